@@ -1,0 +1,161 @@
+//! Facets: what a restriction demands of the values of its base type (XML Schema Part 2, section 4.3).
+
+use std::cmp::Ordering;
+
+use super::{Pattern, Value, from_lexical, to_lexical};
+use crate::xml::{Rule, Scope};
+
+/// What facets ask of a value. A type answers what applies to it.
+pub trait Bounded: Value {
+    /// What `length`, `minLength` and `maxLength` count: characters, octets or items.
+    fn length(&self) -> Option<usize> {
+        None
+    }
+
+    /// How both stand in the value space; `None` where the standard leaves it open.
+    fn compare(&self, other: &Self) -> Option<Ordering>;
+
+    /// Digits in all and digits after the point, neither counting zeros without meaning.
+    fn digits(&self) -> Option<(usize, usize)> {
+        None
+    }
+}
+
+/// The facets of one restriction.
+///
+/// ```
+/// static WEEK: soap::Facets = soap::Facets {
+///     min_inclusive: Some("1"),
+///     max_inclusive: Some("53"),
+///     ..soap::Facets::NONE
+/// };
+/// assert_eq!(WEEK.check(53_u8), Ok(53));
+/// assert_eq!(WEEK.check(54_u8).unwrap_err().id(), "max-inclusive");
+/// ```
+#[derive(Debug)]
+pub struct Facets {
+    /// All of these must match the lexical form.
+    pub patterns: &'static [Pattern],
+    /// The exact length.
+    pub length: Option<usize>,
+    /// The least length.
+    pub min_length: Option<usize>,
+    /// The greatest length.
+    pub max_length: Option<usize>,
+    /// The least value, in lexical form.
+    pub min_inclusive: Option<&'static str>,
+    /// The greatest value, in lexical form.
+    pub max_inclusive: Option<&'static str>,
+    /// What every value is greater than, in lexical form.
+    pub min_exclusive: Option<&'static str>,
+    /// What every value is less than, in lexical form.
+    pub max_exclusive: Option<&'static str>,
+    /// The most digits in all.
+    pub total_digits: Option<u32>,
+    /// The most digits after the point.
+    pub fraction_digits: Option<u32>,
+    /// The only values, in lexical form; all values if empty.
+    pub enumeration: &'static [&'static str],
+}
+
+impl Facets {
+    /// No facet.
+    pub const NONE: Self = Self {
+        patterns: &[],
+        length: None,
+        min_length: None,
+        max_length: None,
+        min_inclusive: None,
+        max_inclusive: None,
+        min_exclusive: None,
+        max_exclusive: None,
+        total_digits: None,
+        fraction_digits: None,
+        enumeration: &[],
+    };
+
+    /// Reads a value of the base type and checks it.
+    ///
+    /// # Errors
+    /// The form is not one of the base type, or breaks a facet.
+    pub fn parse<B: Bounded>(&self, lexical: &str, scope: &Scope<'_>) -> Result<B, Rule> {
+        let value = B::parse(lexical, scope)?;
+        self.check_patterns(lexical)?;
+        self.check_value(&value, scope)?;
+        Ok(value)
+    }
+
+    /// Checks a value of the base type; patterns look at its lexical form.
+    ///
+    /// # Errors
+    /// The value breaks a facet.
+    pub fn check<B: Bounded>(&self, value: B) -> Result<B, Rule> {
+        if !self.patterns.is_empty() {
+            self.check_patterns(&to_lexical(&value))?;
+        }
+        self.check_value(&value, &Scope::new())?;
+        Ok(value)
+    }
+
+    fn check_patterns(&self, lexical: &str) -> Result<(), Rule> {
+        self.patterns.iter().try_for_each(|pattern| pattern.check(lexical))
+    }
+
+    fn check_value<B: Bounded>(&self, value: &B, scope: &Scope<'_>) -> Result<(), Rule> {
+        self.check_length(value)?;
+        self.check_bounds(value)?;
+        self.check_digits(value)?;
+        self.check_enumeration(value, scope)
+    }
+
+    fn check_length<B: Bounded>(&self, value: &B) -> Result<(), Rule> {
+        if self.length.is_none() && self.min_length.is_none() && self.max_length.is_none() {
+            return Ok(());
+        }
+        let Some(length) = value.length() else { return Ok(()) };
+        match self {
+            Self { length: Some(exact), .. } if length != *exact => Err(Rule::count("length", *exact)),
+            Self { min_length: Some(least), .. } if length < *least => Err(Rule::count("min-length", *least)),
+            Self { max_length: Some(most), .. } if length > *most => Err(Rule::count("max-length", *most)),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_bounds<B: Bounded>(&self, value: &B) -> Result<(), Rule> {
+        let check = |id, bound: Option<&'static str>, holds: fn(Ordering) -> bool| match bound {
+            None => Ok(()),
+            // What the standard leaves open does not satisfy the facet.
+            Some(bound) => match from_lexical::<B>(bound).ok().and_then(|bound| value.compare(&bound)) {
+                Some(order) if holds(order) => Ok(()),
+                _ => Err(Rule::facet(id, bound)),
+            },
+        };
+        check("min-inclusive", self.min_inclusive, Ordering::is_ge)?;
+        check("max-inclusive", self.max_inclusive, Ordering::is_le)?;
+        check("min-exclusive", self.min_exclusive, Ordering::is_gt)?;
+        check("max-exclusive", self.max_exclusive, Ordering::is_lt)
+    }
+
+    fn check_digits<B: Bounded>(&self, value: &B) -> Result<(), Rule> {
+        if self.total_digits.is_none() && self.fraction_digits.is_none() {
+            return Ok(());
+        }
+        let Some((total, fraction)) = value.digits() else { return Ok(()) };
+        let check = |id, digits: usize, most: Option<u32>| match most {
+            Some(most) if digits > most as usize => Err(Rule::count(id, most as usize)),
+            _ => Ok(()),
+        };
+        check("total-digits", total, self.total_digits)?;
+        check("fraction-digits", fraction, self.fraction_digits)
+    }
+
+    fn check_enumeration<B: Bounded>(&self, value: &B, scope: &Scope<'_>) -> Result<(), Rule> {
+        let is = |lexical: &&str| {
+            B::parse(lexical, scope).is_ok_and(|other| value.compare(&other) == Some(Ordering::Equal))
+        };
+        if self.enumeration.is_empty() || self.enumeration.iter().any(is) {
+            return Ok(());
+        }
+        Err(Rule::enumeration(self.enumeration))
+    }
+}

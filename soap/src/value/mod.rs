@@ -1,0 +1,106 @@
+//! Simple types: the built-ins of XML Schema 1.0 Part 2 as Rust values, exact and lossless.
+
+mod white_space;
+mod facet;
+mod pattern;
+mod string;
+mod primitive;
+mod integer;
+mod decimal;
+mod ascii;
+mod zone;
+mod date;
+mod date_time;
+mod time;
+mod gregorian;
+mod duration;
+mod binary;
+mod uuid;
+mod digits;
+mod qname;
+mod list;
+mod any_simple;
+
+pub use self::any_simple::AnySimple;
+pub use self::binary::{Base64Binary, HexBinary};
+pub use self::date::Date;
+pub use self::date_time::DateTime;
+pub use self::decimal::Decimal;
+pub use self::digits::Digits;
+pub use self::duration::Duration;
+pub use self::facet::{Bounded, Facets};
+pub use self::gregorian::{GDay, GMonth, GMonthDay, GYear, GYearMonth};
+pub use self::integer::Integer;
+pub use self::list::List;
+pub use self::pattern::Pattern;
+pub use self::qname::QName;
+pub use self::string::{AnyUri, Entity, Id, IdRef, Language, NcName, NmToken, NormalizedString, Token, XmlName};
+pub use self::time::Time;
+pub use self::uuid::Uuid;
+pub use self::white_space::WhiteSpace;
+
+use std::borrow::Cow;
+
+use crate::xml::{Rule, Scope, Text, lexical, process};
+
+/// A simple type.
+pub trait Value: Sized {
+    /// What is done with white space before [`Value::parse`].
+    const WHITE_SPACE: WhiteSpace;
+
+    /// Reads a lexical form whose white space has been processed. `scope` tells what the prefix of a QName stands for.
+    ///
+    /// # Errors
+    /// The form is not in the lexical space, or breaks a facet.
+    fn parse(lexical: &str, scope: &Scope<'_>) -> Result<Self, Rule>;
+
+    /// Writes the lexical form.
+    fn write(&self, text: &mut Text<'_>);
+
+    /// Whether both are the same value, as `fixed` asks. Types whose forms differ for one value say so here.
+    fn same(&self, other: &Self) -> bool {
+        to_lexical(self) == to_lexical(other)
+    }
+}
+
+/// Reads a value from text, after the type's white space processing. No prefix but `xml` is declared.
+///
+/// ```
+/// assert_eq!(soap::from_lexical::<i32>(" 42 "), Ok(42));
+/// assert_eq!(soap::from_lexical::<i32>("4.2").unwrap_err().id(), "lexical");
+/// ```
+///
+/// # Errors
+/// The text is not in the lexical space of the type, or breaks a facet.
+pub fn from_lexical<T: Value>(text: &str) -> Result<T, Rule> {
+    T::parse(&process(Cow::Borrowed(text), T::WHITE_SPACE), &Scope::new())
+}
+
+/// The lexical form of a value as a text of its own.
+///
+/// ```
+/// assert_eq!(soap::to_lexical(&true), "true");
+/// ```
+pub fn to_lexical<T: Value>(value: &T) -> String {
+    lexical(value)
+}
+
+/// `Display` and `FromStr` by way of the lexical form.
+macro_rules! lexical_text {
+    ($($type:ty),+) => {$(
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&crate::value::to_lexical(self))
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = crate::Rule;
+
+            fn from_str(text: &str) -> Result<Self, crate::Rule> {
+                crate::value::from_lexical(text)
+            }
+        }
+    )+};
+}
+use lexical_text;

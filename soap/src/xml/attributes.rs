@@ -1,0 +1,314 @@
+//! Start tags: their namespace declarations and attributes (XML 1.0, section 3.1; Namespaces in XML 1.0).
+
+use std::borrow::Cow;
+
+use super::escape::resolve_reference;
+use super::name::{Preset, XML_NAMESPACE, XSI_NAMESPACE, is_ncname};
+use super::reader::{Reader, Refused, Tag};
+use super::scope::BindingId;
+use super::content::shown;
+use super::text::{check_fixed, process};
+use super::{Attribute, Name, Rule};
+use crate::value::Value;
+
+/// The namespace that `xmlns` itself is in; nothing may be declared as it.
+const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
+
+/// An attribute that is no namespace declaration.
+#[derive(Clone, Debug)]
+pub(super) struct RawAttribute<'a> {
+    prefix: &'a str,
+    local: &'a str,
+    namespace: BindingId,
+    /// With references resolved and white space normalised (XML 1.0, section 3.3.3).
+    value: Cow<'a, str>,
+    offset: usize,
+    used: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// Takes in the start tag from `start` to `end`, which is where its `>` or `/>` begins.
+    pub(super) fn start_tag(
+        &mut self,
+        start: usize,
+        end: usize,
+        name_length: usize,
+        empty: bool,
+    ) -> Result<(), Refused> {
+        let name_start = start + 1;
+        let raw = &self.message[name_start..name_start + name_length];
+        if self.open.len() >= self.limits.depth {
+            return Err(self.fatal_at(start, Rule::limit("levels of elements", self.limits.depth)));
+        }
+        if name_length > self.limits.name_length {
+            return Err(self.fatal_at(start, Rule::limit("octets in a name", self.limits.name_length)));
+        }
+        let scope = self.scope.mark();
+        if name_start + name_length < end {
+            self.read_attributes(name_start + name_length, end)?;
+        }
+        let local = raw.bytes().position(|byte| byte == b':').map_or(0, |colon| colon + 1);
+        // The local part is checked where it is compared; an empty prefix before a colon is never declared.
+        let prefix = if local == 0 { Some("") } else { Some(&raw[..local - 1]).filter(|prefix| !prefix.is_empty()) };
+        let Some(namespace) = prefix.and_then(|prefix| self.scope.find(prefix)) else {
+            let what = if is_ncname(&raw[..local.saturating_sub(1)]) { "an undeclared prefix" } else { "a name that is none" };
+            return Err(self.malformed(start, what));
+        };
+        self.tag = Tag { raw, local, namespace, scope, empty };
+        Ok(())
+    }
+
+    fn read_attributes(&mut self, start: usize, end: usize) -> Result<(), Refused> {
+        let scope = self.scope.mark();
+        let mut at = start;
+        loop {
+            let name_start = skip_white(self.message, at, end);
+            if name_start == end {
+                break;
+            }
+            if name_start == at {
+                return Err(self.malformed(at, "attributes that no white space parts"));
+            }
+            at = self.read_attribute(name_start, end, scope)?;
+        }
+        self.resolve_attributes()
+    }
+
+    /// Reads `name = "value"` and returns where it ends.
+    fn read_attribute(&mut self, start: usize, end: usize, scope: usize) -> Result<usize, Refused> {
+        const FAULTY: &str = "a faulty attribute";
+        let message = self.message;
+        let octets = &message.as_bytes()[..end];
+        let length = octets[start..].iter().position(|byte| matches!(byte, b'=' | b' ' | b'\t' | b'\n' | b'\r'));
+        let name_end = length.map_or(end, |length| start + length);
+        let equals = skip_white(message, name_end, end);
+        if octets.get(equals) != Some(&b'=') {
+            return Err(self.malformed(start, FAULTY));
+        }
+        let quote_at = skip_white(message, equals + 1, end);
+        let Some(&quote @ (b'"' | b'\'')) = octets.get(quote_at) else {
+            return Err(self.malformed(start, FAULTY));
+        };
+        let value_start = quote_at + 1;
+        let Some(length) = octets[value_start..].iter().position(|byte| *byte == quote) else {
+            return Err(self.malformed(start, FAULTY));
+        };
+        let value_end = value_start + length;
+        let name = &message[start..name_end];
+        if name.len() > self.limits.name_length {
+            return Err(self.fatal_at(start, Rule::limit("octets in a name", self.limits.name_length)));
+        }
+        let value = self.attribute_value(value_start, value_end)?;
+        self.take_attribute(name, value, start, scope)?;
+        Ok(value_end + 1)
+    }
+
+    /// Resolves references and makes each white space character a space (XML 1.0, section 3.3.3).
+    fn attribute_value(&mut self, start: usize, end: usize) -> Result<Cow<'a, str>, Refused> {
+        let raw = &self.message[start..end];
+        let special = |byte: u8| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
+        if raw.len() > self.limits.text_length {
+            return Err(self.fatal_at(start, Rule::limit("octets in a value", self.limits.text_length)));
+        }
+        if !raw.bytes().any(special) {
+            return Ok(Cow::Borrowed(raw));
+        }
+        let mut value = String::with_capacity(raw.len());
+        let mut rest = raw;
+        while let Some(at) = rest.bytes().position(special) {
+            value.push_str(&rest[..at]);
+            let offset = end - rest.len() + at;
+            match rest.as_bytes()[at] {
+                b'<' => return Err(self.malformed(offset, "`<` in an attribute")),
+                b'&' => {
+                    let Some((name, after)) = rest[at + 1..].split_once(';') else {
+                        return Err(self.malformed(offset, "a `&` that begins no reference"));
+                    };
+                    value.push(resolve_reference(name).map_err(|what| self.malformed(offset, what))?);
+                    rest = after;
+                }
+                b'\r' if rest[at..].starts_with("\r\n") => {
+                    value.push(' ');
+                    rest = &rest[at + 2..];
+                }
+                _ => {
+                    value.push(' ');
+                    rest = &rest[at + 1..];
+                }
+            }
+        }
+        value.push_str(rest);
+        Ok(Cow::Owned(value))
+    }
+
+    fn take_attribute(
+        &mut self,
+        name: &'a str,
+        value: Cow<'a, str>,
+        offset: usize,
+        scope: usize,
+    ) -> Result<(), Refused> {
+        let (prefix, local) = match name.split_once(':') {
+            Some((prefix, local)) if is_ncname(prefix) => (prefix, local),
+            Some(_) => return Err(self.malformed(offset, "a name that is none")),
+            None => ("", name),
+        };
+        if !is_ncname(local) {
+            return Err(self.malformed(offset, "a name that is none"));
+        }
+        if prefix == "xmlns" {
+            return self.declare(local, value, offset, scope);
+        }
+        if prefix.is_empty() && local == "xmlns" {
+            return self.declare("", value, offset, scope);
+        }
+        if self.attributes.len() >= self.limits.attributes {
+            return Err(self.fatal_at(offset, Rule::limit("attributes of an element", self.limits.attributes)));
+        }
+        self.attributes.push(RawAttribute { prefix, local, namespace: BindingId::NONE, value, offset, used: false });
+        Ok(())
+    }
+
+    /// Namespaces in XML 1.0, sections 2.2 and 3.
+    fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>, offset: usize, scope: usize) -> Result<(), Refused> {
+        let reserved = (prefix == "xml") != (uri == XML_NAMESPACE) || prefix == "xmlns" || uri == XMLNS_NAMESPACE;
+        if reserved {
+            return Err(self.malformed(offset, "a reserved prefix or namespace in a declaration"));
+        }
+        if uri.is_empty() && !prefix.is_empty() {
+            return Err(self.malformed(offset, "a prefix declared as no namespace"));
+        }
+        if self.scope.declares(scope, prefix) {
+            return Err(self.malformed(offset, "a prefix declared twice"));
+        }
+        if self.scope.declared() >= self.limits.namespaces {
+            let rule = Rule::limit("namespace declarations in scope", self.limits.namespaces);
+            return Err(self.fatal_at(offset, rule));
+        }
+        self.scope.declare(prefix, uri);
+        Ok(())
+    }
+
+    /// Gives attributes their namespaces and refuses two of one expanded name.
+    fn resolve_attributes(&mut self) -> Result<(), Refused> {
+        for index in 0..self.attributes.len() {
+            let RawAttribute { prefix, offset, .. } = self.attributes[index];
+            if !prefix.is_empty() {
+                let Some(namespace) = self.scope.find(prefix) else {
+                    return Err(self.malformed(offset, "an undeclared prefix"));
+                };
+                self.attributes[index].namespace = namespace;
+            }
+        }
+        if self.attributes.len() < 2 {
+            return Ok(());
+        }
+        let expanded = |attribute: &RawAttribute<'a>| (attribute.local, self.scope.uri(attribute.namespace));
+        // Sorting keeps many attributes cheap; the order of `attributes` itself stays as written.
+        let mut order: Vec<usize> = (0..self.attributes.len()).collect();
+        order.sort_unstable_by_key(|index| (expanded(&self.attributes[*index]), *index));
+        let twice = order
+            .windows(2)
+            .find(|pair| expanded(&self.attributes[pair[0]]) == expanded(&self.attributes[pair[1]]))
+            .map(|pair| self.attributes[pair[1]].offset);
+        twice.map_or(Ok(()), |offset| Err(self.malformed(offset, "an attribute given twice")))
+    }
+
+    /// Reads an attribute that must be there, unless it has a default or fixed value. Call it before any content.
+    ///
+    /// # Errors
+    /// It is missing, or its value is refused.
+    pub fn attribute<T: Value>(&mut self, attribute: Attribute) -> Result<T, Refused> {
+        match self.optional_attribute(attribute)? {
+            Some(value) => Ok(value),
+            None => Err(self.record_attribute(self.open_start(), Rule::MISSING_ATTRIBUTE, attribute.name())),
+        }
+    }
+
+    /// Reads an attribute that may be absent; a default or fixed value stands in for it. Call it before any content.
+    ///
+    /// # Errors
+    /// Its value is refused.
+    pub fn optional_attribute<T: Value>(&mut self, attribute: Attribute) -> Result<Option<T>, Refused> {
+        if self.fatal {
+            return Err(Refused::RECORDED);
+        }
+        let name = attribute.name();
+        let Some(index) = self.find_attribute(name.namespace().uri(), name.local()) else {
+            let Some(preset) = attribute.preset() else { return Ok(None) };
+            return match T::parse(&process(Cow::Borrowed(preset.lexical()), T::WHITE_SPACE), &self.scope) {
+                Ok(value) => Ok(Some(value)),
+                Err(rule) => Err(self.record_attribute(self.open_start(), rule, name)),
+            };
+        };
+        self.attributes[index].used = true;
+        let raw = &self.attributes[index];
+        let offset = raw.offset;
+        let parsed = T::parse(&process(Cow::Borrowed(&*raw.value), T::WHITE_SPACE), &self.scope)
+            .and_then(|value| match attribute.preset() {
+                Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, &self.scope),
+                _ => Ok(value),
+            });
+        parsed.map(Some).map_err(|rule| self.record_attribute(offset, rule, name))
+    }
+
+    /// Takes an attribute of the runtime's own, such as xsi:nil or mustUnderstand, as text.
+    pub(crate) fn take_raw_attribute(&mut self, uri: &str, local: &str) -> Option<Cow<'a, str>> {
+        let index = self.find_attribute(uri, local)?;
+        self.attributes[index].used = true;
+        Some(self.attributes[index].value.clone())
+    }
+
+    /// Records a value of an attribute of the runtime's own that is none.
+    pub(crate) fn refuse_raw_attribute(&mut self, name: Name, rule: Rule) -> Refused {
+        self.record_attribute(self.open_start(), rule, name)
+    }
+
+    /// Lets go of attributes that may be anything.
+    pub(crate) fn ignore_attributes(&mut self) {
+        self.attributes.clear();
+    }
+
+    fn find_attribute(&self, uri: &str, local: &str) -> Option<usize> {
+        self.attributes
+            .iter()
+            .position(|raw| !raw.used && raw.local == local && self.scope.uri(raw.namespace) == uri)
+    }
+
+    /// Content begins: what attributes are left were declared by no one.
+    pub(super) fn begin_content(&mut self) {
+        if self.attributes.is_empty() || self.next == super::reader::Next::Start {
+            return;
+        }
+        for raw in std::mem::take(&mut self.attributes) {
+            if !raw.used {
+                self.refuse_undeclared(&raw);
+            }
+        }
+    }
+
+    fn refuse_undeclared(&mut self, raw: &RawAttribute<'a>) {
+        let rule = match (self.scope.uri(raw.namespace), raw.local) {
+            (XSI_NAMESPACE, "schemaLocation" | "noNamespaceSchemaLocation") => return,
+            (XSI_NAMESPACE, "nil") => Rule::NOT_NILLABLE,
+            (XSI_NAMESPACE, "type") => Rule::XSI_TYPE,
+            _ => Rule::UNDECLARED_ATTRIBUTE,
+        };
+        let child = format!("@{}", shown(raw.local));
+        self.record(raw.offset, rule, None, Some(&child));
+    }
+
+    fn record_attribute(&mut self, offset: usize, rule: Rule, name: Name) -> Refused {
+        let child = format!("@{}", name.local());
+        self.record(offset, rule, Some(name), Some(&child))
+    }
+
+    fn open_start(&self) -> usize {
+        self.open.last().map_or(0, |open| open.start)
+    }
+}
+
+fn skip_white(message: &str, from: usize, end: usize) -> usize {
+    let octets = &message.as_bytes()[from..end];
+    octets.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).map_or(end, |length| from + length)
+}

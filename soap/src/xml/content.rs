@@ -1,0 +1,277 @@
+//! Walking the content of elements: looking ahead, entering, leaving, skipping, and recording what is wrong.
+
+use super::name::{is_ncname, is_name};
+use super::reader::{Next, Open, Reader, Refused};
+use super::token::Token;
+use super::{Element, Name, ReadXml, Rule, Violation, Violations, locate};
+
+/// A child that should have stood where the cursor stands.
+///
+/// It becomes a violation of its own when reading goes on past this place, and part of one `unexpected-element` when the
+/// element that stands here is wanted by no one.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) rule: Rule,
+    pub(super) item: Name,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a whole message whose root is `element`.
+    pub(crate) fn document<T: ReadXml>(mut self, element: Element) -> Result<T, Violations> {
+        let value = self.required(element);
+        self.finish(value)
+    }
+
+    /// Ends reading: nothing but comments may follow the root.
+    pub(crate) fn finish<T>(mut self, value: Result<T, Refused>) -> Result<T, Violations> {
+        if !self.fatal {
+            // What is wrong has been recorded either way.
+            let _ = self.end_of_message();
+        }
+        self.settle();
+        match value {
+            Ok(value) if self.violations.is_empty() => Ok(value),
+            _ => Err(Violations::new(self.violations)),
+        }
+    }
+
+    fn end_of_message(&mut self) -> Result<(), Refused> {
+        self.peek()?;
+        match self.next {
+            Next::Start if self.root_seen => Err(self.malformed(self.token_start, "a second root element")),
+            Next::Start => {
+                let refusal = self.unexpected();
+                self.skip()?;
+                self.end_of_message()?;
+                Err(refusal)
+            }
+            Next::Unread | Next::End => Ok(()),
+        }
+    }
+
+    /// Looks at the next tag of element-only content.
+    pub(super) fn peek(&mut self) -> Result<(), Refused> {
+        if self.fatal {
+            return Err(Refused::RECORDED);
+        }
+        if self.next != Next::Unread {
+            return Ok(());
+        }
+        self.begin_content();
+        let mut text_seen = false;
+        loop {
+            let start = self.offset();
+            let white = match self.pull()? {
+                Token::Start => {
+                    self.next = Next::Start;
+                    return Ok(());
+                }
+                Token::End | Token::EndOfMessage => {
+                    self.next = Next::End;
+                    return Ok(());
+                }
+                Token::Text(text) | Token::CData(text) => is_white(text),
+                Token::Character(character) => matches!(character, ' ' | '\t' | '\n' | '\r'),
+            };
+            if !white && !text_seen {
+                text_seen = true;
+                self.record(start, Rule::TEXT_NOT_ALLOWED, None, None);
+                if self.fatal {
+                    return Err(Refused::RECORDED);
+                }
+            }
+        }
+    }
+
+    /// Whether the tag that was looked at is `name`.
+    pub(super) fn tag_is(&self, name: Name) -> bool {
+        self.next == Next::Start
+            && name.is_local(&self.tag.raw[self.tag.local..])
+            && name.namespace().uri() == self.scope.uri(self.tag.namespace)
+    }
+
+    /// The expanded name of the tag that was looked at.
+    pub(crate) fn next_name(&mut self) -> Option<(&str, &'a str)> {
+        if self.peek().is_err() || self.next != Next::Start {
+            return None;
+        }
+        Some((self.scope.uri(self.tag.namespace), &self.tag.raw[self.tag.local..]))
+    }
+
+    /// Reads the child whose tag was looked at.
+    pub(super) fn child<T: ReadXml>(&mut self, element: &Element) -> Result<T, Refused> {
+        self.enter();
+        self.preset = element.preset();
+        let value = T::read(self);
+        let left = self.leave();
+        left.and(value)
+    }
+
+    /// Opens the element whose tag was looked at.
+    pub(crate) fn enter(&mut self) {
+        if !self.pending.is_empty() {
+            self.settle();
+        }
+        if let Some(parent) = self.open.last_mut() {
+            parent.last_child = self.tag.raw;
+        }
+        self.root_seen = true;
+        let scope = self.tag.scope;
+        self.open.push(Open { raw: self.tag.raw, start: self.token_start, scope, last_child: "" });
+        self.next = if self.tag.empty { Next::End } else { Next::Unread };
+    }
+
+    /// Closes the innermost open element; a child that no one has read is a violation.
+    pub(crate) fn leave(&mut self) -> Result<(), Refused> {
+        self.begin_content();
+        self.preset = None;
+        self.peek()?;
+        let mut clean = Ok(());
+        if self.next == Next::Start {
+            clean = Err(self.unexpected());
+            self.skip_rest()?;
+        } else if !self.pending.is_empty() {
+            self.settle();
+        }
+        self.close();
+        if self.fatal { Err(Refused::RECORDED) } else { clean }
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.pop() {
+            self.scope.truncate(open.scope);
+        }
+        self.next = Next::Unread;
+    }
+
+    /// Skips the element whose tag was looked at, with all that is in it.
+    pub(crate) fn skip(&mut self) -> Result<(), Refused> {
+        self.check_tag_name()?;
+        self.enter();
+        self.attributes.clear();
+        self.skip_rest()?;
+        self.close();
+        Ok(())
+    }
+
+    /// Skips elements while they are one of `names`.
+    pub(super) fn skip_all(&mut self, names: &[Name]) -> Result<(), Refused> {
+        while self.at_any(names) {
+            self.skip()?;
+        }
+        if self.fatal { Err(Refused::RECORDED) } else { Ok(()) }
+    }
+
+    /// Skips what is left of the innermost open element, up to its end. The stack grows on the heap alone.
+    pub(super) fn skip_rest(&mut self) -> Result<(), Refused> {
+        let floor = self.open.len();
+        loop {
+            match self.next {
+                Next::Start => {
+                    self.check_tag_name()?;
+                    self.enter();
+                    self.attributes.clear();
+                }
+                Next::End if self.open.len() == floor => return Ok(()),
+                Next::End => self.close(),
+                Next::Unread => match self.pull()? {
+                    Token::Start => self.next = Next::Start,
+                    Token::End | Token::EndOfMessage => self.next = Next::End,
+                    Token::Text(_) | Token::CData(_) | Token::Character(_) => {}
+                },
+            }
+        }
+    }
+
+    /// Records that the element whose tag was looked at is wanted by no one.
+    fn unexpected(&mut self) -> Refused {
+        if let Err(refusal) = self.check_tag_name() {
+            return refusal;
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let repeats = self.open.last().is_some_and(|parent| parent.last_child == self.tag.raw);
+        let expected: Vec<Name> = pending.into_iter().flat_map(|one| one.rule.into_expected()).collect();
+        let item = expected.first().copied();
+        let local = &self.tag.raw[self.tag.local..];
+        let rule = if repeats {
+            Rule::REPEATED
+        } else {
+            Rule::unexpected(expected, (self.scope.uri(self.tag.namespace), local))
+        };
+        self.record(self.token_start, rule, item, Some(shown(local)))
+    }
+
+    /// A name that no schema name was equal to has not been looked at yet.
+    fn check_tag_name(&mut self) -> Result<(), Refused> {
+        if is_ncname(&self.tag.raw[self.tag.local..]) {
+            return Ok(());
+        }
+        Err(self.malformed(self.token_start, "a name that is none"))
+    }
+
+    /// Makes violations of what should have stood here: reading goes on past it.
+    pub(super) fn settle(&mut self) {
+        for Pending { rule, item } in std::mem::take(&mut self.pending) {
+            self.record(self.token_start, rule, Some(item), Some(item.local()));
+        }
+    }
+
+    /// Records a violation at `offset`; `child` is what the path gets in addition to the open elements.
+    pub(super) fn record(&mut self, offset: usize, rule: Rule, item: Option<Name>, child: Option<&str>) -> Refused {
+        if self.fatal {
+            return Refused::RECORDED;
+        }
+        let mut path = locate::path(self.message, &self.open);
+        if let Some(child) = child {
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(child);
+        }
+        let (line, column) = locate::line_and_column(self.message, offset);
+        self.violations.push(Violation { path, line, column, rule, item });
+        self.fatal = self.violations.len() >= self.limits.violations;
+        Refused::RECORDED
+    }
+
+    /// Records a violation at the tag that was looked at.
+    pub(super) fn record_here(&mut self, rule: Rule, item: Option<Name>) -> Refused {
+        let local = shown(&self.tag.raw[self.tag.local..]);
+        self.record(self.token_start, rule, item, Some(local))
+    }
+
+    /// Records a violation of the innermost open element.
+    pub(super) fn record_open(&mut self, rule: Rule) -> Refused {
+        let start = self.open.last().map_or(0, |open| open.start);
+        self.record(start, rule, None, None)
+    }
+
+    /// Records a violation after which nothing more is read.
+    pub(super) fn fatal_at(&mut self, offset: usize, rule: Rule) -> Refused {
+        self.settle();
+        self.record(offset, rule, None, None);
+        self.fatal = true;
+        Refused::RECORDED
+    }
+
+    pub(super) fn fatal_here(&mut self, rule: Rule) -> Refused {
+        self.fatal_at(self.token_start, rule)
+    }
+
+    pub(super) fn malformed(&mut self, offset: usize, what: &'static str) -> Refused {
+        self.fatal_at(offset, Rule::malformed(what))
+    }
+}
+
+/// A name out of the message as messages show it: nothing unless it is a name, and cut to 64 characters.
+pub(super) fn shown(name: &str) -> &str {
+    const SHOWN: usize = 64;
+    if !is_name(name) {
+        return "?";
+    }
+    name.char_indices().nth(SHOWN).map_or(name, |(end, _)| &name[..end])
+}
+
+fn is_white(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+}

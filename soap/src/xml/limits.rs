@@ -1,0 +1,42 @@
+//! What a message may cost before it is refused.
+
+/// The most that a message may hold. Past any of these the message is refused as a whole.
+///
+/// ```
+/// let limits = soap::Limits { bytes: 64 * 1024, ..soap::Limits::default() };
+/// assert_eq!(limits.depth, 64);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Octets of the whole message; 1 MiB.
+    pub bytes: usize,
+    /// Elements inside each other, the root being 1; 64.
+    pub depth: usize,
+    /// Attributes of one element, namespace declarations not counted; 64.
+    pub attributes: usize,
+    /// Namespace declarations in scope at once, hence also of one element; 32.
+    pub namespaces: usize,
+    /// Octets of the name of an element or attribute, prefix included; 256.
+    pub name_length: usize,
+    /// Octets of one text or attribute value, after references are resolved; 256 KiB.
+    pub text_length: usize,
+    /// Occurrences of one repeated element, and items of one list; 10,000.
+    pub items: usize,
+    /// Violations reported before reading stops, at least 1; 20.
+    pub violations: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 1024 * 1024,
+            depth: 64,
+            attributes: 64,
+            namespaces: 32,
+            name_length: 256,
+            text_length: 256 * 1024,
+            items: 10_000,
+            violations: 20,
+        }
+    }
+}

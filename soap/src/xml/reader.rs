@@ -1,0 +1,293 @@
+//! The cursor that typed readers walk: one call per particle of the schema.
+
+use std::ops::{Bound, RangeBounds};
+
+use super::attributes::RawAttribute;
+use super::content::Pending;
+use super::name::Preset;
+use super::scope::BindingId;
+use super::{Element, Limits, Name, Rule, Scope, Slot, Violation, Violations};
+
+/// Says that a value could not be read; why is recorded in the [`Reader`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused(());
+
+impl Refused {
+    /// Only the reader makes one, once it has recorded why.
+    pub(super) const RECORDED: Self = Self(());
+}
+
+/// A type that can be read from the element that is open: its attributes, then its content.
+pub trait ReadXml: Sized {
+    /// Reads the attributes and the content of the open element, up to its end.
+    ///
+    /// Read every field before the first `?`, so that one pass finds all violations.
+    ///
+    /// # Errors
+    /// The reader has recorded what is wrong.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused>;
+}
+
+/// A cursor over one complete message.
+///
+/// It has looked one tag ahead at most. Once the message is found malformed, or a limit is passed, every call returns
+/// `Err(Refused)` and records nothing more.
+pub struct Reader<'a> {
+    pub(super) xml: quick_xml::Reader<&'a [u8]>,
+    /// The whole message without its byte order mark; all offsets count from here.
+    pub(super) message: &'a str,
+    pub(super) marks: Marks,
+    pub(super) limits: Limits,
+    pub(super) scope: Scope<'a>,
+    pub(super) open: Vec<Open<'a>>,
+    pub(super) next: Next,
+    /// Where the token that `next` speaks of begins.
+    pub(super) token_start: usize,
+    /// The start tag that `next` speaks of.
+    pub(super) tag: Tag<'a>,
+    /// Of the element that was opened last, until its content begins.
+    pub(super) attributes: Vec<RawAttribute<'a>>,
+    /// Of the element that was opened last, until its text is read.
+    pub(super) preset: Option<Preset>,
+    pub(super) pending: Vec<Pending>,
+    pub(super) violations: Vec<Violation>,
+    pub(super) fatal: bool,
+    pub(super) root_seen: bool,
+}
+
+/// What the message holds anywhere, so that most texts need no look of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Marks {
+    /// A carriage return: line ends need normalising.
+    pub(super) carriage_return: bool,
+    /// A `]`: text may hold the forbidden `]]>`.
+    pub(super) bracket: bool,
+}
+
+/// What the cursor stands before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Not looked at yet.
+    Unread,
+    /// The start tag in `Reader::tag`.
+    Start,
+    /// The end of the innermost open element.
+    End,
+}
+
+/// An element whose end has not been seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Open<'a> {
+    /// The name as written, prefix included.
+    pub(super) raw: &'a str,
+    /// Where its start tag begins.
+    pub(super) start: usize,
+    /// What the scope is cut back to at its end.
+    pub(super) scope: usize,
+    /// The name of the child that was opened last, as written.
+    pub(super) last_child: &'a str,
+}
+
+/// A start tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tag<'a> {
+    /// The name as written, prefix included.
+    pub(super) raw: &'a str,
+    /// Where the local part begins in `raw`.
+    pub(super) local: usize,
+    pub(super) namespace: BindingId,
+    /// How long the scope was before the tag's own declarations.
+    pub(super) scope: usize,
+    /// `<a/>`.
+    pub(super) empty: bool,
+}
+
+impl Tag<'_> {
+    pub(super) const NONE: Self =
+        Self { raw: "", local: 0, namespace: BindingId::NONE, scope: 0, empty: true };
+}
+
+impl<'a> Reader<'a> {
+    /// A cursor before the root of `message`.
+    ///
+    /// # Errors
+    /// The message is too long, not UTF-8, or holds a character that XML 1.0 (section 2.2) forbids.
+    pub(crate) fn new(message: &'a [u8], limits: &Limits) -> Result<Self, Violations> {
+        let (message, marks) = super::token::admit(message, limits)?;
+        let mut xml = quick_xml::Reader::from_str(message);
+        // End tags are compared with our own stack, and comments where they are met.
+        xml.config_mut().check_end_names = false;
+        Ok(Self {
+            xml,
+            message,
+            marks,
+            limits: *limits,
+            scope: Scope::with_limit(6, limits.items),
+            open: Vec::with_capacity(12),
+            next: Next::Unread,
+            token_start: 0,
+            tag: Tag::NONE,
+            attributes: Vec::new(),
+            preset: None,
+            pending: Vec::new(),
+            violations: Vec::new(),
+            fatal: false,
+            root_seen: false,
+        })
+    }
+
+    /// Whether the next child is the element `name`.
+    pub fn at(&mut self, name: Name) -> bool {
+        self.peek().is_ok() && self.tag_is(name)
+    }
+
+    /// Whether the next child is one of `names`.
+    pub fn at_any(&mut self, names: &[Name]) -> bool {
+        self.peek().is_ok() && names.iter().any(|name| self.tag_is(*name))
+    }
+
+    /// Reads a child that must be there.
+    ///
+    /// # Errors
+    /// It is missing, or its content is refused.
+    pub fn required<T: ReadXml>(&mut self, element: Element) -> Result<T, Refused> {
+        if self.at(element.name()) { self.child(&element) } else { Err(self.expected(&[element.name()])) }
+    }
+
+    /// Reads a child that may be absent.
+    ///
+    /// # Errors
+    /// Its content is refused.
+    pub fn optional<T: ReadXml>(&mut self, element: Element) -> Result<Option<T>, Refused> {
+        if self.at(element.name()) { self.child(&element).map(Some) } else { self.absent() }
+    }
+
+    /// Reads as many children in a row as there are.
+    ///
+    /// # Errors
+    /// They are fewer or more than `occurs` allows, or the content of one is refused.
+    pub fn repeated<T: ReadXml>(
+        &mut self,
+        element: Element,
+        occurs: impl RangeBounds<usize>,
+    ) -> Result<Vec<T>, Refused> {
+        self.many(&[element.name()], occurs, |reader| reader.child(&element))
+    }
+
+    /// Reads a group: a type that has no element of its own.
+    ///
+    /// # Errors
+    /// The group's own.
+    pub fn group<T: ReadXml>(&mut self) -> Result<T, Refused> {
+        T::read(self)
+    }
+
+    /// Reads a group if the next child is one of those that it can begin with.
+    ///
+    /// # Errors
+    /// The group's own.
+    pub fn optional_group<T: ReadXml>(&mut self, first: &[Name]) -> Result<Option<T>, Refused> {
+        if self.at_any(first) { T::read(self).map(Some) } else { self.absent() }
+    }
+
+    /// Reads a group as often as the next child is one of those that it can begin with.
+    ///
+    /// # Errors
+    /// The groups are fewer or more than `occurs` allows, or one is refused.
+    pub fn repeated_group<T: ReadXml>(
+        &mut self,
+        first: &[Name],
+        occurs: impl RangeBounds<usize>,
+    ) -> Result<Vec<T>, Refused> {
+        self.many(first, occurs, T::read)
+    }
+
+    /// Reads one child of an `xs:all` into its slot if it is next; says whether it was. A repeat is a violation.
+    pub fn slot<T: ReadXml>(&mut self, element: Element, slot: &mut Slot<T>) -> bool {
+        if !self.at(element.name()) {
+            return false;
+        }
+        if slot.is_filled() {
+            self.record_here(Rule::too_many(1), Some(element.name()));
+            // A refusal here is fatal and seen by every later call.
+            let _ = self.skip();
+        } else {
+            *slot = Slot::filled(self.child(&element));
+        }
+        !self.fatal
+    }
+
+    /// Records that one of `names` should be next, and is not.
+    pub fn expected(&mut self, names: &[Name]) -> Refused {
+        if let (false, Some(first)) = (self.fatal, names.first()) {
+            self.pending.push(Pending { rule: Rule::missing(names), item: *first });
+        }
+        Refused::RECORDED
+    }
+
+    fn absent<T>(&self) -> Result<Option<T>, Refused> {
+        if self.fatal { Err(Refused::RECORDED) } else { Ok(None) }
+    }
+
+    fn many<T>(
+        &mut self,
+        first: &[Name],
+        occurs: impl RangeBounds<usize>,
+        read: impl Fn(&mut Self) -> Result<T, Refused>,
+    ) -> Result<Vec<T>, Refused> {
+        let (least, most) = bounds(&occurs);
+        let mut items = Vec::new();
+        let mut count = 0;
+        let mut refused = None;
+        while self.at_any(first) {
+            if count == self.limits.items {
+                return Err(self.fatal_here(Rule::limit("occurrences of an element", self.limits.items)));
+            }
+            if count == most {
+                refused = Some(self.record_here(Rule::too_many(most), first.first().copied()));
+                self.skip_all(first)?;
+                break;
+            }
+            count += 1;
+            let start = self.token_start;
+            match read(self) {
+                Ok(item) => items.push(item),
+                // A group that took nothing would be met again for ever.
+                Err(refusal) if self.fatal || (self.next == Next::Start && self.token_start == start) => {
+                    return Err(refusal);
+                }
+                Err(refusal) => refused = Some(refusal),
+            }
+        }
+        if self.fatal {
+            return Err(Refused::RECORDED);
+        }
+        if count < least {
+            return Err(self.too_few(first, count, least));
+        }
+        refused.map_or(Ok(items), Err)
+    }
+
+    fn too_few(&mut self, first: &[Name], count: usize, least: usize) -> Refused {
+        if let (true, Some(name)) = (count > 0, first.first()) {
+            self.pending.push(Pending { rule: Rule::too_few(least), item: *name });
+            return Refused::RECORDED;
+        }
+        self.expected(first)
+    }
+}
+
+/// The least and the most that a range of occurrences allows.
+pub(super) fn bounds(occurs: &impl RangeBounds<usize>) -> (usize, usize) {
+    let least = match occurs.start_bound() {
+        Bound::Included(least) => *least,
+        Bound::Excluded(least) => least.saturating_add(1),
+        Bound::Unbounded => 0,
+    };
+    let most = match occurs.end_bound() {
+        Bound::Included(most) => *most,
+        Bound::Excluded(most) => most.saturating_sub(1),
+        Bound::Unbounded => usize::MAX,
+    };
+    (least, most)
+}

@@ -1,0 +1,242 @@
+//! The rules that a message can break. None of them holds a value of the message.
+
+use std::fmt;
+
+use super::{Name, Namespace};
+
+/// The rule that was broken, with what the schema says of it.
+///
+/// [`Rule::id`] is stable; the English text of `Display` is not. Neither ever shows a value of the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule(Kind);
+
+/// What kind of trouble a broken rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// The message is XML, and the contract does not allow it.
+    Content,
+    /// The message is more than the reader takes.
+    Limit,
+    /// The message is not namespace-well-formed XML.
+    Malformed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    Malformed(&'static str),
+    Encoding(&'static str),
+    Doctype,
+    Limit(&'static str, usize),
+    MissingElement(Box<[Name]>),
+    UnexpectedElement(Box<Unexpected>),
+    Repeated,
+    TooMany(usize),
+    TooFew(usize),
+    ElementNotAllowed,
+    TextNotAllowed,
+    MissingAttribute,
+    UndeclaredAttribute,
+    NotNillable,
+    NilWithContent,
+    XsiType,
+    Fixed(&'static str),
+    Lexical(&'static str),
+    Facet(&'static str, &'static str),
+    Count(&'static str, usize),
+    Enumeration(&'static [&'static str]),
+    Character,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Unexpected {
+    expected: Box<[Name]>,
+    other_namespace: Option<Namespace>,
+}
+
+impl Rule {
+    /// Not in the lexical space of the type `name`, for example `xs:date`.
+    pub const fn lexical(name: &'static str) -> Self {
+        Self(Kind::Lexical(name))
+    }
+
+    /// Not one of the codes.
+    pub const fn enumeration(codes: &'static [&'static str]) -> Self {
+        Self(Kind::Enumeration(codes))
+    }
+
+    pub(crate) const fn malformed(what: &'static str) -> Self {
+        Self(Kind::Malformed(what))
+    }
+
+    pub(crate) const fn encoding(what: &'static str) -> Self {
+        Self(Kind::Encoding(what))
+    }
+
+    pub(crate) const DOCTYPE: Self = Self(Kind::Doctype);
+    pub(crate) const REPEATED: Self = Self(Kind::Repeated);
+    pub(crate) const ELEMENT_NOT_ALLOWED: Self = Self(Kind::ElementNotAllowed);
+    pub(crate) const TEXT_NOT_ALLOWED: Self = Self(Kind::TextNotAllowed);
+    pub(crate) const MISSING_ATTRIBUTE: Self = Self(Kind::MissingAttribute);
+    pub(crate) const UNDECLARED_ATTRIBUTE: Self = Self(Kind::UndeclaredAttribute);
+    pub(crate) const NOT_NILLABLE: Self = Self(Kind::NotNillable);
+    pub(crate) const NIL_WITH_CONTENT: Self = Self(Kind::NilWithContent);
+    pub(crate) const XSI_TYPE: Self = Self(Kind::XsiType);
+    pub(crate) const CHARACTER: Self = Self(Kind::Character);
+
+    pub(crate) const fn limit(what: &'static str, most: usize) -> Self {
+        Self(Kind::Limit(what, most))
+    }
+
+    pub(crate) fn missing(expected: &[Name]) -> Self {
+        Self(Kind::MissingElement(expected.into()))
+    }
+
+    /// An element that cannot stand where it stands; `found` tells the name that was met.
+    pub(crate) fn unexpected(expected: Vec<Name>, found: (&str, &str)) -> Self {
+        let same_local = expected.iter().find(|name| name.local() == found.1 && name.namespace().uri() != found.0);
+        let other_namespace = same_local.map(|name| name.namespace());
+        Self(Kind::UnexpectedElement(Box::new(Unexpected { expected: expected.into(), other_namespace })))
+    }
+
+    pub(crate) const fn too_many(most: usize) -> Self {
+        Self(Kind::TooMany(most))
+    }
+
+    pub(crate) const fn too_few(least: usize) -> Self {
+        Self(Kind::TooFew(least))
+    }
+
+    pub(crate) const fn fixed(value: &'static str) -> Self {
+        Self(Kind::Fixed(value))
+    }
+
+    /// A facet whose bound is text: `pattern`, `minInclusive` and so on, under its stable id.
+    pub(crate) const fn facet(id: &'static str, bound: &'static str) -> Self {
+        Self(Kind::Facet(id, bound))
+    }
+
+    /// A facet whose bound is a number: `length`, `totalDigits` and so on, under its stable id.
+    pub(crate) const fn count(id: &'static str, bound: usize) -> Self {
+        Self(Kind::Count(id, bound))
+    }
+
+    /// A stable name for programs, such as `missing-element` or `pattern`.
+    pub const fn id(&self) -> &'static str {
+        match &self.0 {
+            Kind::Malformed(_) => "malformed",
+            Kind::Encoding(_) => "encoding",
+            Kind::Doctype => "doctype",
+            Kind::Limit(..) => "limit",
+            Kind::MissingElement(_) => "missing-element",
+            Kind::UnexpectedElement(_) => "unexpected-element",
+            Kind::Repeated | Kind::TooMany(_) => "too-many",
+            Kind::TooFew(_) => "too-few",
+            Kind::ElementNotAllowed => "element-not-allowed",
+            Kind::TextNotAllowed => "text-not-allowed",
+            Kind::MissingAttribute => "missing-attribute",
+            Kind::UndeclaredAttribute => "undeclared-attribute",
+            Kind::NotNillable => "not-nillable",
+            Kind::NilWithContent => "nil-with-content",
+            Kind::XsiType => "xsi-type",
+            Kind::Fixed(_) => "fixed",
+            Kind::Lexical(_) => "lexical",
+            Kind::Facet(id, _) | Kind::Count(id, _) => id,
+            Kind::Enumeration(_) => "enumeration",
+            Kind::Character => "character",
+        }
+    }
+
+    /// Whether the message is malformed, too large, or merely not what the contract allows.
+    pub const fn class(&self) -> Class {
+        match &self.0 {
+            Kind::Malformed(_) | Kind::Encoding(_) | Kind::Doctype => Class::Malformed,
+            Kind::Limit(..) => Class::Limit,
+            _ => Class::Content,
+        }
+    }
+
+    /// The names that a missing element could have had.
+    pub(crate) fn into_expected(self) -> Box<[Name]> {
+        match self.0 {
+            Kind::MissingElement(names) => names,
+            _ => Box::default(),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Malformed(what) => write!(f, "not well-formed XML: {what}"),
+            Kind::Encoding(what) => write!(f, "not UTF-8: {what}"),
+            Kind::Doctype => f.write_str("a document type declaration is not allowed"),
+            Kind::Limit(what, most) => write!(f, "more than {most} {what}"),
+            Kind::MissingElement(names) if names.len() == 1 => f.write_str("the element is missing"),
+            Kind::MissingElement(names) => write!(f, "one of {} is missing", Names(names)),
+            Kind::UnexpectedElement(unexpected) => unexpected.fmt(f),
+            Kind::Repeated => f.write_str("the element may not be repeated here"),
+            Kind::TooMany(most) => write!(f, "the element occurs more than {most} times"),
+            Kind::TooFew(least) => write!(f, "the element occurs fewer than {least} times"),
+            Kind::ElementNotAllowed => f.write_str("an element stands where only text is allowed"),
+            Kind::TextNotAllowed => f.write_str("text stands where only elements are allowed"),
+            Kind::MissingAttribute => f.write_str("the attribute is missing"),
+            Kind::UndeclaredAttribute => f.write_str("the attribute is not declared"),
+            Kind::NotNillable => f.write_str("xsi:nil stands on an element that is not nillable"),
+            Kind::NilWithContent => f.write_str("the element has xsi:nil and is not empty"),
+            Kind::XsiType => f.write_str("xsi:type is not supported here"),
+            Kind::Fixed(value) => write!(f, "the value is fixed as `{value}`"),
+            Kind::Lexical(name) => write!(f, "the value is not a valid {name}"),
+            Kind::Facet(id, bound) => write!(f, "the value breaks the facet {id} `{bound}`"),
+            Kind::Count(id, bound) => write!(f, "the value breaks the facet {id} {bound}"),
+            Kind::Enumeration(codes) => write!(f, "the value is none of {}", codes.join(", ")),
+            Kind::Character => f.write_str("the value holds a character that XML 1.0 cannot carry"),
+        }
+    }
+}
+
+impl std::error::Error for Rule {}
+
+impl fmt::Display for Unexpected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.other_namespace, &*self.expected) {
+            (Some(namespace), _) if namespace.uri().is_empty() => {
+                f.write_str("the element is in a namespace, expected in none")
+            }
+            (Some(namespace), _) => write!(f, "the element is in another namespace than {}", namespace.uri()),
+            (None, []) => f.write_str("the element is not allowed here"),
+            (None, names) => write!(f, "the element is not allowed here, expected {}", Names(names)),
+        }
+    }
+}
+
+/// Shows names as a list; long lists are cut.
+struct Names<'a>(&'a [Name]);
+
+impl fmt::Display for Names<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 8;
+        for (index, name) in self.0.iter().take(SHOWN).enumerate() {
+            write!(f, "{}{name}", if index == 0 { "" } else { ", " })?;
+        }
+        if self.0.len() > SHOWN { f.write_str(", …") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_stays_small() {
+        assert!(size_of::<Rule>() <= 32, "{}", size_of::<Rule>());
+    }
+
+    #[test]
+    fn a_wrong_namespace_is_told_from_a_wrong_name() {
+        let expected = vec![Namespace::new("urn:a", "a").name("Header")];
+        let rule = Rule::unexpected(expected.clone(), ("urn:b", "Header"));
+        assert_eq!(rule.to_string(), "the element is in another namespace than urn:a");
+        let rule = Rule::unexpected(expected, ("urn:a", "Footer"));
+        assert_eq!(rule.to_string(), "the element is not allowed here, expected Header");
+    }
+}

@@ -1,0 +1,102 @@
+//! The namespace declarations in scope, as slices of the message.
+
+use std::borrow::Cow;
+
+use super::XML_NAMESPACE;
+
+/// The prefixes in scope where a value stands: what a QName is resolved against.
+#[derive(Clone, Debug)]
+pub struct Scope<'a> {
+    bindings: Vec<Binding<'a>>,
+    /// The limit on items of one list.
+    most_items: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Binding<'a> {
+    prefix: &'a str,
+    uri: Cow<'a, str>,
+}
+
+/// Where a binding stands in its scope; a namespace for as long as its element is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BindingId(usize);
+
+impl BindingId {
+    /// The binding that every scope begins with: the empty prefix, no namespace.
+    pub(crate) const NONE: Self = Self(0);
+}
+
+/// Bindings that stand in every scope: no namespace, and `xml`.
+const PREDECLARED: usize = 2;
+
+impl<'a> Scope<'a> {
+    /// A scope in which only `xml` is declared.
+    pub fn new() -> Self {
+        Self::with_limit(0, usize::MAX)
+    }
+
+    pub(crate) fn with_limit(declarations: usize, most_items: usize) -> Self {
+        let mut bindings = Vec::with_capacity(PREDECLARED + declarations);
+        bindings.push(Binding { prefix: "", uri: Cow::Borrowed("") });
+        bindings.push(Binding { prefix: "xml", uri: Cow::Borrowed(XML_NAMESPACE) });
+        Self { bindings, most_items }
+    }
+
+    /// The namespace that `prefix` stands for; the empty prefix stands for the default namespace, which may be none (`""`).
+    pub fn resolve(&self, prefix: &str) -> Option<&str> {
+        self.find(prefix).map(|id| self.uri(id))
+    }
+
+    pub(crate) const fn most_items(&self) -> usize {
+        self.most_items
+    }
+
+    pub(crate) fn find(&self, prefix: &str) -> Option<BindingId> {
+        self.bindings.iter().rposition(|binding| binding.prefix == prefix).map(BindingId)
+    }
+
+    pub(crate) fn uri(&self, id: BindingId) -> &str {
+        &self.bindings[id.0].uri
+    }
+
+    pub(crate) fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
+        self.bindings.push(Binding { prefix, uri });
+    }
+
+    /// Declarations in scope, not counting what every scope begins with.
+    pub(crate) fn declared(&self) -> usize {
+        self.bindings.len() - PREDECLARED
+    }
+
+    /// How far the scope reaches now, for [`Scope::truncate`].
+    pub(crate) fn mark(&self) -> usize {
+        self.bindings.len()
+    }
+
+    /// Whether `prefix` was declared since `mark`.
+    pub(crate) fn declares(&self, mark: usize, prefix: &str) -> bool {
+        self.bindings[mark..].iter().any(|binding| binding.prefix == prefix)
+    }
+
+    pub(crate) fn truncate(&mut self, mark: usize) {
+        self.bindings.truncate(mark);
+    }
+
+    /// The declarations that hold before `mark`, innermost for each prefix, for an element that is copied elsewhere.
+    pub(crate) fn effective(&self, mark: usize) -> impl Iterator<Item = (&str, &str)> {
+        let held = &self.bindings[..mark];
+        let innermost = |index: usize, prefix: &str| held[index + 1..].iter().all(|later| later.prefix != prefix);
+        held.iter()
+            .enumerate()
+            .skip(PREDECLARED)
+            .filter(move |(index, binding)| innermost(*index, binding.prefix))
+            .map(|(_, binding)| (binding.prefix, &*binding.uri))
+    }
+}
+
+impl Default for Scope<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

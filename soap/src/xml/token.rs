@@ -1,0 +1,252 @@
+//! The layer below the cursor: quick-xml's events with all that XML 1.0 demands and quick-xml leaves to its caller.
+
+use quick_xml::errors::{Error as XmlError, IllFormedError, SyntaxError};
+use quick_xml::events::Event;
+
+use super::escape::{is_xml_char, resolve_reference};
+use super::name::is_ncname;
+use super::reader::{Marks, Reader, Refused};
+use super::violation::Violation;
+use super::{Limits, Rule, Violations, locate};
+
+/// What the content of an element is made of; comments and processing instructions have been taken out.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Token<'a> {
+    /// A start tag, now in `Reader::tag`.
+    Start,
+    /// The end of the innermost open element.
+    End,
+    /// Text as written; line ends are not normalised yet.
+    Text(&'a str),
+    /// The inside of a CDATA section; line ends are not normalised yet.
+    CData(&'a str),
+    /// What a reference stands for.
+    Character(char),
+    /// Nothing more; comes only where no element is open.
+    EndOfMessage,
+}
+
+/// Takes a message in: its size, encoding and characters (XML 1.0, sections 2.2 and 4.3.3).
+pub(super) fn admit<'a>(message: &'a [u8], limits: &Limits) -> Result<(&'a str, Marks), Violations> {
+    let refuse = |rule, (line, column)| {
+        Violations::new(vec![Violation { path: String::new(), line, column, rule, item: None }])
+    };
+    if message.len() > limits.bytes {
+        return Err(refuse(Rule::limit("octets in the message", limits.bytes), (1, 1)));
+    }
+    let text = std::str::from_utf8(message).map_err(|error| {
+        let valid = std::str::from_utf8(&message[..error.valid_up_to()]).unwrap_or_default();
+        let what = if message.starts_with(b"\xFE\xFF") || message.starts_with(b"\xFF\xFE") {
+            "UTF-16 is not taken"
+        } else {
+            "an invalid octet sequence"
+        };
+        refuse(Rule::encoding(what), locate::line_and_column(valid, valid.len()))
+    })?;
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let survey = survey(text.as_bytes());
+    if survey.suspect
+        && let Some((offset, _)) = text.char_indices().find(|(_, character)| !is_xml_char(*character))
+    {
+        let rule = Rule::malformed("a character that XML 1.0 forbids");
+        return Err(refuse(rule, locate::line_and_column(text, offset)));
+    }
+    Ok((text, survey.marks))
+}
+
+struct Survey {
+    marks: Marks,
+    /// A control character, or an octet that U+FFFE and U+FFFF begin with.
+    suspect: bool,
+}
+
+/// One pass without branches, which the compiler turns into vector instructions.
+fn survey(octets: &[u8]) -> Survey {
+    let (mut suspect, mut carriage_return, mut bracket) = (false, false, false);
+    for chunk in octets.chunks(64) {
+        for &octet in chunk {
+            suspect |= (octet < 0x20) & (octet != b'\t') & (octet != b'\n') & (octet != b'\r') | (octet == 0xEF);
+            carriage_return |= octet == b'\r';
+            bracket |= octet == b']';
+        }
+    }
+    Survey { marks: Marks { carriage_return, bracket }, suspect }
+}
+
+impl<'a> Reader<'a> {
+    /// Where the next token begins.
+    pub(super) fn offset(&self) -> usize {
+        // The message is in memory, so its length and all offsets in it fit.
+        self.xml.buffer_position() as usize
+    }
+
+    /// The next token.
+    pub(super) fn pull(&mut self) -> Result<Token<'a>, Refused> {
+        loop {
+            let start = self.offset();
+            self.token_start = start;
+            let event = match self.xml.read_event() {
+                Ok(event) => event,
+                Err(error) => {
+                    let offset = usize::try_from(self.xml.error_position()).unwrap_or(start);
+                    return Err(self.malformed(offset, explain(&error)));
+                }
+            };
+            let token = match event {
+                Event::Start(tag) => {
+                    let name_length = tag.name().0.len();
+                    self.start_tag(start, self.offset() - 1, name_length, false)?;
+                    Token::Start
+                }
+                Event::Empty(tag) => {
+                    let name_length = tag.name().0.len();
+                    self.start_tag(start, self.offset() - 2, name_length, true)?;
+                    Token::Start
+                }
+                Event::End(tag) => {
+                    if self.open.last().is_none_or(|open| open.raw != tag.name().0) {
+                        return Err(self.malformed(start, "an end tag that ends no open element"));
+                    }
+                    Token::End
+                }
+                Event::Text(_) => self.text_token(start)?,
+                Event::CData(_) if self.open.is_empty() => {
+                    return Err(self.malformed(start, "text outside the root element"));
+                }
+                Event::CData(_) => Token::CData(&self.message[start + "<![CDATA[".len()..self.offset() - "]]>".len()]),
+                Event::GeneralRef(name) => self.reference(start, &name)?,
+                Event::Comment(_) => {
+                    let inside = &self.message[start + "<!--".len()..self.offset() - "-->".len()];
+                    if inside.contains("--") || inside.ends_with('-') {
+                        return Err(self.malformed(start, "`--` inside a comment"));
+                    }
+                    continue;
+                }
+                Event::PI(_) => {
+                    self.processing_instruction(start)?;
+                    continue;
+                }
+                Event::Decl(_) => {
+                    self.declaration(start)?;
+                    continue;
+                }
+                Event::DocType(_) => return Err(self.fatal_at(start, Rule::DOCTYPE)),
+                Event::Eof => return self.end_of_file(start),
+            };
+            return Ok(token);
+        }
+    }
+
+    fn text_token(&mut self, start: usize) -> Result<Token<'a>, Refused> {
+        let text = &self.message[start..self.offset()];
+        if self.marks.bracket
+            && let Some(at) = text.find("]]>")
+        {
+            return Err(self.malformed(start + at, "`]]>` in text"));
+        }
+        if self.open.is_empty() && !text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
+            return Err(self.malformed(start, "text outside the root element"));
+        }
+        Ok(Token::Text(text))
+    }
+
+    fn reference(&mut self, start: usize, name: &str) -> Result<Token<'a>, Refused> {
+        if self.open.is_empty() {
+            return Err(self.malformed(start, "text outside the root element"));
+        }
+        resolve_reference(name).map(Token::Character).map_err(|what| self.malformed(start, what))
+    }
+
+    /// XML 1.0, section 2.6.
+    fn processing_instruction(&mut self, start: usize) -> Result<(), Refused> {
+        let inside = &self.message[start + "<?".len()..self.offset() - "?>".len()];
+        let target = inside.split([' ', '\t', '\n', '\r']).next().unwrap_or_default();
+        if !is_ncname(target) || target.eq_ignore_ascii_case("xml") {
+            return Err(self.malformed(start, "a processing instruction without a proper target"));
+        }
+        Ok(())
+    }
+
+    /// The XML declaration (XML 1.0, section 2.8); only UTF-8 is taken.
+    fn declaration(&mut self, start: usize) -> Result<(), Refused> {
+        if start != 0 {
+            return Err(self.malformed(start, "an XML declaration that is not at the beginning"));
+        }
+        let inside = &self.message[start + "<?xml".len()..self.offset() - "?>".len()];
+        match Declaration::parse(inside) {
+            Some(Declaration { encoding: Some(encoding), .. }) if !encoding.eq_ignore_ascii_case("utf-8") => {
+                Err(self.fatal_at(start, Rule::encoding("the XML declaration names another encoding")))
+            }
+            Some(declaration) if declaration.version_is_known() => Ok(()),
+            _ => Err(self.malformed(start, "a faulty XML declaration")),
+        }
+    }
+
+    fn end_of_file(&mut self, start: usize) -> Result<Token<'a>, Refused> {
+        if !self.open.is_empty() {
+            return Err(self.malformed(start, "the message ends inside an element"));
+        }
+        if !self.root_seen {
+            return Err(self.malformed(start, "there is no root element"));
+        }
+        Ok(Token::EndOfMessage)
+    }
+}
+
+/// The pseudo-attributes of an XML declaration, in their fixed order.
+struct Declaration<'a> {
+    version: &'a str,
+    encoding: Option<&'a str>,
+}
+
+impl<'a> Declaration<'a> {
+    fn parse(inside: &'a str) -> Option<Self> {
+        let (version, rest) = pseudo_attribute(inside, "version")?;
+        let (encoding, rest) = match pseudo_attribute(rest, "encoding") {
+            Some((encoding, rest)) => (Some(encoding), rest),
+            None => (None, rest),
+        };
+        let rest = match pseudo_attribute(rest, "standalone") {
+            Some(("yes" | "no", rest)) => rest,
+            Some(_) => return None,
+            None => rest,
+        };
+        rest.trim_matches(WHITE).is_empty().then_some(Self { version, encoding })
+    }
+
+    /// `1.` and digits (XML 1.0, fifth edition, section 2.8).
+    fn version_is_known(&self) -> bool {
+        let minor = self.version.strip_prefix("1.").unwrap_or_default();
+        !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
+const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// `S name Eq quote value quote`, and what follows.
+fn pseudo_attribute<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)> {
+    let trimmed = text.trim_start_matches(WHITE);
+    if trimmed.len() == text.len() {
+        return None;
+    }
+    let rest = trimmed.strip_prefix(name)?.trim_start_matches(WHITE).strip_prefix('=')?.trim_start_matches(WHITE);
+    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    rest[1..].split_once(quote)
+}
+
+/// In our words, since quick-xml's repeat names out of the message.
+fn explain(error: &XmlError) -> &'static str {
+    match error {
+        XmlError::Syntax(SyntaxError::UnclosedComment) => "an unclosed comment",
+        XmlError::Syntax(SyntaxError::UnclosedCData) => "an unclosed CDATA section",
+        XmlError::Syntax(SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl) => {
+            "an unclosed processing instruction"
+        }
+        XmlError::Syntax(SyntaxError::UnclosedDoctype) => "an unclosed document type declaration",
+        XmlError::Syntax(SyntaxError::InvalidBangMarkup) => "unknown markup after `<!`",
+        XmlError::Syntax(_) => "an unclosed tag",
+        XmlError::IllFormed(IllFormedError::UnmatchedEndTag(_)) => "an end tag that ends no open element",
+        XmlError::IllFormed(IllFormedError::UnclosedReference) => "a `&` that begins no reference",
+        _ => "a syntax error",
+    }
+}

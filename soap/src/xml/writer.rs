@@ -1,0 +1,365 @@
+//! Writing elements: prefixes from the contract, canonical values, nothing that XML cannot carry.
+
+use std::fmt;
+use std::ops::RangeBounds;
+
+use super::escape::{Place, push_escaped};
+use super::reader::bounds;
+use super::{Attribute, Element, Name, Namespace, Root, Rule, locate};
+use crate::value::Value;
+
+/// A type that can be written into the element that is open: its attributes, then its content.
+pub trait WriteXml {
+    /// Writes the attributes and the content of the open element.
+    fn write(&self, writer: &mut Writer);
+}
+
+impl<T: Value> WriteXml for T {
+    fn write(&self, writer: &mut Writer) {
+        writer.text(self);
+    }
+}
+
+/// Says that a value cannot be written as the contract or XML demands, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unwritable {
+    /// Local names from the root down, as in a [`Violation`](super::Violation).
+    pub path: String,
+    /// What would have been broken.
+    pub rule: Rule,
+}
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.rule)
+    }
+}
+
+impl std::error::Error for Unwritable {}
+
+/// Writes one message. The first thing that cannot be written is kept, and [`Writer::finish`] returns it.
+#[derive(Debug)]
+pub struct Writer {
+    out: String,
+    /// Elements open, innermost last.
+    depth: usize,
+    /// The start tag of the innermost element still lacks its `>`.
+    tag_open: bool,
+    scope: Vec<Declared>,
+    failure: Option<Box<Unwritable>>,
+}
+
+/// A namespace declaration and the depth of the element it stands on.
+#[derive(Clone, Debug)]
+struct Declared {
+    prefix: PrefixText,
+    uri: UriText,
+    depth: usize,
+}
+
+type PrefixText = std::borrow::Cow<'static, str>;
+type UriText = std::borrow::Cow<'static, str>;
+
+impl Writer {
+    /// An empty message.
+    pub(crate) fn new() -> Self {
+        Self {
+            out: String::with_capacity(4096),
+            depth: 0,
+            tag_open: false,
+            scope: Vec::with_capacity(8),
+            failure: None,
+        }
+    }
+
+    /// Writes a child that must be there.
+    pub fn required<T: WriteXml + ?Sized>(&mut self, element: Element, value: &T) {
+        let name = element.name();
+        self.start(name);
+        value.write(self);
+        self.end(name);
+    }
+
+    /// Writes a child that may be absent.
+    pub fn optional<T: WriteXml + ?Sized>(&mut self, element: Element, value: Option<&T>) {
+        if let Some(value) = value {
+            self.required(element, value);
+        }
+    }
+
+    /// Writes a child as often as there are values; fewer or more than `occurs` allows cannot be written.
+    pub fn repeated<T: WriteXml>(&mut self, element: Element, occurs: impl RangeBounds<usize>, values: &[T]) {
+        self.check_count(occurs, values.len(), element.name().local());
+        for value in values {
+            self.required(element, value);
+        }
+    }
+
+    /// Writes a group: a type that has no element of its own.
+    pub fn group<T: WriteXml + ?Sized>(&mut self, value: &T) {
+        value.write(self);
+    }
+
+    /// Writes a group that may be absent.
+    pub fn optional_group<T: WriteXml + ?Sized>(&mut self, value: Option<&T>) {
+        if let Some(value) = value {
+            value.write(self);
+        }
+    }
+
+    /// Writes a group as often as there are values; fewer or more than `occurs` allows cannot be written.
+    pub fn repeated_group<T: WriteXml>(&mut self, occurs: impl RangeBounds<usize>, values: &[T]) {
+        self.check_count(occurs, values.len(), "*");
+        for value in values {
+            value.write(self);
+        }
+    }
+
+    /// Writes an attribute. Call it before any content.
+    pub fn attribute<T: Value>(&mut self, attribute: Attribute, value: &T) {
+        let name = attribute.name();
+        if !self.tag_open {
+            self.fail(Rule::UNDECLARED_ATTRIBUTE, Some(name.local()));
+            return;
+        }
+        self.declare(name.namespace());
+        let insert_at = self.out.len();
+        self.out.push(' ');
+        self.push_name(name);
+        self.out.push_str("=\"");
+        value.write(&mut Text { writer: self, place: Place::Attribute, insert_at });
+        self.out.push('"');
+    }
+
+    /// Writes an attribute that may be absent. Call it before any content.
+    pub fn optional_attribute<T: Value>(&mut self, attribute: Attribute, value: Option<&T>) {
+        if let Some(value) = value {
+            self.attribute(attribute, value);
+        }
+    }
+
+    /// Writes the text of the open element. Call it after the attributes.
+    pub fn text<T: Value>(&mut self, value: &T) {
+        let insert_at = self.out.len();
+        let start = if self.tag_open {
+            self.out.push('>');
+            insert_at + 1
+        } else {
+            insert_at
+        };
+        let was_open = std::mem::replace(&mut self.tag_open, false);
+        let length = self.out.len();
+        value.write(&mut Text { writer: self, place: Place::Content, insert_at });
+        if was_open && self.out.len() == length && length == start {
+            // Nothing was written: the element stays `<a/>`.
+            self.out.pop();
+            self.tag_open = true;
+        }
+    }
+
+    /// Writes a global element with its namespaces; those already in scope are not declared again.
+    pub fn root<T: WriteXml>(&mut self, root: &Root<T>, value: &T) {
+        let name = root.name();
+        self.start_with(name, root.namespaces());
+        value.write(self);
+        self.end(name);
+    }
+
+    /// Ends the message.
+    ///
+    /// # Errors
+    /// The first thing that could not be written.
+    pub(crate) fn finish(self) -> Result<String, Unwritable> {
+        match self.failure {
+            Some(failure) => Err(*failure),
+            None => Ok(self.out),
+        }
+    }
+
+    pub(crate) fn start(&mut self, name: Name) {
+        self.start_with(name, &[]);
+    }
+
+    pub(crate) fn start_with(&mut self, name: Name, namespaces: &[Namespace]) {
+        self.close_tag();
+        self.depth += 1;
+        self.out.push('<');
+        self.push_name(name);
+        self.tag_open = true;
+        self.declare(name.namespace());
+        for namespace in namespaces {
+            self.declare(*namespace);
+        }
+    }
+
+    pub(crate) fn end(&mut self, name: Name) {
+        if self.tag_open {
+            self.out.push_str("/>");
+            self.tag_open = false;
+        } else {
+            self.out.push_str("</");
+            self.push_name(name);
+            self.out.push('>');
+        }
+        while self.scope.last().is_some_and(|declared| declared.depth == self.depth) {
+            self.scope.pop();
+        }
+        self.depth -= 1;
+    }
+
+    /// Writes an element that is text already and declares all that it needs.
+    pub(crate) fn verbatim(&mut self, element: &str) {
+        self.close_tag();
+        self.out.push_str(element);
+    }
+
+    fn close_tag(&mut self) {
+        if self.tag_open {
+            self.out.push('>');
+            self.tag_open = false;
+        }
+    }
+
+    fn push_name(&mut self, name: Name) {
+        let prefix = name.namespace().prefix();
+        if !prefix.is_empty() {
+            self.out.push_str(prefix);
+            self.out.push(':');
+        }
+        self.out.push_str(name.local());
+    }
+
+    /// Declares a namespace on the open tag unless its prefix already stands for it.
+    fn declare(&mut self, namespace: Namespace) {
+        let (prefix, uri) = (namespace.prefix(), namespace.uri());
+        if self.stands_for(prefix) != uri {
+            let at = self.out.len();
+            self.declare_at(at, prefix.into(), uri.into());
+        }
+    }
+
+    /// What a prefix stands for; the empty text if it is not declared.
+    fn stands_for(&self, prefix: &str) -> &str {
+        match self.scope.iter().rev().find(|declared| declared.prefix == prefix) {
+            Some(declared) => &declared.uri,
+            None if prefix == "xml" => super::XML_NAMESPACE,
+            None => "",
+        }
+    }
+
+    fn declare_at(&mut self, at: usize, prefix: PrefixText, uri: UriText) {
+        let mut declaration = String::with_capacity(prefix.len() + uri.len() + 12);
+        declaration.push_str(" xmlns");
+        if !prefix.is_empty() {
+            declaration.push(':');
+            declaration.push_str(&prefix);
+        }
+        declaration.push_str("=\"");
+        let carried = push_escaped(&mut declaration, &uri, Place::Attribute);
+        declaration.push('"');
+        self.out.insert_str(at, &declaration);
+        self.scope.push(Declared { prefix, uri, depth: self.depth });
+        if !carried {
+            self.fail(Rule::CHARACTER, None);
+        }
+    }
+
+    fn check_count(&mut self, occurs: impl RangeBounds<usize>, count: usize, child: &str) {
+        let (least, most) = bounds(&occurs);
+        if count < least {
+            self.fail(Rule::too_few(least), Some(child));
+        } else if count > most {
+            self.fail(Rule::too_many(most), Some(child));
+        }
+    }
+
+    /// Keeps the first failure; the path is read off what has been written.
+    fn fail(&mut self, rule: Rule, child: Option<&str>) {
+        if self.failure.is_none() {
+            let mut path = locate::written_path(&self.out, self.tag_open);
+            if let Some(child) = child {
+                path.push('/');
+                path.push_str(child);
+            }
+            self.failure = Some(Box::new(Unwritable { path, rule }));
+        }
+    }
+}
+
+/// Where a value writes its lexical form; what needs escaping is escaped here.
+#[derive(Debug)]
+pub struct Text<'a> {
+    writer: &'a mut Writer,
+    place: Place,
+    /// Where a namespace declaration can still be put into the tag of this element.
+    insert_at: usize,
+}
+
+impl Text<'_> {
+    /// Appends text, escaped; a character that XML 1.0 cannot carry makes the message unwritable.
+    pub fn push(&mut self, text: &str) {
+        if !push_escaped(&mut self.writer.out, text, self.place) {
+            self.refuse(Rule::CHARACTER);
+        }
+    }
+
+    /// Makes the message unwritable: the value breaks a rule.
+    pub fn refuse(&mut self, rule: Rule) {
+        self.writer.fail(rule, None);
+    }
+
+    /// How much has been written, for [`Text::is_one_word`].
+    pub(crate) fn length(&self) -> usize {
+        self.writer.out.len()
+    }
+
+    /// Whether what was written since is something, without white space.
+    pub(crate) fn is_one_word(&self, since: usize) -> bool {
+        let written = &self.writer.out[since..];
+        !written.is_empty() && !written.contains([' ', '\t', '\n', '\r'])
+    }
+
+    /// A prefix that stands for `uri` here: `wished` if it can, else one that is free. Declared on this element if need be.
+    pub(crate) fn prefix(&mut self, wished: &str, uri: &str) -> String {
+        if uri == super::XML_NAMESPACE {
+            return "xml".to_owned();
+        }
+        if self.writer.stands_for(wished) == uri {
+            return wished.to_owned();
+        }
+        if uri.is_empty() {
+            // Only the empty prefix can stand for no namespace, and here it stands for another.
+            self.refuse(Rule::lexical("xs:QName"));
+            return String::new();
+        }
+        if let Some(declared) = self.writer.scope.iter().rev().find(|declared| declared.uri == uri)
+            && self.writer.stands_for(&declared.prefix) == uri
+        {
+            return declared.prefix.clone().into_owned();
+        }
+        let taken = |prefix: &str| prefix == "xml" || !self.writer.stands_for(prefix).is_empty();
+        let mut prefix = if wished.is_empty() { "q".to_owned() } else { wished.to_owned() };
+        while taken(&prefix) {
+            prefix.push('q');
+        }
+        let before = self.writer.out.len();
+        self.writer.declare_at(self.insert_at, prefix.clone().into(), uri.to_owned().into());
+        self.insert_at += self.writer.out.len() - before;
+        prefix
+    }
+}
+
+impl fmt::Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
+        Ok(())
+    }
+}
+
+/// The lexical form of a value, without escapes.
+pub(crate) fn lexical<T: Value>(value: &T) -> String {
+    let mut writer = Writer { out: String::new(), depth: 0, tag_open: false, scope: Vec::new(), failure: None };
+    value.write(&mut Text { writer: &mut writer, place: Place::Plain, insert_at: 0 });
+    writer.out
+}

@@ -1,0 +1,197 @@
+//! What the generator says when it cannot go on: where, what, and what helps.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A position in one of the documents: an offset in bytes, told to people as line and column.
+#[derive(Clone)]
+pub struct Place {
+    file: Arc<str>,
+    text: Arc<str>,
+    offset: usize,
+}
+
+impl Place {
+    /// The byte `offset` of the document `file`, whose text is `text`.
+    pub(crate) const fn new(file: Arc<str>, text: Arc<str>, offset: usize) -> Self {
+        Self { file, text, offset }
+    }
+
+    /// The document's path, relative to the folder of the contracts.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Line and column, both counted from one; columns count characters.
+    #[must_use]
+    pub fn line_column(&self) -> (usize, usize) {
+        let before = self.text.get(..self.offset).unwrap_or(&self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        (line, column)
+    }
+
+    /// The line of the document that holds the position.
+    #[must_use]
+    pub fn excerpt(&self) -> &str {
+        self.text
+            .lines()
+            .nth(self.line_column().0 - 1)
+            .unwrap_or("")
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.line_column();
+        write!(f, "{}:{line}:{column}", self.file)
+    }
+}
+
+/// One finding, with its place where there is one.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    message: String,
+    place: Option<Place>,
+    help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding without a place: about the configuration or the file system.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            place: None,
+            help: None,
+        }
+    }
+
+    /// A finding at `place`.
+    pub(crate) fn at(place: Place, message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            place: Some(place),
+            help: None,
+        }
+    }
+
+    /// Adds what the reader can do about it.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// What is wrong, in one sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where it is wrong.
+    #[must_use]
+    pub const fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// What can be done about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            let (line, column) = place.line_column();
+            write!(f, "{}:{line}:{column}: ", place.file())?;
+        }
+        f.write_str(&self.message)?;
+        if let Some(place) = &self.place {
+            let (_, column) = place.line_column();
+            let excerpt = place.excerpt();
+            write!(f, "\n  | {excerpt}\n  | {:>column$}", '^')?;
+        }
+        if let Some(help) = &self.help {
+            write!(f, "\n  help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything that keeps a contract from being generated; never empty.
+#[derive(Clone, Debug)]
+pub struct Error {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Error {
+    /// The findings, in the order in which they were made.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+impl From<Diagnostic> for Error {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self {
+            diagnostics: vec![diagnostic],
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.diagnostics.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{diagnostic}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Collects findings so that one run tells of all of them.
+#[derive(Default)]
+pub(crate) struct Findings {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Findings {
+    /// Keeps the error of `result`, or hands on its value.
+    pub(crate) fn keep<T>(&mut self, result: Result<T, impl Into<Error>>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err(error) => {
+                for diagnostic in error.into().diagnostics {
+                    // A type that many build on is refused once.
+                    let told = diagnostic.to_string();
+                    if !self
+                        .diagnostics
+                        .iter()
+                        .any(|known| known.to_string() == told)
+                    {
+                        self.diagnostics.push(diagnostic);
+                    }
+                }
+                None
+            }
+        }
+    }
+
+    /// `value` if nothing was found, else all that was.
+    pub(crate) fn finish<T>(self, value: T) -> Result<T, Error> {
+        if self.diagnostics.is_empty() {
+            Ok(value)
+        } else {
+            Err(Error {
+                diagnostics: self.diagnostics,
+            })
+        }
+    }
+}

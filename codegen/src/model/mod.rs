@@ -1,0 +1,254 @@
+//! The contract, resolved: nothing in it is a name that has still to be looked up.
+//!
+//! Types refer to each other by [`TypeId`]; everything that is iterated is in the order of the documents.
+
+mod builtin;
+mod service;
+
+use std::ops::Index;
+use std::sync::Arc;
+
+pub(crate) use self::builtin::{Builtin, WhiteSpace};
+pub(crate) use self::service::{
+    Binding, Contract, DeclaredFault, Document, Link, Operation, PortType, Service, Version,
+};
+use crate::diagnostic::Place;
+use crate::load::QName;
+
+/// All types and contracts that one run reads.
+#[derive(Debug, Default)]
+pub(crate) struct Model {
+    pub(crate) types: Vec<Type>,
+    /// Global elements that stand at the root of a message, in the order in which they were met.
+    pub(crate) roots: Vec<RootElement>,
+    pub(crate) contracts: Vec<Contract>,
+}
+
+impl Index<TypeId> for Model {
+    type Output = Type;
+
+    fn index(&self, id: TypeId) -> &Type {
+        &self.types[id.0]
+    }
+}
+
+impl Model {
+    /// The ids of all types.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
+        (0..self.types.len()).map(TypeId)
+    }
+}
+
+/// A type, by its place in [`Model::types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TypeId(pub(crate) usize);
+
+/// A reference to a type: one of XML Schema's own, or one of the contract's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TypeRef {
+    Builtin(Builtin),
+    Defined(TypeId),
+}
+
+/// A type of the contract.
+#[derive(Clone, Debug)]
+pub(crate) struct Type {
+    pub(crate) name: TypeName,
+    pub(crate) documentation: Vec<String>,
+    pub(crate) file: Arc<str>,
+    pub(crate) place: Place,
+    pub(crate) definition: Definition,
+}
+
+/// What a type is called in the contract: a path, since an anonymous type is named by where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TypeName {
+    pub(crate) namespace: String,
+    pub(crate) path: Vec<String>,
+    pub(crate) kind: NameKind,
+}
+
+/// What the last part of a type's path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum NameKind {
+    /// A global `simpleType` or `complexType`.
+    Type,
+    /// An element or attribute whose type is anonymous.
+    Anonymous,
+    /// A group of particles inside a content model.
+    Group,
+}
+
+impl TypeName {
+    /// The name of something inside this type.
+    pub(crate) fn inner(&self, name: &str, kind: NameKind) -> Self {
+        let mut path = self.path.clone();
+        path.push(name.to_owned());
+        Self {
+            namespace: self.namespace.clone(),
+            path,
+            kind,
+        }
+    }
+
+    /// The path as it is written in `contracts.toml`.
+    pub(crate) fn key(&self) -> String {
+        self.path.join("/")
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Definition {
+    Simple(Simple),
+    Complex(Complex),
+    Group(Group),
+}
+
+/// A simple type (XSD 1.0 Part 2, 4.1.1).
+#[derive(Clone, Debug)]
+pub(crate) struct Simple {
+    /// The type that this one restricts directly; the built-in for a list.
+    pub(crate) base: TypeRef,
+    pub(crate) variety: Variety,
+    /// All facets in force, those of the bases included.
+    pub(crate) facets: Facets,
+    /// Whether this step adds nothing to its base.
+    pub(crate) renames: bool,
+}
+
+/// Whether values are atomic or lists (XSD 1.0 Part 2, 2.5.1.1).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Variety {
+    Atomic(Builtin),
+    List(TypeRef),
+}
+
+/// The facets in force (XSD 1.0 Part 2, 4.3).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Facets {
+    /// One a derivation step, all to be met; each is the step's patterns, one of which must match.
+    pub(crate) patterns: Vec<Vec<String>>,
+    pub(crate) enumeration: Vec<EnumerationValue>,
+    pub(crate) length: Option<usize>,
+    pub(crate) min_length: Option<usize>,
+    pub(crate) max_length: Option<usize>,
+    pub(crate) min_inclusive: Option<String>,
+    pub(crate) max_inclusive: Option<String>,
+    pub(crate) min_exclusive: Option<String>,
+    pub(crate) max_exclusive: Option<String>,
+    pub(crate) total_digits: Option<u32>,
+    pub(crate) fraction_digits: Option<u32>,
+    pub(crate) white_space: Option<WhiteSpace>,
+}
+
+/// One value of an enumeration, with what the contract says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct EnumerationValue {
+    pub(crate) value: String,
+    pub(crate) documentation: Vec<String>,
+}
+
+/// A complex type (XSD 1.0 Part 1, 3.4), what it inherits written out.
+#[derive(Clone, Debug)]
+pub(crate) struct Complex {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) content: Content,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Empty,
+    /// Text of a simple type.
+    Simple(TypeRef),
+    /// Elements and groups in this order.
+    Sequence(Vec<Particle>),
+    /// Elements in any order, each at most once.
+    All(Vec<Particle>),
+}
+
+/// A group inside a content model that occurs other than exactly once, or a choice.
+#[derive(Clone, Debug)]
+pub(crate) enum Group {
+    Choice(Vec<Particle>),
+    Sequence(Vec<Particle>),
+}
+
+/// A term and how often it occurs (XSD 1.0 Part 1, 3.9).
+#[derive(Clone, Debug)]
+pub(crate) struct Particle {
+    pub(crate) occurs: Occurs,
+    pub(crate) term: Term,
+}
+
+/// How often a particle occurs; without `max` there is no bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Occurs {
+    pub(crate) min: usize,
+    pub(crate) max: Option<usize>,
+}
+
+impl Occurs {
+    pub(crate) const ONCE: Self = Self {
+        min: 1,
+        max: Some(1),
+    };
+
+    /// Whether the particle becomes a `Vec`.
+    pub(crate) fn repeats(self) -> bool {
+        self.max != Some(1)
+    }
+
+    /// In words, as it stands in the documentation of a field.
+    pub(crate) fn words(self) -> String {
+        match (self.min, self.max) {
+            (1, Some(1)) => "required".to_owned(),
+            (0, Some(1)) => "optional".to_owned(),
+            (0, None) => "any number".to_owned(),
+            (1, None) => "one or more".to_owned(),
+            (min, None) => format!("{min} or more"),
+            (min, Some(max)) if min == max => format!("exactly {max}"),
+            (min, Some(max)) => format!("{min} to {max}"),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Term {
+    Element(ElementUse),
+    Group(TypeId),
+}
+
+/// An element inside a content model, or a global one.
+#[derive(Clone, Debug)]
+pub(crate) struct ElementUse {
+    pub(crate) name: QName,
+    pub(crate) r#type: TypeRef,
+    pub(crate) nillable: bool,
+    pub(crate) preset: Option<Preset>,
+    pub(crate) documentation: Vec<String>,
+}
+
+/// The value that an absent attribute or an empty element has (XSD 1.0 Part 1, 3.2.1 and 3.3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Preset {
+    Default(String),
+    /// The only value there may be.
+    Fixed(String),
+}
+
+/// An attribute of a complex type.
+#[derive(Clone, Debug)]
+pub(crate) struct Attribute {
+    pub(crate) name: QName,
+    pub(crate) r#type: TypeRef,
+    pub(crate) required: bool,
+    pub(crate) preset: Option<Preset>,
+    pub(crate) documentation: Vec<String>,
+}
+
+/// A global element that may stand at the root of a message.
+#[derive(Clone, Debug)]
+pub(crate) struct RootElement {
+    pub(crate) element: ElementUse,
+    pub(crate) file: Arc<str>,
+}

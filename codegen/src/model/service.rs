@@ -1,0 +1,93 @@
+//! The WSDL side of the model: port types, bindings and services, their messages resolved.
+
+use std::ops::Range;
+
+use crate::load::QName;
+use crate::syntax::policy::Alternative;
+
+/// One contract: what becomes one module.
+#[derive(Debug)]
+pub(crate) struct Contract {
+    pub(crate) module: String,
+    /// The WSDL's file, or the schema's where there is no WSDL; the first variant's where there are several.
+    pub(crate) file: String,
+    /// The target namespaces of its schemas.
+    pub(crate) namespaces: Vec<String>,
+    pub(crate) port_types: Vec<PortType>,
+    pub(crate) services: Vec<Service>,
+    /// Every port of every variant.
+    pub(crate) bindings: Vec<Binding>,
+    /// All documents of the contract, the WSDLs first.
+    pub(crate) documents: Vec<Document>,
+}
+
+/// A document that is embedded, with the places that change when it is served.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) path: String,
+    pub(crate) text: String,
+    pub(crate) links: Vec<Link>,
+    pub(crate) addresses: Vec<Range<usize>>,
+}
+
+/// A location in a document and the document that it leads to.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) range: Range<usize>,
+    pub(crate) target: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct PortType {
+    pub(crate) name: QName,
+    pub(crate) documentation: Vec<String>,
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// An operation with document/literal messages of one part each.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) name: String,
+    pub(crate) documentation: Vec<String>,
+    pub(crate) action: String,
+    /// The body element of the request, by its place in [`super::Model::roots`].
+    pub(crate) input: usize,
+    /// That of the response; none for a one-way operation.
+    pub(crate) output: Option<usize>,
+    pub(crate) faults: Vec<DeclaredFault>,
+}
+
+#[derive(Debug)]
+pub(crate) struct DeclaredFault {
+    pub(crate) name: String,
+    /// The detail element.
+    pub(crate) detail: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Service {
+    pub(crate) name: QName,
+    pub(crate) documentation: Vec<String>,
+    /// By its place in [`Contract::port_types`].
+    pub(crate) port_type: usize,
+}
+
+/// A port of a service: where and how a port type is reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Binding {
+    /// The variant's name in `contracts.toml`; empty where there is one WSDL.
+    pub(crate) variant: String,
+    pub(crate) document: String,
+    pub(crate) service: String,
+    pub(crate) port: String,
+    pub(crate) name: String,
+    pub(crate) version: Version,
+    pub(crate) address: String,
+    pub(crate) policy: Vec<Alternative>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    Soap11,
+    Soap12,
+}

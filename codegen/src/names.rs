@@ -1,0 +1,231 @@
+//! Rust names for XML names: the one place that knows case, keywords and clashes.
+//!
+//! A name is made from the words of the XML name alone; where two fall together the rule looks at what they name, then at
+//! their XML names in order, never at the order of files. An override in `contracts.toml` beats every rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// `UpperCamelCase`, for types, traits and variants.
+pub(crate) fn type_name(xml: &str) -> String {
+    let camel: String = words(xml).iter().map(|word| capitalized(word)).collect();
+    let camel = started(camel, 'V');
+    if RESERVED_TYPES.contains(&camel.as_str()) {
+        format!("{camel}_")
+    } else {
+        camel
+    }
+}
+
+/// `snake_case`, for fields, methods and modules.
+pub(crate) fn field_name(xml: &str) -> String {
+    let snake = words(xml)
+        .iter()
+        .map(|word| word.to_lowercase())
+        .collect::<Vec<_>>()
+        .join("_");
+    let snake = started(snake, 'v');
+    if KEYWORDS.contains(&snake.as_str()) {
+        format!("{snake}_")
+    } else {
+        snake
+    }
+}
+
+/// `UPPER_CASE`, for constants and statics.
+pub(crate) fn constant_name(xml: &str) -> String {
+    let upper = words(xml)
+        .iter()
+        .map(|word| word.to_uppercase())
+        .collect::<Vec<_>>()
+        .join("_");
+    started(upper, 'V')
+}
+
+/// The variant for a value of an enumeration.
+pub(crate) fn variant_name(value: &str) -> String {
+    match type_name(value) {
+        name if name != "V" || value == "V" || value == "v" => name,
+        _ if value.is_empty() => "Empty".to_owned(),
+        name => name,
+    }
+}
+
+/// The names of `candidates`, each of which is asked for under a rank and a key: of those that want the same name the one
+/// with the lowest rank and key keeps it, and each other takes its suffix, then a number.
+pub(crate) fn distinct<K: Ord + Clone>(
+    candidates: impl IntoIterator<Item = (K, Candidate)>,
+) -> BTreeMap<K, String> {
+    let mut by_name: BTreeMap<String, Vec<(u8, K, &'static str)>> = BTreeMap::new();
+    for (key, candidate) in candidates {
+        let entry = (candidate.rank, key, candidate.suffix);
+        by_name.entry(candidate.name).or_default().push(entry);
+    }
+    let mut taken: BTreeSet<String> = by_name.keys().cloned().collect();
+    let mut names = BTreeMap::new();
+    for (name, mut wanted) in by_name {
+        wanted.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        for (index, (_, key, suffix)) in wanted.into_iter().enumerate() {
+            let mut given = name.clone();
+            if index > 0 {
+                given.push_str(suffix);
+                let stem = given.clone();
+                let mut number = 2;
+                while !taken.insert(given.clone()) {
+                    given = format!("{stem}{number}");
+                    number += 1;
+                }
+            }
+            names.insert(key, given);
+        }
+    }
+    names
+}
+
+/// A wish for a name.
+pub(crate) struct Candidate {
+    pub(crate) name: String,
+    /// Lower comes first.
+    pub(crate) rank: u8,
+    /// What is added where another comes first.
+    pub(crate) suffix: &'static str,
+}
+
+/// The words of an XML name: cut at what is neither letter nor digit, before a capital that follows a small letter or a
+/// digit, and before the last of several capitals where a small letter follows.
+pub(crate) fn words(xml: &str) -> Vec<String> {
+    let characters: Vec<char> = xml.chars().collect();
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for (index, &c) in characters.iter().enumerate() {
+        if !(c.is_alphanumeric() && unicode_continues(c)) {
+            words.push(std::mem::take(&mut word));
+            continue;
+        }
+        let before = index.checked_sub(1).map(|i| characters[i]);
+        let after = characters.get(index + 1);
+        let cut = c.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_numeric()
+                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+            });
+        if cut {
+            words.push(std::mem::take(&mut word));
+        }
+        word.push(c);
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether `c` may stand inside a Rust identifier.
+fn unicode_continues(c: char) -> bool {
+    syn::parse_str::<syn::Ident>(&format!("x{c}_")).is_ok()
+}
+
+fn capitalized(word: &str) -> String {
+    let mut characters = word.chars();
+    characters.next().map_or_else(String::new, |first| {
+        let first = first.to_uppercase();
+        first
+            .chain(characters.flat_map(char::to_lowercase))
+            .collect()
+    })
+}
+
+/// `name`, or with `letter` before it where it does not begin like an identifier.
+fn started(name: String, letter: char) -> String {
+    if syn::parse_str::<syn::Ident>(&format!("{name}_")).is_ok() && !name.is_empty() {
+        name
+    } else {
+        format!("{letter}{name}")
+    }
+}
+
+/// Types and variants of the prelude that emitted code names.
+const RESERVED_TYPES: [&str; 12] = [
+    "Box", "Err", "From", "None", "Option", "Result", "Self", "Send", "Some", "String", "TryFrom",
+    "Vec",
+];
+
+/// Strict and reserved keywords (The Rust Reference, Keywords).
+const KEYWORDS: [&str; 52] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield", "soap",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(xml: &str, r#type: &str, field: &str) {
+        assert_eq!(type_name(xml), r#type);
+        assert_eq!(field_name(xml), field);
+    }
+
+    #[test]
+    fn xml_names_become_rust_names() {
+        check("Header", "Header", "header");
+        check(
+            "TransaktionIdentifikator",
+            "TransaktionIdentifikator",
+            "transaktion_identifikator",
+        );
+        check(
+            "KMDSagIdentifikator",
+            "KmdSagIdentifikator",
+            "kmd_sag_identifikator",
+        );
+        check("JobcenterSagID", "JobcenterSagId", "jobcenter_sag_id");
+        check("KSD_os_Service", "KsdOsService", "ksd_os_service");
+        check("two-words.three", "TwoWordsThree", "two_words_three");
+        check("_leading", "Leading", "leading");
+        check("Målgruppe", "Målgruppe", "målgruppe");
+        check("ø", "Ø", "ø");
+        check("2nd", "V2nd", "v2nd");
+        check("type", "Type", "type_");
+        check("self", "Self_", "self_");
+        check("String", "String_", "string");
+        check("Result", "Result_", "result");
+        check("a2B", "A2B", "a2_b");
+        check("-", "V", "v");
+    }
+
+    #[test]
+    fn values_become_variants() {
+        assert_eq!(variant_name("11"), "V11");
+        assert_eq!(variant_name("OK"), "Ok");
+        assert_eq!(variant_name(""), "Empty");
+        assert_eq!(variant_name("+"), "V");
+    }
+
+    #[test]
+    fn clashes_are_settled_by_rank_and_key() {
+        let wish = |name: &str, rank, suffix| Candidate {
+            name: name.to_owned(),
+            rank,
+            suffix,
+        };
+        let names = distinct([
+            ("c", wish("A", 1, "Element")),
+            ("b", wish("A", 0, "Type")),
+            ("a", wish("A", 1, "Element")),
+            ("d", wish("AElement", 0, "Type")),
+        ]);
+        let names: Vec<_> = names.into_iter().collect();
+        assert_eq!(
+            names,
+            [
+                ("a", "AElement2".to_owned()),
+                ("b", "A".to_owned()),
+                ("c", "AElement3".to_owned()),
+                ("d", "AElement".to_owned()),
+            ]
+        );
+    }
+}

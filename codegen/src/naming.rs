@@ -1,0 +1,372 @@
+//! Which module each type goes to, and what it and its parts are called there.
+
+use std::collections::BTreeMap;
+
+use crate::config::{Config, Names};
+use crate::diagnostic::{Diagnostic, Error, Findings};
+use crate::load::QName;
+use crate::model::{Content, Definition, Group, Model, NameKind, Particle, Term, TypeId};
+use crate::names::{
+    Candidate, constant_name, distinct, field_name, type_name, variant_name, words,
+};
+use crate::render::signed_headers;
+
+/// The names of everything in a model.
+#[derive(Debug)]
+pub(crate) struct Naming {
+    modules: Vec<String>,
+    types: Vec<String>,
+    /// Fields of structs and variants of enums by type, in the order of the model: attributes, then content.
+    members: Vec<Vec<String>>,
+    /// Constants of root elements, by root.
+    roots: Vec<String>,
+    root_modules: Vec<String>,
+    /// Prefix and constant of each namespace.
+    namespaces: BTreeMap<String, (String, String)>,
+}
+
+impl Naming {
+    /// Names all of `model`.
+    pub(crate) fn new(model: &Model, config: &Config) -> Result<Self, Error> {
+        let mut findings = Findings::default();
+        let owners = owners(model, config, &mut findings);
+        let module_of = |namespace: &str| owners.get(namespace).cloned().unwrap_or_default();
+        let modules: Vec<String> = model
+            .types
+            .iter()
+            .map(|r#type| module_of(&r#type.name.namespace))
+            .collect();
+        let types = type_names(model, config, &modules);
+        let members = model
+            .ids()
+            .map(|id| member_names(model, id, overrides(config, &modules[id.0])))
+            .collect();
+        let (roots, root_modules) = root_names(model, &module_of);
+        findings.finish(Self {
+            namespaces: namespace_names(model),
+            modules,
+            types,
+            members,
+            roots,
+            root_modules,
+        })
+    }
+
+    /// The module that the type is emitted in.
+    pub(crate) fn module(&self, id: TypeId) -> &str {
+        &self.modules[id.0]
+    }
+
+    /// The type's name in its module.
+    pub(crate) fn r#type(&self, id: TypeId) -> &str {
+        &self.types[id.0]
+    }
+
+    /// The names of the type's fields or variants.
+    pub(crate) fn members(&self, id: TypeId) -> &[String] {
+        &self.members[id.0]
+    }
+
+    /// The constant of the root element, and the module that it is emitted in.
+    pub(crate) fn root(&self, index: usize) -> (&str, &str) {
+        (&self.root_modules[index], &self.roots[index])
+    }
+
+    /// The prefix that `namespace` is written with, and the name of its constant.
+    pub(crate) fn namespace(&self, namespace: &str) -> (&str, &str) {
+        self.namespaces
+            .get(namespace)
+            .map_or(("", "NONE"), |(prefix, constant)| (prefix, constant))
+    }
+}
+
+/// The overrides that hold in `module`.
+pub(crate) fn overrides<'c>(config: &'c Config, module: &str) -> &'c Names {
+    static NONE: Names = Names::new();
+    let shared = config.shared.iter().find(|shared| shared.module == module);
+    let contract = config
+        .contracts
+        .iter()
+        .find(|contract| contract.module == module);
+    shared
+        .map(|shared| &shared.names)
+        .or(contract.map(|contract| &contract.names))
+        .unwrap_or(&NONE)
+}
+
+/// The module of each namespace: that of the one contract that uses it, or the shared one that claims it.
+fn owners(model: &Model, config: &Config, findings: &mut Findings) -> BTreeMap<String, String> {
+    let mut owners: BTreeMap<String, String> = BTreeMap::new();
+    for shared in &config.shared {
+        for namespace in &shared.namespaces {
+            owners.insert(namespace.clone(), shared.module.clone());
+        }
+    }
+    let claimed: Vec<String> = owners.keys().cloned().collect();
+    for contract in &model.contracts {
+        for namespace in contract.namespaces.iter().filter(|n| !claimed.contains(n)) {
+            let owner = owners
+                .entry(namespace.clone())
+                .or_insert_with(|| contract.module.clone());
+            if *owner != contract.module {
+                let message = format!(
+                    "the contracts `{owner}` and `{}` both use the namespace `{namespace}`",
+                    contract.module
+                );
+                findings.keep::<()>(Err(Diagnostic::new(message).help(
+                    "list it under [[shared]] in contracts.toml: its types are then emitted once, for both",
+                )));
+            }
+        }
+    }
+    owners
+}
+
+fn type_names(model: &Model, config: &Config, modules: &[String]) -> Vec<String> {
+    let mut wishes = Vec::new();
+    for id in model.ids() {
+        let name = &model[id].name;
+        let given = overrides(config, &modules[id.0]).get(&name.key());
+        let (rank, suffix) = match (given, name.kind) {
+            (Some(_), _) => (0, ""),
+            (None, NameKind::Type) => (2, "Type"),
+            (None, NameKind::Anonymous) => (3, "Element"),
+            (None, NameKind::Group) => (3, "Group"),
+        };
+        let candidate = Candidate {
+            name: given
+                .cloned()
+                .unwrap_or_else(|| type_name(&name.path.join("_"))),
+            rank,
+            suffix,
+        };
+        wishes.push((
+            (modules[id.0].clone(), Wish::Type(name.clone(), id)),
+            candidate,
+        ));
+    }
+    // Operations are types as well, and keep the name that the contract gives them.
+    for contract in &model.contracts {
+        for operation in contract.port_types.iter().flat_map(|p| &p.operations) {
+            let candidate = Candidate {
+                name: type_name(&operation.name),
+                rank: 1,
+                suffix: "Operation",
+            };
+            let wish = Wish::Operation(operation.name.clone());
+            wishes.push(((contract.module.clone(), wish), candidate));
+        }
+    }
+    let mut names = vec![String::new(); model.types.len()];
+    for module in config.modules() {
+        let of_module: Vec<_> = {
+            let (here, rest) = wishes.into_iter().partition(|((m, _), _)| m == module);
+            wishes = rest;
+            here
+        };
+        for ((_, wish), name) in distinct(of_module) {
+            if let Wish::Type(_, id) = wish {
+                names[id.0] = name;
+            }
+        }
+    }
+    names
+}
+
+/// Who wants a name among the types of a module.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Wish {
+    Type(crate::model::TypeName, TypeId),
+    Operation(String),
+}
+
+/// The fields of a struct, or the variants of an enum.
+fn member_names(model: &Model, id: TypeId, overrides: &Names) -> Vec<String> {
+    let r#type = &model[id];
+    let key = r#type.name.key();
+    let mut wishes: Vec<(String, bool, String)> = Vec::new();
+    let mut variants = false;
+    match &r#type.definition {
+        Definition::Simple(simple) => {
+            variants = true;
+            for value in &simple.facets.enumeration {
+                wishes.push((value.value.clone(), false, variant_name(&value.value)));
+            }
+        }
+        Definition::Complex(complex) => {
+            for attribute in &complex.attributes {
+                let local = &attribute.name.local;
+                wishes.push((format!("@{local}"), true, field_name(local)));
+            }
+            match &complex.content {
+                Content::Empty => {}
+                Content::Simple(_) => {
+                    wishes.push(("value".to_owned(), false, "value".to_owned()));
+                }
+                Content::Sequence(particles) | Content::All(particles) => {
+                    wishes.extend(
+                        particles
+                            .iter()
+                            .map(|p| particle_wish(model, p, field_name)),
+                    );
+                }
+            }
+        }
+        Definition::Group(Group::Choice(particles)) => {
+            variants = true;
+            wishes.extend(particles.iter().map(|p| particle_wish(model, p, type_name)));
+        }
+        Definition::Group(Group::Sequence(particles)) => {
+            wishes.extend(
+                particles
+                    .iter()
+                    .map(|p| particle_wish(model, p, field_name)),
+            );
+        }
+    }
+    let wishes = wishes
+        .into_iter()
+        .enumerate()
+        .map(|(index, (xml, attribute, name))| {
+            let given = overrides.get(&format!("{key}/{xml}"));
+            let candidate = Candidate {
+                rank: if given.is_some() {
+                    0
+                } else {
+                    1 + u8::from(attribute)
+                },
+                name: given.cloned().unwrap_or(name),
+                suffix: match (attribute, variants) {
+                    (true, _) => "_attribute",
+                    (false, true) => "",
+                    (false, false) => "_",
+                },
+            };
+            (index, candidate)
+        });
+    distinct(wishes).into_values().collect()
+}
+
+/// The XML name of a particle and the name it would like, which `case` makes.
+fn particle_wish(
+    model: &Model,
+    particle: &Particle,
+    case: fn(&str) -> String,
+) -> (String, bool, String) {
+    let xml = match &particle.term {
+        Term::Element(element) => element.name.local.clone(),
+        Term::Group(id) => model[*id].name.path.last().cloned().unwrap_or_default(),
+    };
+    let name = case(&xml);
+    (xml, false, name)
+}
+
+/// The constants of the root elements, and the modules that they are emitted in: those of their namespaces.
+fn root_names(model: &Model, module_of: &dyn Fn(&str) -> String) -> (Vec<String>, Vec<String>) {
+    let modules: Vec<String> = model
+        .roots
+        .iter()
+        .map(|root| module_of(&root.element.name.namespace))
+        .collect();
+    let wishes = model
+        .roots
+        .iter()
+        .zip(&modules)
+        .enumerate()
+        .map(|(index, (root, module))| {
+            let name: &QName = &root.element.name;
+            let candidate = Candidate {
+                // A constant is told apart within its module only.
+                name: format!("{module} {}", constant_name(&name.local)),
+                rank: 0,
+                suffix: "_",
+            };
+            ((name.clone(), index), candidate)
+        });
+    let mut names = vec![String::new(); model.roots.len()];
+    for ((_, index), name) in distinct(wishes) {
+        names[index] = name.split(' ').next_back().unwrap_or_default().to_owned();
+    }
+    (names, modules)
+}
+
+/// A prefix and a constant for each namespace.
+fn namespace_names(model: &Model) -> BTreeMap<String, (String, String)> {
+    let mut namespaces: Vec<&str> = Vec::new();
+    let elements = model.types.iter().flat_map(|t| match &t.definition {
+        Definition::Complex(complex) => {
+            let attributes = complex.attributes.iter().map(|a| a.name.namespace.as_str());
+            let particles = match &complex.content {
+                Content::Sequence(particles) | Content::All(particles) => particles.as_slice(),
+                Content::Empty | Content::Simple(_) => &[],
+            };
+            attributes
+                .chain(element_namespaces(particles))
+                .collect::<Vec<_>>()
+        }
+        Definition::Group(Group::Choice(particles) | Group::Sequence(particles)) => {
+            element_namespaces(particles).collect()
+        }
+        Definition::Simple(_) => Vec::new(),
+    });
+    namespaces.extend(elements);
+    namespaces.extend(
+        model
+            .roots
+            .iter()
+            .map(|root| root.element.name.namespace.as_str()),
+    );
+    let signed = model.contracts.iter().flat_map(signed_headers);
+    namespaces.extend(signed.map(|header| header.namespace.as_str()));
+    namespaces.sort_unstable();
+    namespaces.dedup();
+    let wishes = namespaces
+        .into_iter()
+        .filter(|n| !n.is_empty())
+        .map(|namespace| {
+            let candidate = Candidate {
+                name: prefix(namespace),
+                rank: 0,
+                suffix: "",
+            };
+            (namespace.to_owned(), candidate)
+        });
+    distinct(wishes)
+        .into_iter()
+        .map(|(namespace, prefix)| {
+            let constant = constant_name(&prefix);
+            (namespace, (prefix, constant))
+        })
+        .collect()
+}
+
+fn element_namespaces(particles: &[Particle]) -> impl Iterator<Item = &str> {
+    particles
+        .iter()
+        .filter_map(|particle| match &particle.term {
+            Term::Element(element) => Some(element.name.namespace.as_str()),
+            Term::Group(_) => None,
+        })
+}
+
+/// A short prefix out of `namespace`: the first letters of the words of its last part that has any.
+fn prefix(namespace: &str) -> String {
+    let part = namespace
+        .split(['/', ':', '#', '?', '&', '='])
+        .rev()
+        .find(|part| part.chars().any(|c| c.is_ascii_alphabetic()))
+        .unwrap_or("");
+    let initials: String = words(part)
+        .iter()
+        .filter_map(|word| word.chars().next())
+        .filter(char::is_ascii_alphabetic)
+        .map(|c| c.to_ascii_lowercase())
+        .take(4)
+        .collect();
+    // A prefix that begins with `xml` is reserved (Namespaces in XML 1.0, section 3).
+    if initials.is_empty() || initials.starts_with("xml") {
+        "n".to_owned()
+    } else {
+        initials
+    }
+}

@@ -1,0 +1,300 @@
+//! Complex types: a struct, how it is read, how it is written; a line a particle.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::docs::docs;
+use super::repr::is_eq;
+use super::{Renderer, ident};
+use crate::load::QName;
+use crate::model::{
+    Attribute, Complex, Content, ElementUse, Occurs, Particle, Preset, Term, TypeId, TypeRef,
+};
+
+/// A field of a struct with its three lines of code.
+pub(super) struct Field {
+    pub(super) declaration: TokenStream,
+    pub(super) name: Ident,
+    /// The expression that reads it.
+    pub(super) read: TokenStream,
+    /// The statement that writes it.
+    pub(super) write: TokenStream,
+}
+
+impl Renderer<'_> {
+    pub(super) fn complex(&self, id: TypeId, complex: &Complex) -> TokenStream {
+        let names = self.naming.members(id).iter().map(|name| ident(name));
+        let mut names = names.collect::<Vec<_>>().into_iter();
+        let mut fields: Vec<Field> = complex
+            .attributes
+            .iter()
+            .zip(names.by_ref())
+            .map(|(attribute, name)| self.attribute_field(id, attribute, name))
+            .collect();
+        match &complex.content {
+            Content::Empty => {}
+            Content::Simple(text) => {
+                fields.extend(names.next().map(|n| self.text_field(id, *text, n)));
+            }
+            Content::Sequence(particles) => {
+                let content = particles.iter().zip(names);
+                fields.extend(content.map(|(p, name)| self.particle_field(id, p, name)));
+            }
+            Content::All(particles) => {
+                let content: Vec<Field> = particles
+                    .iter()
+                    .zip(names)
+                    .map(|(p, name)| self.particle_field(id, p, name))
+                    .collect();
+                return self.unordered(id, &fields, particles, &content);
+            }
+        }
+        self.ordered(id, &fields)
+    }
+
+    /// A struct whose fields are read in order.
+    pub(super) fn ordered(&self, id: TypeId, fields: &[Field]) -> TokenStream {
+        let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
+        let reads = fields.iter().map(|field| &field.read);
+        let body = quote! {
+            #(let #names = #reads;)*
+            Ok(Self { #(#names: #names?),* })
+        };
+        self.structure(id, fields.iter(), &body)
+    }
+
+    /// A struct whose content is an `xs:all`: elements fill slots as they come.
+    fn unordered(
+        &self,
+        id: TypeId,
+        attributes: &[Field],
+        particles: &[Particle],
+        content: &[Field],
+    ) -> TokenStream {
+        let names: Vec<_> = attributes.iter().map(|field| &field.name).collect();
+        let reads = attributes.iter().map(|field| &field.read);
+        let slots: Vec<_> = content.iter().map(|field| &field.name).collect();
+        let elements: Vec<TokenStream> = particles
+            .iter()
+            .filter_map(|particle| match &particle.term {
+                Term::Element(element) => Some(self.element(element)),
+                Term::Group(_) => None,
+            })
+            .collect();
+        let fills = slots
+            .iter()
+            .zip(&elements)
+            .map(|(slot, e)| quote!(reader.slot(#e, &mut #slot)));
+        let empties = particles
+            .iter()
+            .zip(&slots)
+            .zip(&elements)
+            .map(|((particle, slot), e)| {
+                if particle.occurs.min == 0 {
+                    quote!(let #slot = #slot.optional();)
+                } else {
+                    quote!(let #slot = #slot.required(reader, #e);)
+                }
+            });
+        let body = quote! {
+            #(let #names = #reads;)*
+            #(let mut #slots = soap::Slot::new();)*
+            while #(#fills)||* {}
+            #(#empties)*
+            Ok(Self { #(#names: #names?,)* #(#slots: #slots?),* })
+        };
+        self.structure(id, attributes.iter().chain(content), &body)
+    }
+
+    fn structure<'f>(
+        &self,
+        id: TypeId,
+        fields: impl Iterator<Item = &'f Field> + Clone,
+        body: &TokenStream,
+    ) -> TokenStream {
+        let r#type = &self.model[id];
+        let name = ident(self.naming.r#type(id));
+        let docs = docs(&r#type.documentation, &self.facts(id, ""));
+        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        let declarations = fields.clone().map(|field| &field.declaration);
+        let writes: Vec<_> = fields.map(|field| &field.write).collect();
+        let (reader, writer) = if writes.is_empty() {
+            (quote!(_), quote!(_))
+        } else {
+            (quote!(reader), quote!(writer))
+        };
+        quote! {
+            #docs
+            #[derive(Clone, Debug, PartialEq #eq)]
+            pub struct #name {
+                #(#declarations,)*
+            }
+
+            impl soap::ReadXml for #name {
+                fn read(#reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+                    #body
+                }
+            }
+
+            impl soap::WriteXml for #name {
+                fn write(&self, #writer: &mut soap::Writer) {
+                    #(#writes)*
+                }
+            }
+        }
+    }
+
+    fn attribute_field(&self, id: TypeId, attribute: &Attribute, name: Ident) -> Field {
+        let r#type = self.rust_type(self.naming.module(id), attribute.r#type);
+        let optional = !attribute.required && attribute.preset.is_none();
+        let facts = format!(
+            "Attribute `{}`, {}{}.",
+            attribute.name.local,
+            if attribute.required {
+                "required"
+            } else {
+                "optional"
+            },
+            preset_words(attribute.preset.as_ref()),
+        );
+        let docs = docs(&attribute.documentation, &facts);
+        let declared = self.declared_attribute(&attribute.name);
+        let preset = preset(attribute.preset.as_ref());
+        let declared = quote!(#declared #preset);
+        if optional {
+            Field {
+                declaration: quote!(#docs pub #name: Option<#r#type>),
+                read: quote!(reader.optional_attribute(#declared)),
+                write: quote!(writer.optional_attribute(#declared, self.#name.as_ref());),
+                name,
+            }
+        } else {
+            Field {
+                declaration: quote!(#docs pub #name: #r#type),
+                read: quote!(reader.attribute(#declared)),
+                write: quote!(writer.attribute(#declared, &self.#name);),
+                name,
+            }
+        }
+    }
+
+    fn declared_attribute(&self, name: &QName) -> TokenStream {
+        let local = &name.local;
+        if name.namespace.is_empty() {
+            quote!(soap::Attribute::unqualified(#local))
+        } else {
+            let namespace = self.namespace(&name.namespace);
+            quote!(#namespace.attribute(#local))
+        }
+    }
+
+    fn text_field(&self, id: TypeId, text: TypeRef, name: Ident) -> Field {
+        let r#type = self.rust_type(self.naming.module(id), text);
+        Field {
+            declaration: quote!(#[doc = " The text of the element."] pub #name: #r#type),
+            read: quote!(reader.text()),
+            write: quote!(writer.text(&self.#name);),
+            name,
+        }
+    }
+
+    /// The field of an element or of a nested group.
+    pub(super) fn particle_field(&self, id: TypeId, particle: &Particle, name: Ident) -> Field {
+        match &particle.term {
+            Term::Element(element) => self.element_field(id, element, particle.occurs, name),
+            Term::Group(group) => self.group_field(id, *group, particle.occurs, name),
+        }
+    }
+
+    fn element_field(&self, id: TypeId, e: &ElementUse, occurs: Occurs, name: Ident) -> Field {
+        let facts = format!(
+            "`{}`, {}{}{}.",
+            e.name.local,
+            occurs.words(),
+            if e.nillable { ", nillable" } else { "" },
+            preset_words(e.preset.as_ref()),
+        );
+        let docs = docs(&e.documentation, &facts);
+        let single = self.element_type(id, e, occurs);
+        let element = self.element(e);
+        let range = range(occurs);
+        let (r#type, read, write) = if occurs.repeats() {
+            (
+                quote!(Vec<#single>),
+                quote!(reader.repeated(#element, #range)),
+                quote!(writer.repeated(#element, #range, &self.#name);),
+            )
+        } else if occurs.min == 0 {
+            (
+                quote!(Option<#single>),
+                quote!(reader.optional(#element)),
+                quote!(writer.optional(#element, self.#name.as_ref());),
+            )
+        } else {
+            (
+                single,
+                quote!(reader.required(#element)),
+                quote!(writer.required(#element, &self.#name);),
+            )
+        };
+        Field {
+            declaration: quote!(#docs pub #name: #r#type),
+            name,
+            read,
+            write,
+        }
+    }
+
+    /// The Rust type of one occurrence of an element inside `owner`.
+    pub(super) fn element_type(
+        &self,
+        owner: TypeId,
+        e: &ElementUse,
+        occurs: Occurs,
+    ) -> TokenStream {
+        let r#type = self.rust_type(self.naming.module(owner), e.r#type);
+        let r#type = if e.nillable {
+            quote!(soap::Nillable<#r#type>)
+        } else {
+            r#type
+        };
+        if self.recursion.boxed(owner, e.r#type, occurs) {
+            quote!(Box<#r#type>)
+        } else {
+            r#type
+        }
+    }
+
+    /// `soap::Element`, as an expression.
+    pub(super) fn element(&self, e: &ElementUse) -> TokenStream {
+        let namespace = self.namespace(&e.name.namespace);
+        let local = &e.name.local;
+        let preset = preset(e.preset.as_ref());
+        quote!(#namespace.element(#local) #preset)
+    }
+}
+
+fn preset(preset: Option<&Preset>) -> TokenStream {
+    match preset {
+        None => TokenStream::new(),
+        Some(Preset::Default(value)) => quote!(.default(#value)),
+        Some(Preset::Fixed(value)) => quote!(.fixed(#value)),
+    }
+}
+
+fn preset_words(preset: Option<&Preset>) -> String {
+    match preset {
+        None => String::new(),
+        Some(Preset::Default(value)) => format!(", default `{value}`"),
+        Some(Preset::Fixed(value)) => format!(", always `{value}`"),
+    }
+}
+
+/// `occurs` as a range expression.
+pub(super) fn range(occurs: Occurs) -> TokenStream {
+    let number = proc_macro2::Literal::usize_unsuffixed;
+    match (number(occurs.min), occurs.max.map(number)) {
+        (min, None) => quote!(#min..),
+        (min, Some(max)) => quote!(#min..=#max),
+    }
+}

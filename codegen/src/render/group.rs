@@ -1,0 +1,234 @@
+//! Groups inside content models: a choice becomes an enum, a sequence that is optional or repeated a struct.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::complex::{Field, range};
+use super::docs::docs;
+use super::repr::is_eq;
+use super::{Renderer, ident};
+use crate::load::QName;
+use crate::model::{Definition, Group, Occurs, Particle, Term, TypeId, TypeRef};
+
+impl Renderer<'_> {
+    pub(super) fn group(&self, id: TypeId, group: &Group) -> TokenStream {
+        let names = self.naming.members(id).iter().map(|name| ident(name));
+        match group {
+            Group::Sequence(particles) => {
+                let fields: Vec<Field> = particles
+                    .iter()
+                    .zip(names)
+                    .map(|(particle, name)| self.particle_field(id, particle, name))
+                    .collect();
+                self.ordered(id, &fields)
+            }
+            Group::Choice(particles) => {
+                let names: Vec<Ident> = names.collect();
+                self.choice(id, particles, &names)
+            }
+        }
+    }
+
+    /// A field whose value is a group.
+    pub(super) fn group_field(
+        &self,
+        owner: TypeId,
+        group: TypeId,
+        occurs: Occurs,
+        name: Ident,
+    ) -> Field {
+        let words = match &self.model[group].definition {
+            Definition::Group(Group::Choice(_)) => "A choice",
+            _ => "A group of elements",
+        };
+        let docs = docs(&[], &format!("{words}, {}.", occurs.words()));
+        let single = self.rust_type(self.naming.module(owner), TypeRef::Defined(group));
+        let single = if self.recursion.boxed(owner, TypeRef::Defined(group), occurs) {
+            quote!(Box<#single>)
+        } else {
+            single
+        };
+        let first = self.first_names(&[Particle {
+            occurs,
+            term: Term::Group(group),
+        }]);
+        let range = range(occurs);
+        let (r#type, read, write) = if occurs.repeats() {
+            (
+                quote!(Vec<#single>),
+                quote!(reader.repeated_group(#first, #range)),
+                quote!(writer.repeated_group(#range, &self.#name);),
+            )
+        } else if occurs.min == 0 {
+            (
+                quote!(Option<#single>),
+                quote!(reader.optional_group(#first)),
+                quote!(writer.optional_group(self.#name.as_ref());),
+            )
+        } else {
+            (
+                single,
+                quote!(reader.group()),
+                quote!(writer.group(&self.#name);),
+            )
+        };
+        Field {
+            declaration: quote!(#docs pub #name: #r#type),
+            name,
+            read,
+            write,
+        }
+    }
+
+    fn choice(&self, id: TypeId, particles: &[Particle], names: &[Ident]) -> TokenStream {
+        let r#type = &self.model[id];
+        let name = ident(self.naming.r#type(id));
+        let type_docs = docs(&r#type.documentation, &self.facts(id, "one of"));
+        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        let placeholder = ident("value");
+        let mut variants = Vec::new();
+        let mut writes = Vec::new();
+        let mut tests = Vec::new();
+        let mut otherwise = None;
+        for (particle, variant) in particles.iter().zip(names) {
+            let field = self.particle_field(id, particle, placeholder.clone());
+            let documentation = match &particle.term {
+                Term::Element(e) => docs(&e.documentation, &format!("`{}`", e.name.local)),
+                Term::Group(_) => docs(&[], "A group of elements."),
+            };
+            let payload = self.payload(id, particle);
+            variants.push(quote!(#documentation #variant(#payload)));
+            writes.push(self.choice_write(particle, variant));
+            let read = &field.read;
+            let mut first = Vec::new();
+            self.first(particle, &mut first);
+            let first = first.iter().map(|name| self.name(name));
+            tests.push(quote!(if #(reader.at(#first))||* { #read.map(Self::#variant) }));
+            if self.emptiable(particle) && otherwise.is_none() {
+                otherwise = Some(quote!({ #read.map(Self::#variant) }));
+            }
+        }
+        let all = self.first_names(particles);
+        let otherwise = otherwise.unwrap_or_else(|| quote!({ Err(reader.expected(#all)) }));
+        quote! {
+            #type_docs
+            #[derive(Clone, Debug, PartialEq #eq)]
+            pub enum #name {
+                #(#variants,)*
+            }
+
+            impl soap::ReadXml for #name {
+                fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+                    #(#tests else)* #otherwise
+                }
+            }
+
+            impl soap::WriteXml for #name {
+                fn write(&self, writer: &mut soap::Writer) {
+                    match self {
+                        #(#writes,)*
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the variant of an alternative holds.
+    fn payload(&self, owner: TypeId, particle: &Particle) -> TokenStream {
+        let single = match &particle.term {
+            Term::Element(e) => self.element_type(owner, e, particle.occurs),
+            Term::Group(group) => {
+                let group = TypeRef::Defined(*group);
+                let single = self.rust_type(self.naming.module(owner), group);
+                if self.recursion.boxed(owner, group, particle.occurs) {
+                    quote!(Box<#single>)
+                } else {
+                    single
+                }
+            }
+        };
+        if particle.occurs.repeats() {
+            quote!(Vec<#single>)
+        } else if particle.occurs.min == 0 {
+            quote!(Option<#single>)
+        } else {
+            single
+        }
+    }
+
+    fn choice_write(&self, particle: &Particle, variant: &Ident) -> TokenStream {
+        let range = range(particle.occurs);
+        let (repeats, optional) = (particle.occurs.repeats(), particle.occurs.min == 0);
+        let write = match &particle.term {
+            Term::Element(e) => {
+                let element = self.element(e);
+                match (repeats, optional) {
+                    (true, _) => quote!(writer.repeated(#element, #range, value)),
+                    (false, true) => quote!(writer.optional(#element, value.as_ref())),
+                    (false, false) => quote!(writer.required(#element, value)),
+                }
+            }
+            Term::Group(_) => match (repeats, optional) {
+                (true, _) => quote!(writer.repeated_group(#range, value)),
+                (false, true) => quote!(writer.optional_group(value.as_ref())),
+                (false, false) => quote!(writer.group(value)),
+            },
+        };
+        quote!(Self::#variant(value) => #write)
+    }
+
+    /// The names that the content of `particles`, in this order, may begin with, as a slice expression.
+    fn first_names(&self, particles: &[Particle]) -> TokenStream {
+        let mut names: Vec<QName> = Vec::new();
+        for particle in particles {
+            self.first(particle, &mut names);
+        }
+        let names = names.iter().map(|name| self.name(name));
+        quote!(&[#(#names),*])
+    }
+
+    fn first(&self, particle: &Particle, names: &mut Vec<QName>) {
+        match &particle.term {
+            Term::Element(element) => {
+                if !names.contains(&element.name) {
+                    names.push(element.name.clone());
+                }
+            }
+            Term::Group(id) => match &self.model[*id].definition {
+                Definition::Group(Group::Choice(particles)) => {
+                    for particle in particles {
+                        self.first(particle, names);
+                    }
+                }
+                Definition::Group(Group::Sequence(particles)) => {
+                    for particle in particles {
+                        self.first(particle, names);
+                        if !self.emptiable(particle) {
+                            break;
+                        }
+                    }
+                }
+                Definition::Simple(_) | Definition::Complex(_) => {}
+            },
+        }
+    }
+
+    /// Whether `particle` allows nothing at all.
+    fn emptiable(&self, particle: &Particle) -> bool {
+        if particle.occurs.min == 0 {
+            return true;
+        }
+        let Term::Group(id) = &particle.term else {
+            return false;
+        };
+        match &self.model[*id].definition {
+            Definition::Group(Group::Choice(particles)) => {
+                particles.iter().any(|particle| self.emptiable(particle))
+            }
+            Definition::Group(Group::Sequence(particles)) => {
+                particles.iter().all(|particle| self.emptiable(particle))
+            }
+            Definition::Simple(_) | Definition::Complex(_) => false,
+        }
+    }
+}

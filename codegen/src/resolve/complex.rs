@@ -1,0 +1,546 @@
+//! Complex types: what a type inherits is written out, attribute groups are opened.
+
+use super::particles::{Compositor, RawParticle};
+use super::simple::child;
+use super::{Origin, Resolver, TypeSyntax, unknown};
+use crate::diagnostic::Diagnostic;
+use crate::load::{Element, QName};
+use crate::model::{Attribute, Complex, Content, Definition, NameKind, Preset, TypeRef};
+use crate::syntax::xsd::{documentation, xs};
+
+/// What the bodies of complex types, extensions and restrictions have in common.
+enum Item<'s> {
+    GroupReference(&'s xs::GroupType),
+    Group(Compositor, &'s xs::GroupType),
+    Attribute(&'s xs::AttributeType),
+    AttributeGroup,
+    AnyAttribute,
+    Facet(&'s xs::Facet),
+    SimpleType(&'s xs::SimpleBaseType),
+    SimpleContent(&'s xs::SimpleContent),
+    ComplexContent(&'s xs::ComplexContent),
+    Annotation,
+    /// XSD 1.1.
+    Newer,
+}
+
+/// An attribute, or the prohibition of one.
+pub(super) struct AttributeUse {
+    attribute: Attribute,
+    prohibited: bool,
+}
+
+/// The particle and the attributes that a body declares itself.
+#[derive(Default)]
+struct Body {
+    particle: Option<RawParticle>,
+    attributes: Vec<AttributeUse>,
+}
+
+impl<'s> Resolver<'s> {
+    /// Reads the `xs:complexType` at `origin`.
+    pub(super) fn complex(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::ComplexBaseType,
+    ) -> Result<Complex, Diagnostic> {
+        if syntax.abstract_ {
+            return Err(refused(&origin.element, "an abstract type"));
+        }
+        if syntax.mixed == Some(true) {
+            return Err(refused(&origin.element, "mixed content"));
+        }
+        let items: Vec<(Item<'s>, Element)> = syntax
+            .content
+            .iter()
+            .map(Item::of_type)
+            .zip(origin.element.children())
+            .collect();
+        for (item, element) in &items {
+            match item {
+                Item::SimpleContent(content) => {
+                    return self.simple_content(origin, content, element);
+                }
+                Item::ComplexContent(content) => {
+                    return self.complex_content(origin, content, element);
+                }
+                _ => {}
+            }
+        }
+        let body = self.body(origin, items)?;
+        Ok(Complex {
+            content: self.content(origin, body.particle)?,
+            attributes: merged(Vec::new(), body.attributes),
+        })
+    }
+
+    /// `xs:simpleContent`: text with attributes.
+    fn simple_content(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::SimpleContent,
+        element: &Element,
+    ) -> Result<Complex, Diagnostic> {
+        for (content, element) in syntax.content.iter().zip(element.children()) {
+            let (items, restricts): (Vec<_>, bool) = match content {
+                xs::SimpleContentContent::Annotation(_) => continue,
+                xs::SimpleContentContent::Extension(extension) => (
+                    extension.content.iter().map(Item::of_extension).collect(),
+                    false,
+                ),
+                xs::SimpleContentContent::Restriction(restriction) => (
+                    restriction
+                        .content
+                        .iter()
+                        .map(Item::of_restriction)
+                        .collect(),
+                    true,
+                ),
+            };
+            let items: Vec<_> = items.into_iter().zip(element.children()).collect();
+            let base = self.type_at(origin.schema, &element, "base")?;
+            let (text, inherited) = self.text_of(base, &element)?;
+            let text = if restricts {
+                self.restricted_text(origin, text, &items, &element)?
+            } else {
+                text
+            };
+            let body = self.body(origin, items)?;
+            return Ok(Complex {
+                attributes: merged(inherited, body.attributes),
+                content: Content::Simple(text),
+            });
+        }
+        Err(Diagnostic::at(
+            element.place(),
+            "simple content without extension or restriction",
+        ))
+    }
+
+    /// The simple type of `base`, itself simple or with simple content, and its attributes.
+    fn text_of(
+        &mut self,
+        base: TypeRef,
+        user: &Element,
+    ) -> Result<(TypeRef, Vec<Attribute>), Diagnostic> {
+        let TypeRef::Defined(id) = base else {
+            return Ok((base, Vec::new()));
+        };
+        match &self.defined(id, user)?.definition {
+            Definition::Simple(_) => Ok((base, Vec::new())),
+            Definition::Complex(Complex {
+                attributes,
+                content: Content::Simple(text),
+            }) => Ok((*text, attributes.clone())),
+            Definition::Complex(_) | Definition::Group(_) => Err(Diagnostic::at(
+                user.place(),
+                "simple content is derived from a type that has elements",
+            )),
+        }
+    }
+
+    /// The type of the text after a restriction of simple content: `text` itself where no facet is added.
+    fn restricted_text(
+        &mut self,
+        origin: &Origin,
+        text: TypeRef,
+        items: &[(Item<'s>, Element)],
+        element: &Element,
+    ) -> Result<TypeRef, Diagnostic> {
+        let inner = items.iter().find_map(|(item, _)| match item {
+            Item::SimpleType(inner) => Some(*inner),
+            _ => None,
+        });
+        let base = match inner {
+            Some(inner) => self.anonymous_simple(origin, "Value", inner, element)?,
+            None => text,
+        };
+        let facets: Vec<_> = items
+            .iter()
+            .filter_map(|(item, element)| match item {
+                Item::Facet(facet) => Some((*facet, element.clone())),
+                _ => None,
+            })
+            .collect();
+        if facets.is_empty() {
+            return Ok(base);
+        }
+        let simple = self.restricted(base, element, &facets)?;
+        let definition = Definition::Simple(simple);
+        Ok(TypeRef::Defined(self.enter(
+            origin,
+            "Value",
+            NameKind::Anonymous,
+            definition,
+        )))
+    }
+
+    /// `xs:complexContent`: the base's particles and attributes, then the own ones; a restriction says its particles anew.
+    fn complex_content(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::ComplexContent,
+        element: &Element,
+    ) -> Result<Complex, Diagnostic> {
+        if syntax.mixed == Some(true) {
+            return Err(refused(element, "mixed content"));
+        }
+        for (content, element) in syntax.content.iter().zip(element.children()) {
+            let (items, extends): (Vec<_>, bool) = match content {
+                xs::ComplexContentContent::Annotation(_) => continue,
+                xs::ComplexContentContent::Extension(extension) => (
+                    extension.content.iter().map(Item::of_extension).collect(),
+                    true,
+                ),
+                xs::ComplexContentContent::Restriction(restriction) => (
+                    restriction
+                        .content
+                        .iter()
+                        .map(Item::of_restriction)
+                        .collect(),
+                    false,
+                ),
+            };
+            let items: Vec<_> = items.into_iter().zip(element.children()).collect();
+            let base = self.base_of(origin.schema, &element)?;
+            let body = self.body(origin, items)?;
+            let own = self.content(origin, body.particle)?;
+            let content = if extends {
+                extended(base.content, own, &element)?
+            } else {
+                own
+            };
+            return Ok(Complex {
+                attributes: merged(base.attributes, body.attributes),
+                content,
+            });
+        }
+        Err(Diagnostic::at(
+            element.place(),
+            "complex content without extension or restriction",
+        ))
+    }
+
+    /// The complex type that `element` names as its base; `xs:anyType` is the empty one.
+    fn base_of(&mut self, schema: usize, element: &Element) -> Result<Complex, Diagnostic> {
+        let name = self
+            .schema(schema)
+            .refer(element, element.required("base")?)?;
+        if name == QName::new(crate::load::XSD, "anyType") {
+            return Ok(Complex {
+                attributes: Vec::new(),
+                content: Content::Empty,
+            });
+        }
+        let TypeRef::Defined(id) = self.type_called(&name, element)? else {
+            return Err(Diagnostic::at(
+                element.place(),
+                "complex content is derived from a simple type",
+            ));
+        };
+        match &self.defined(id, element)?.definition {
+            Definition::Complex(complex) => Ok(complex.clone()),
+            Definition::Simple(_) | Definition::Group(_) => Err(Diagnostic::at(
+                element.place(),
+                "complex content is derived from a simple type",
+            )),
+        }
+    }
+
+    /// The particle and the attributes among `items`.
+    fn body(
+        &mut self,
+        origin: &Origin,
+        items: Vec<(Item<'s>, Element)>,
+    ) -> Result<Body, Diagnostic> {
+        let mut body = Body::default();
+        for (item, element) in items {
+            match item {
+                Item::GroupReference(group) => {
+                    body.particle = Some(self.group_reference(origin, group, &element)?);
+                }
+                Item::Group(compositor, group) => {
+                    body.particle = Some(self.model_group(origin, compositor, group, &element)?);
+                }
+                Item::Attribute(attribute) => {
+                    body.attributes
+                        .push(self.attribute(origin, attribute, &element)?);
+                }
+                Item::AttributeGroup => {
+                    self.attribute_group(origin, &element, &mut body.attributes)?;
+                }
+                Item::AnyAttribute => return Err(refused(&element, "`xs:anyAttribute`")),
+                Item::Newer => {
+                    return Err(Diagnostic::at(element.place(), "this belongs to XSD 1.1")
+                        .help("contracts are read as XSD 1.0"));
+                }
+                Item::Facet(_)
+                | Item::SimpleType(_)
+                | Item::SimpleContent(_)
+                | Item::ComplexContent(_)
+                | Item::Annotation => {}
+            }
+        }
+        Ok(body)
+    }
+
+    fn attribute(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::AttributeType,
+        element: &Element,
+    ) -> Result<AttributeUse, Diagnostic> {
+        let mut attribute = if syntax.ref_.is_some() {
+            self.attribute_reference(origin, element)?
+        } else {
+            let schema = self.schema(origin.schema);
+            let local = element.required("name")?;
+            let qualified = syntax
+                .form
+                .as_ref()
+                .map_or(schema.attributes_qualified(), |form| {
+                    *form == xs::FormChoiceType::Qualified
+                });
+            let namespace = if qualified {
+                schema.source.namespace.as_str()
+            } else {
+                ""
+            };
+            Attribute {
+                name: QName::new(namespace, local),
+                r#type: self.attribute_type(origin, local, syntax, element)?,
+                required: false,
+                preset: None,
+                documentation: documentation(element),
+            }
+        };
+        attribute.required = syntax.use_ == xs::AttributeUseType::Required;
+        if let Some(preset) = preset(element) {
+            attribute.preset = Some(preset);
+        }
+        Ok(AttributeUse {
+            attribute,
+            prohibited: syntax.use_ == xs::AttributeUseType::Prohibited,
+        })
+    }
+
+    fn attribute_type(
+        &mut self,
+        origin: &Origin,
+        local: &str,
+        syntax: &'s xs::AttributeType,
+        element: &Element,
+    ) -> Result<TypeRef, Diagnostic> {
+        match &syntax.simple_type {
+            Some(inner) => self.anonymous_simple(origin, &format!("@{local}"), inner, element),
+            None if syntax.type_.is_some() => self.type_at(origin.schema, element, "type"),
+            None => Ok(TypeRef::Builtin(crate::model::Builtin::ANY_SIMPLE)),
+        }
+    }
+
+    /// The global attribute that `element` refers to.
+    fn attribute_reference(
+        &mut self,
+        origin: &Origin,
+        element: &Element,
+    ) -> Result<Attribute, Diagnostic> {
+        let name = self
+            .schema(origin.schema)
+            .refer(element, element.required("ref")?)?;
+        let symbols = self.symbols;
+        let global = symbols
+            .attributes
+            .get(&name)
+            .ok_or_else(|| unknown("attribute", &name, element))?;
+        let xs::SchemaContent::Attribute(syntax) =
+            &self.schema(global.schema).tree.content[global.item]
+        else {
+            return Err(unknown("attribute", &name, element));
+        };
+        let owner = Origin::global("@", &name, global);
+        Ok(Attribute {
+            r#type: self.attribute_type(&owner, &name.local, syntax, &global.element)?,
+            required: false,
+            preset: preset(&global.element),
+            documentation: documentation(&global.element),
+            name,
+        })
+    }
+
+    /// Adds the attributes of the attribute group that `element` refers to.
+    fn attribute_group(
+        &mut self,
+        origin: &Origin,
+        element: &Element,
+        attributes: &mut Vec<AttributeUse>,
+    ) -> Result<(), Diagnostic> {
+        let name = self
+            .schema(origin.schema)
+            .refer(element, element.required("ref")?)?;
+        let symbols = self.symbols;
+        let global = symbols
+            .attribute_groups
+            .get(&name)
+            .ok_or_else(|| unknown("attribute group", &name, element))?;
+        let xs::SchemaContent::AttributeGroup(syntax) =
+            &self.schema(global.schema).tree.content[global.item]
+        else {
+            return Err(unknown("attribute group", &name, element));
+        };
+        let owner = self.open_group(&name, global, element)?;
+        for (content, inner) in syntax.content.iter().zip(global.element.children()) {
+            match content {
+                xs::AttributeGroupTypeContent::Annotation(_) => {}
+                xs::AttributeGroupTypeContent::Attribute(attribute) => {
+                    attributes.push(self.attribute(&owner, attribute, &inner)?);
+                }
+                xs::AttributeGroupTypeContent::AttributeGroup(_) => {
+                    self.attribute_group(&owner, &inner, attributes)?;
+                }
+                xs::AttributeGroupTypeContent::AnyAttribute(_) => {
+                    return Err(refused(&inner, "`xs:anyAttribute`"));
+                }
+            }
+        }
+        self.inside.pop();
+        Ok(())
+    }
+
+    /// The type at `element`, an element declaration: named, anonymous, or a string of any kind.
+    pub(super) fn element_type(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::ElementType,
+        element: &Element,
+    ) -> Result<TypeRef, Diagnostic> {
+        if syntax.type_.is_some() {
+            return self.type_at(origin.schema, element, "type");
+        }
+        for content in &syntax.content {
+            let (local, inner) = match content {
+                xs::ElementTypeContent::SimpleType(inner) => {
+                    ("simpleType", TypeSyntax::Simple(inner))
+                }
+                xs::ElementTypeContent::ComplexType(inner) => {
+                    ("complexType", TypeSyntax::Complex(inner))
+                }
+                _ => continue,
+            };
+            let anonymous = Origin {
+                element: child(element, local)?,
+                ..origin.clone()
+            };
+            return Ok(self.reserve(anonymous, inner));
+        }
+        Err(refused(
+            element,
+            "`xs:anyType`, which an element without a type has,",
+        ))
+    }
+}
+
+impl<'s> Item<'s> {
+    fn of_type(content: &'s xs::ComplexBaseTypeContent) -> Self {
+        use xs::ComplexBaseTypeContent as C;
+        match content {
+            C::Annotation(_) => Self::Annotation,
+            C::SimpleContent(content) => Self::SimpleContent(content),
+            C::ComplexContent(content) => Self::ComplexContent(content),
+            C::Group(group) => Self::GroupReference(group),
+            C::All(group) => Self::Group(Compositor::All, group),
+            C::Choice(group) => Self::Group(Compositor::Choice, group),
+            C::Sequence(group) => Self::Group(Compositor::Sequence, group),
+            C::Attribute(attribute) => Self::Attribute(attribute),
+            C::AttributeGroup(_) => Self::AttributeGroup,
+            C::AnyAttribute(_) => Self::AnyAttribute,
+            C::OpenContent(_) | C::Assert(_) => Self::Newer,
+        }
+    }
+
+    fn of_extension(content: &'s xs::ExtensionTypeContent) -> Self {
+        use xs::ExtensionTypeContent as C;
+        match content {
+            C::Annotation(_) => Self::Annotation,
+            C::Group(group) => Self::GroupReference(group),
+            C::All(group) => Self::Group(Compositor::All, group),
+            C::Choice(group) => Self::Group(Compositor::Choice, group),
+            C::Sequence(group) => Self::Group(Compositor::Sequence, group),
+            C::Attribute(attribute) => Self::Attribute(attribute),
+            C::AttributeGroup(_) => Self::AttributeGroup,
+            C::AnyAttribute(_) => Self::AnyAttribute,
+            C::OpenContent(_) | C::Assert(_) => Self::Newer,
+        }
+    }
+
+    fn of_restriction(content: &'s xs::RestrictionTypeContent) -> Self {
+        use xs::RestrictionTypeContent as C;
+        match content {
+            C::Annotation(_) => Self::Annotation,
+            C::Group(group) => Self::GroupReference(group),
+            C::All(group) => Self::Group(Compositor::All, group),
+            C::Choice(group) => Self::Group(Compositor::Choice, group),
+            C::Sequence(group) => Self::Group(Compositor::Sequence, group),
+            C::SimpleType(inner) => Self::SimpleType(inner),
+            C::Facet(facet) => Self::Facet(facet),
+            C::Attribute(attribute) => Self::Attribute(attribute),
+            C::AttributeGroup(_) => Self::AttributeGroup,
+            C::AnyAttribute(_) => Self::AnyAttribute,
+            C::OpenContent(_) | C::Assert(_) => Self::Newer,
+        }
+    }
+}
+
+/// `inherited` and `own` attributes: an own one takes the place of the inherited, or takes it away (XSD 1.0 Part 1, 3.4.2).
+fn merged(inherited: Vec<Attribute>, own: Vec<AttributeUse>) -> Vec<Attribute> {
+    let mut attributes = inherited;
+    for AttributeUse {
+        attribute,
+        prohibited,
+    } in own
+    {
+        let known = attributes.iter().position(|a| a.name == attribute.name);
+        match (known, prohibited) {
+            (Some(index), true) => {
+                attributes.remove(index);
+            }
+            (Some(index), false) => attributes[index] = attribute,
+            (None, true) => {}
+            (None, false) => attributes.push(attribute),
+        }
+    }
+    attributes
+}
+
+/// The content of an extension: what the base has, then what is added.
+fn extended(base: Content, own: Content, element: &Element) -> Result<Content, Diagnostic> {
+    match (base, own) {
+        (Content::Empty, own) => Ok(own),
+        (base, Content::Empty) => Ok(base),
+        (Content::Sequence(mut base), Content::Sequence(own)) => {
+            base.extend(own);
+            Ok(Content::Sequence(base))
+        }
+        _ => Err(Diagnostic::at(
+            element.place(),
+            "`xs:all` can neither be extended nor extend (XSD 1.0 Part 1, 3.8.6)",
+        )),
+    }
+}
+
+/// The `default` or `fixed` of a declaration.
+pub(super) fn preset(element: &Element) -> Option<Preset> {
+    let fixed = element
+        .attribute("fixed")
+        .map(|v| Preset::Fixed(v.to_owned()));
+    fixed.or_else(|| {
+        element
+            .attribute("default")
+            .map(|v| Preset::Default(v.to_owned()))
+    })
+}
+
+/// The finding that `what` at `element` cannot be carried.
+pub(super) fn refused(element: &Element, what: &str) -> Diagnostic {
+    Diagnostic::at(element.place(), format!("{what} is not supported"))
+        .help("a contract is carried whole or not at all: nothing of it is left out silently")
+}

@@ -1,0 +1,286 @@
+//! From syntax to the contract model: every name is looked up, every inherited field written out.
+//!
+//! All contracts are resolved into one model, so that what two of them share is one type. A component that two documents
+//! declare must be the same in both.
+
+mod complex;
+mod particles;
+mod service;
+mod simple;
+mod symbols;
+
+use std::collections::BTreeMap;
+
+pub(crate) use self::simple::white_space_of;
+use self::symbols::{Global, Symbols};
+use crate::config::ContractConfig;
+use crate::diagnostic::{Diagnostic, Error, Findings};
+use crate::load::{Element, QName, Sources, XSD};
+use crate::model::{Builtin, Definition, Model, NameKind, Type, TypeId, TypeName, TypeRef};
+use crate::syntax::wsdl::Definitions;
+use crate::syntax::xsd::{Schema, documentation, xs};
+
+/// Reads the documents of all `contracts` from `sources` and resolves them.
+pub(crate) fn resolve(sources: &mut Sources, contracts: &[ContractConfig]) -> Result<Model, Error> {
+    let (symbols, variants) = read(sources, contracts)?;
+    let mut findings = Findings::default();
+    let mut resolver = Resolver {
+        symbols: &symbols,
+        slots: Vec::new(),
+        by_name: BTreeMap::new(),
+        inside: Vec::new(),
+        model: Model::default(),
+    };
+    for contract in contracts {
+        let of_contract: Vec<&service::Variant> = variants
+            .iter()
+            .filter(|variant| variant.module == contract.module)
+            .collect();
+        resolver.contract(contract, &of_contract, &mut findings);
+    }
+    resolver.finish(findings)
+}
+
+/// Reads all documents and enters their global components.
+fn read(
+    sources: &mut Sources,
+    contracts: &[ContractConfig],
+) -> Result<(Symbols, Vec<service::Variant>), Error> {
+    let mut findings = Findings::default();
+    let mut symbols = Symbols::default();
+    let mut variants = Vec::new();
+    for contract in contracts {
+        for (variant, file) in &contract.variants {
+            let Some(loaded) = findings.keep(sources.load(file)) else {
+                continue;
+            };
+            for source in &loaded.schemas {
+                if let Some(schema) = findings.keep(Schema::read(source.clone())) {
+                    findings.keep(symbols.add(schema));
+                }
+            }
+            let read = loaded.definitions.iter().map(Definitions::read);
+            let definitions = read.filter_map(|read| findings.keep(read)).collect();
+            variants.push(service::Variant {
+                module: contract.module.clone(),
+                name: variant.clone(),
+                definitions,
+                loaded,
+            });
+        }
+    }
+    findings.finish((symbols, variants))
+}
+
+/// Where a type or another component stands: its name, its schema, its element.
+#[derive(Clone)]
+struct Origin {
+    name: TypeName,
+    schema: usize,
+    element: Element,
+}
+
+impl Origin {
+    /// The global component `name`; `mark` keeps the kinds of components apart in the names of what is inside them.
+    fn global(mark: &str, name: &QName, global: &Global) -> Self {
+        Self {
+            name: TypeName {
+                namespace: name.namespace.clone(),
+                path: vec![format!("{mark}{}", name.local)],
+                kind: NameKind::Anonymous,
+            },
+            schema: global.schema,
+            element: global.element.clone(),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum TypeSyntax<'s> {
+    Simple(&'s xs::SimpleBaseType),
+    Complex(&'s xs::ComplexBaseType),
+}
+
+/// How far a type has come.
+enum Slot<'s> {
+    /// Named, not yet read.
+    Known(Box<Origin>, TypeSyntax<'s>),
+    /// Being read: to meet it again as a base is a circle.
+    Open,
+    Done(Box<Type>),
+    Refused(Diagnostic),
+}
+
+/// The work in hand.
+struct Resolver<'s> {
+    symbols: &'s Symbols,
+    /// By type id.
+    slots: Vec<Slot<'s>>,
+    by_name: BTreeMap<TypeName, TypeId>,
+    /// The named groups that are open, to find circles.
+    inside: Vec<QName>,
+    model: Model,
+}
+
+impl<'s> Resolver<'s> {
+    fn schema(&self, index: usize) -> &'s Schema {
+        let symbols: &'s Symbols = self.symbols;
+        &symbols.schemas[index]
+    }
+
+    /// The type that the attribute `attribute` of `element`, in schema `schema`, names.
+    fn type_at(
+        &mut self,
+        schema: usize,
+        element: &Element,
+        attribute: &str,
+    ) -> Result<TypeRef, Diagnostic> {
+        let written = element.required(attribute)?;
+        let name = self.schema(schema).refer(element, written)?;
+        self.type_called(&name, element)
+    }
+
+    /// The global or built-in type `name`, which `element` refers to.
+    fn type_called(&mut self, name: &QName, element: &Element) -> Result<TypeRef, Diagnostic> {
+        if name.namespace == XSD {
+            return Builtin::named(&name.local)
+                .map(TypeRef::Builtin)
+                .ok_or_else(|| {
+                    let message = format!("`xs:{}` cannot be carried", name.local);
+                    Diagnostic::at(element.place(), message)
+                        .help("give the element a type that says what it holds")
+                });
+        }
+        let global = self
+            .symbols
+            .types
+            .get(name)
+            .ok_or_else(|| unknown("type", name, element))?;
+        let syntax = match &self.schema(global.schema).tree.content[global.item] {
+            xs::SchemaContent::SimpleType(syntax) => TypeSyntax::Simple(syntax),
+            xs::SchemaContent::ComplexType(syntax) => TypeSyntax::Complex(syntax),
+            _ => return Err(unknown("type", name, element)),
+        };
+        let mut origin = Origin::global("", name, global);
+        origin.name.kind = NameKind::Type;
+        Ok(self.reserve(origin, syntax))
+    }
+
+    /// The type at `origin`, new or known.
+    fn reserve(&mut self, origin: Origin, syntax: TypeSyntax<'s>) -> TypeRef {
+        if let Some(id) = self.by_name.get(&origin.name) {
+            return TypeRef::Defined(*id);
+        }
+        let id = TypeId(self.slots.len());
+        self.by_name.insert(origin.name.clone(), id);
+        self.slots.push(Slot::Known(Box::new(origin), syntax));
+        TypeRef::Defined(id)
+    }
+
+    /// The type `id`, read now if it has not been; `user` is the element that builds on it.
+    fn defined(&mut self, id: TypeId, user: &Element) -> Result<&Type, Diagnostic> {
+        self.define(id);
+        match &self.slots[id.0] {
+            Slot::Done(r#type) => Ok(r#type),
+            Slot::Refused(diagnostic) => Err(diagnostic.clone()),
+            Slot::Open | Slot::Known(..) => Err(Diagnostic::at(
+                user.place(),
+                "a type is derived from itself",
+            )),
+        }
+    }
+
+    /// Reads the type `id` unless that is done or under way.
+    fn define(&mut self, id: TypeId) {
+        let (origin, syntax) = match std::mem::replace(&mut self.slots[id.0], Slot::Open) {
+            Slot::Known(origin, syntax) => (origin, syntax),
+            other => {
+                self.slots[id.0] = other;
+                return;
+            }
+        };
+        let depth = self.inside.len();
+        let definition = match syntax {
+            TypeSyntax::Simple(syntax) => self.simple(&origin, syntax).map(Definition::Simple),
+            TypeSyntax::Complex(syntax) => self.complex(&origin, syntax).map(Definition::Complex),
+        };
+        self.inside.truncate(depth);
+        self.slots[id.0] = match definition {
+            Ok(definition) => Slot::Done(Box::new(typed(&origin, origin.name.clone(), definition))),
+            Err(diagnostic) => Slot::Refused(diagnostic),
+        };
+    }
+
+    /// Enters a type that was made inside `owner`: a group of its content model, or a restriction of its text.
+    fn enter(
+        &mut self,
+        owner: &Origin,
+        part: &str,
+        kind: NameKind,
+        definition: Definition,
+    ) -> TypeId {
+        let mut name = owner.name.inner(part, kind);
+        let mut number = 1;
+        while self.by_name.contains_key(&name) {
+            number += 1;
+            name = owner.name.inner(&format!("{part}{number}"), kind);
+        }
+        let id = TypeId(self.slots.len());
+        self.by_name.insert(name.clone(), id);
+        let mut made = typed(owner, name, definition);
+        made.documentation.clear();
+        self.slots.push(Slot::Done(Box::new(made)));
+        id
+    }
+
+    /// Opens the named group `name`, which `element` refers to, unless it is open already.
+    fn open_group(
+        &mut self,
+        name: &QName,
+        global: &Global,
+        element: &Element,
+    ) -> Result<Origin, Diagnostic> {
+        if self.inside.contains(name) {
+            let message = format!("the group `{name}` contains itself");
+            return Err(Diagnostic::at(element.place(), message));
+        }
+        self.inside.push(name.clone());
+        Ok(Origin::global("#", name, global))
+    }
+
+    /// Reads every type that has been named, those that they name in turn included, and moves them into the model.
+    fn finish(mut self, mut findings: Findings) -> Result<Model, Error> {
+        let mut next = 0;
+        while next < self.slots.len() {
+            self.define(TypeId(next));
+            next += 1;
+        }
+        for slot in self.slots {
+            match slot {
+                Slot::Done(r#type) => self.model.types.push(*r#type),
+                Slot::Refused(diagnostic) => {
+                    findings.keep::<()>(Err(diagnostic));
+                }
+                Slot::Known(..) | Slot::Open => {}
+            }
+        }
+        findings.finish(self.model)
+    }
+}
+
+/// The type `name` with `definition`, which stands at `origin`.
+fn typed(origin: &Origin, name: TypeName, definition: Definition) -> Type {
+    Type {
+        name,
+        documentation: documentation(&origin.element),
+        file: origin.element.document().name.clone(),
+        place: origin.element.place(),
+        definition,
+    }
+}
+
+/// The finding that `element` refers to something that no document declares.
+fn unknown(kind: &str, name: &QName, element: &Element) -> Diagnostic {
+    Diagnostic::at(element.place(), format!("no {kind} `{name}` is declared"))
+        .help("check the prefix, and that the document which declares it is imported or included")
+}

@@ -1,0 +1,313 @@
+//! Content models: groups are opened, nested ones folded where that changes nothing, and what remains nested becomes a type.
+
+use super::complex::{preset, refused};
+use super::{Origin, Resolver, unknown};
+use crate::diagnostic::Diagnostic;
+use crate::load::{Element, QName};
+use crate::model::{Content, Definition, ElementUse, Group, NameKind, Occurs, Particle, Term};
+use crate::syntax::xsd::{MaxOccurs, documentation, xs};
+
+/// How the particles of a model group stand together (XSD 1.0 Part 1, 3.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compositor {
+    All,
+    Choice,
+    Sequence,
+}
+
+/// A particle whose groups are still nested as they were written.
+#[derive(Clone, Debug)]
+pub(super) struct RawParticle {
+    occurs: Occurs,
+    term: RawTerm,
+}
+
+#[derive(Clone, Debug)]
+enum RawTerm {
+    Element(ElementUse),
+    Group(Compositor, Vec<RawParticle>),
+}
+
+impl<'s> Resolver<'s> {
+    /// The model group `syntax` at `element`.
+    pub(super) fn model_group(
+        &mut self,
+        origin: &Origin,
+        compositor: Compositor,
+        syntax: &'s xs::GroupType,
+        element: &Element,
+    ) -> Result<RawParticle, Diagnostic> {
+        let mut particles = Vec::new();
+        for (content, element) in syntax.content.iter().zip(element.children()) {
+            use xs::GroupTypeContent as C;
+            particles.push(match content {
+                C::Annotation(_) => continue,
+                C::Element(inner) => self.local_element(origin, inner, &element)?,
+                C::Group(inner) => self.group_reference(origin, inner, &element)?,
+                C::All(inner) => self.model_group(origin, Compositor::All, inner, &element)?,
+                C::Choice(inner) => {
+                    self.model_group(origin, Compositor::Choice, inner, &element)?
+                }
+                C::Sequence(inner) => {
+                    self.model_group(origin, Compositor::Sequence, inner, &element)?
+                }
+                C::Any(_) => return Err(refused(&element, "`xs:any`")),
+            });
+        }
+        Ok(RawParticle {
+            occurs: occurs(syntax.min_occurs, syntax.max_occurs),
+            term: RawTerm::Group(compositor, particles),
+        })
+    }
+
+    /// The particles of the group that `element` refers to.
+    pub(super) fn group_reference(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::GroupType,
+        element: &Element,
+    ) -> Result<RawParticle, Diagnostic> {
+        let name = self
+            .schema(origin.schema)
+            .refer(element, element.required("ref")?)?;
+        let symbols = self.symbols;
+        let global = symbols
+            .groups
+            .get(&name)
+            .ok_or_else(|| unknown("group", &name, element))?;
+        let xs::SchemaContent::Group(definition) =
+            &self.schema(global.schema).tree.content[global.item]
+        else {
+            return Err(unknown("group", &name, element));
+        };
+        let owner = self.open_group(&name, global, element)?;
+        let mut particle = None;
+        for (content, inner) in definition.content.iter().zip(global.element.children()) {
+            use xs::GroupTypeContent as C;
+            particle = Some(match content {
+                C::All(group) => self.model_group(&owner, Compositor::All, group, &inner)?,
+                C::Choice(group) => self.model_group(&owner, Compositor::Choice, group, &inner)?,
+                C::Sequence(group) => {
+                    self.model_group(&owner, Compositor::Sequence, group, &inner)?
+                }
+                C::Annotation(_) | C::Element(_) | C::Group(_) | C::Any(_) => continue,
+            });
+        }
+        self.inside.pop();
+        let mut particle =
+            particle.ok_or_else(|| Diagnostic::at(global.element.place(), "an empty group"))?;
+        particle.occurs = occurs(syntax.min_occurs, syntax.max_occurs);
+        Ok(particle)
+    }
+
+    fn local_element(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::ElementType,
+        element: &Element,
+    ) -> Result<RawParticle, Diagnostic> {
+        let declared = if syntax.ref_.is_some() {
+            let name = self
+                .schema(origin.schema)
+                .refer(element, element.required("ref")?)?;
+            let mut declared = self.global_element(&name, element)?;
+            let here = documentation(element);
+            if !here.is_empty() {
+                declared.documentation = here;
+            }
+            declared
+        } else {
+            let schema = self.schema(origin.schema);
+            let local = element.required("name")?;
+            let qualified = syntax
+                .form
+                .as_ref()
+                .map_or(schema.elements_qualified(), |form| {
+                    *form == xs::FormChoiceType::Qualified
+                });
+            let namespace = if qualified {
+                schema.source.namespace.as_str()
+            } else {
+                ""
+            };
+            let inner = Origin {
+                name: origin.name.inner(local, NameKind::Anonymous),
+                ..origin.clone()
+            };
+            self.declared(QName::new(namespace, local), &inner, syntax, element)?
+        };
+        Ok(RawParticle {
+            occurs: occurs(syntax.min_occurs, syntax.max_occurs),
+            term: RawTerm::Element(declared),
+        })
+    }
+
+    /// The global element `name`, which `user` refers to.
+    pub(super) fn global_element(
+        &mut self,
+        name: &QName,
+        user: &Element,
+    ) -> Result<ElementUse, Diagnostic> {
+        let symbols = self.symbols;
+        let global = symbols
+            .elements
+            .get(name)
+            .ok_or_else(|| unknown("element", name, user))?;
+        let xs::SchemaContent::Element(syntax) =
+            &self.schema(global.schema).tree.content[global.item]
+        else {
+            return Err(unknown("element", name, user));
+        };
+        let owner = Origin::global("", name, global);
+        self.declared(name.clone(), &owner, syntax, &global.element)
+    }
+
+    fn declared(
+        &mut self,
+        name: QName,
+        origin: &Origin,
+        syntax: &'s xs::ElementType,
+        element: &Element,
+    ) -> Result<ElementUse, Diagnostic> {
+        if syntax.abstract_ {
+            return Err(refused(element, "an abstract element"));
+        }
+        if syntax.substitution_group.is_some() {
+            return Err(refused(element, "a substitution group"));
+        }
+        Ok(ElementUse {
+            name,
+            r#type: self.element_type(origin, syntax, element)?,
+            nillable: syntax.nillable == Some(true),
+            preset: preset(element),
+            documentation: documentation(element),
+        })
+    }
+
+    /// The content of a complex type whose particle is `particle`.
+    pub(super) fn content(
+        &mut self,
+        origin: &Origin,
+        particle: Option<RawParticle>,
+    ) -> Result<Content, Diagnostic> {
+        let Some(particle) = particle.and_then(folded) else {
+            return Ok(Content::Empty);
+        };
+        if let RawTerm::Group(Compositor::All, particles) = particle.term {
+            if particle.occurs != Occurs::ONCE {
+                return Err(refused(&origin.element, "an optional `xs:all`"));
+            }
+            return Ok(Content::All(self.lowered(origin, particles)));
+        }
+        let particles = match particle.term {
+            RawTerm::Group(Compositor::Sequence, particles) if particle.occurs == Occurs::ONCE => {
+                particles
+            }
+            term => vec![RawParticle { term, ..particle }],
+        };
+        Ok(Content::Sequence(self.lowered(origin, particles)))
+    }
+
+    /// Particles in which every group that is still nested is a type of its own.
+    fn lowered(&mut self, origin: &Origin, particles: Vec<RawParticle>) -> Vec<Particle> {
+        particles
+            .into_iter()
+            .map(|particle| {
+                let term = match particle.term {
+                    RawTerm::Element(element) => Term::Element(element),
+                    RawTerm::Group(compositor, inner) => {
+                        let inner = self.lowered(origin, inner);
+                        let (kind, group) = match compositor {
+                            Compositor::Choice => ("Choice", Group::Choice(inner)),
+                            Compositor::Sequence | Compositor::All => {
+                                ("Sequence", Group::Sequence(inner))
+                            }
+                        };
+                        Term::Group(self.enter(
+                            origin,
+                            kind,
+                            NameKind::Group,
+                            Definition::Group(group),
+                        ))
+                    }
+                };
+                Particle {
+                    occurs: particle.occurs,
+                    term,
+                }
+            })
+            .collect()
+    }
+}
+
+fn occurs(min: usize, max: MaxOccurs) -> Occurs {
+    Occurs {
+        min,
+        max: match max {
+            MaxOccurs::Unbounded => None,
+            MaxOccurs::Bounded(max) => Some(max),
+        },
+    }
+}
+
+/// `particle` without what nesting alone adds: groups that occur once inside a group of their own kind, and groups of one;
+/// none where nothing is left.
+fn folded(particle: RawParticle) -> Option<RawParticle> {
+    if particle.occurs.max == Some(0) {
+        return None;
+    }
+    let RawTerm::Group(compositor, inner) = particle.term else {
+        return Some(particle);
+    };
+    let written: Vec<RawParticle> = inner
+        .into_iter()
+        .filter(|particle| particle.occurs.max != Some(0))
+        .collect();
+    let count = written.len();
+    let left: Vec<RawParticle> = written.into_iter().filter_map(folded).collect();
+    let mut outer = particle.occurs;
+    if compositor == Compositor::Choice && left.len() < count {
+        // An alternative that is empty lets the whole choice be absent.
+        outer.min = 0;
+    }
+    let mut particles = Vec::new();
+    for particle in left {
+        match particle.term {
+            RawTerm::Group(nested, inner)
+                if nested == compositor
+                    && nested != Compositor::All
+                    && particle.occurs == Occurs::ONCE =>
+            {
+                particles.extend(inner);
+            }
+            term => particles.push(RawParticle { term, ..particle }),
+        }
+    }
+    if let [only] = particles.as_slice()
+        && let Some(occurs) = product(outer, only.occurs)
+        && compositor != Compositor::All
+    {
+        let term = only.term.clone();
+        return Some(RawParticle { occurs, term });
+    }
+    (!particles.is_empty()).then_some(RawParticle {
+        occurs: outer,
+        term: RawTerm::Group(compositor, particles),
+    })
+}
+
+/// The occurrence of a particle inside a group of its own, where one pair of bounds can say it.
+fn product(outer: Occurs, inner: Occurs) -> Option<Occurs> {
+    if outer == Occurs::ONCE {
+        Some(inner)
+    } else if inner == Occurs::ONCE {
+        Some(outer)
+    } else if outer.max == Some(1) && inner.min <= 1 {
+        Some(Occurs {
+            min: 0,
+            max: inner.max,
+        })
+    } else {
+        None
+    }
+}

@@ -1,0 +1,214 @@
+//! Simple types: restriction steps folded into the facets in force, lists, enumerations.
+
+use super::{Origin, Resolver, TypeSyntax};
+use crate::diagnostic::Diagnostic;
+use crate::load::Element;
+use crate::model::{
+    Builtin, Definition, EnumerationValue, Facets, NameKind, Simple, TypeRef, Variety, WhiteSpace,
+};
+use crate::syntax::xsd::{documentation, xs};
+
+impl<'s> Resolver<'s> {
+    /// Reads the `xs:simpleType` at `origin`.
+    pub(super) fn simple(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::SimpleBaseType,
+    ) -> Result<Simple, Diagnostic> {
+        for (content, element) in syntax.content.iter().zip(origin.element.children()) {
+            match content {
+                xs::SimpleBaseTypeContent::Annotation(_) => {}
+                xs::SimpleBaseTypeContent::Restriction(restriction) => {
+                    return self.restriction(origin, restriction, &element);
+                }
+                xs::SimpleBaseTypeContent::List(list) => {
+                    let item = match &list.simple_type {
+                        Some(inner) => self.anonymous_simple(origin, "Item", inner, &element)?,
+                        None => self.type_at(origin.schema, &element, "itemType")?,
+                    };
+                    return Ok(Simple {
+                        base: item,
+                        variety: Variety::List(item),
+                        facets: Facets::default(),
+                        renames: false,
+                    });
+                }
+                xs::SimpleBaseTypeContent::Union(_) => {
+                    return Err(
+                        Diagnostic::at(element.place(), "`xs:union` is not supported")
+                            .help("use one of the member types, or `xs:string`"),
+                    );
+                }
+            }
+        }
+        Err(Diagnostic::at(
+            origin.element.place(),
+            "a simple type without restriction, list or union",
+        ))
+    }
+
+    /// The anonymous simple type inside `parent`, called `name` within `origin`.
+    pub(super) fn anonymous_simple(
+        &mut self,
+        origin: &Origin,
+        name: &str,
+        syntax: &'s xs::SimpleBaseType,
+        parent: &Element,
+    ) -> Result<TypeRef, Diagnostic> {
+        let element = child(parent, "simpleType")?;
+        let inner = Origin {
+            name: origin.name.inner(name, NameKind::Anonymous),
+            schema: origin.schema,
+            element,
+        };
+        Ok(self.reserve(inner, TypeSyntax::Simple(syntax)))
+    }
+
+    fn restriction(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::Restriction,
+        element: &Element,
+    ) -> Result<Simple, Diagnostic> {
+        let inner = syntax.content.iter().find_map(|content| match content {
+            xs::RestrictionContent::SimpleType(inner) => Some(inner),
+            xs::RestrictionContent::Annotation(_) | xs::RestrictionContent::Facet(_) => None,
+        });
+        let base = match inner {
+            Some(inner) => self.anonymous_simple(origin, "Base", inner, element)?,
+            None => self.type_at(origin.schema, element, "base")?,
+        };
+        let facets = syntax.content.iter().zip(element.children());
+        let facets: Vec<_> = facets
+            .filter_map(|(content, element)| match content {
+                xs::RestrictionContent::Facet(facet) => Some((facet, element)),
+                xs::RestrictionContent::Annotation(_) | xs::RestrictionContent::SimpleType(_) => {
+                    None
+                }
+            })
+            .collect();
+        self.restricted(base, element, &facets)
+    }
+
+    /// The type that restricts `base` by `facets`; `element` is where it does.
+    pub(super) fn restricted(
+        &mut self,
+        base: TypeRef,
+        element: &Element,
+        facets: &[(&xs::Facet, Element)],
+    ) -> Result<Simple, Diagnostic> {
+        let (variety, inherited) = self.variety(base, element)?;
+        let facets_in_force = facets_of(&inherited, facets)?;
+        Ok(Simple {
+            base,
+            variety,
+            renames: facets_in_force == inherited,
+            facets: facets_in_force,
+        })
+    }
+
+    /// The variety and the facets in force of `base`.
+    fn variety(&mut self, base: TypeRef, user: &Element) -> Result<(Variety, Facets), Diagnostic> {
+        match base {
+            TypeRef::Builtin(builtin) => Ok((Variety::Atomic(builtin), Facets::default())),
+            TypeRef::Defined(id) => match &self.defined(id, user)?.definition {
+                Definition::Simple(simple) => Ok((simple.variety, simple.facets.clone())),
+                Definition::Complex(_) | Definition::Group(_) => Err(Diagnostic::at(
+                    user.place(),
+                    "a simple type restricts a complex one",
+                )),
+            },
+        }
+    }
+}
+
+/// The first child of `parent` called `local` in the namespace of XML Schema.
+pub(super) fn child(parent: &Element, local: &str) -> Result<Element, Diagnostic> {
+    parent
+        .children_named(crate::load::XSD, local)
+        .next()
+        .ok_or_else(|| Diagnostic::at(parent.place(), format!("no `xs:{local}` inside")))
+}
+
+/// `inherited` with the facets of one more step (XSD 1.0 Part 2, 4.3): patterns of a step are alternatives, those of
+/// different steps must all match; every other facet takes the place of the base's.
+fn facets_of(inherited: &Facets, step: &[(&xs::Facet, Element)]) -> Result<Facets, Diagnostic> {
+    let mut facets = inherited.clone();
+    let mut patterns = Vec::new();
+    let mut enumeration = Vec::new();
+    for (facet, element) in step {
+        let value = || element.required("value").map(str::to_owned);
+        match facet {
+            xs::Facet::Pattern(_) => patterns.push(value()?),
+            xs::Facet::Enumeration(_) => enumeration.push(EnumerationValue {
+                value: value()?,
+                documentation: documentation(element),
+            }),
+            xs::Facet::Length(_) => facets.length = Some(number(element)?),
+            xs::Facet::MinLength(_) => facets.min_length = Some(number(element)?),
+            xs::Facet::MaxLength(_) => facets.max_length = Some(number(element)?),
+            xs::Facet::MinInclusive(_) => {
+                facets.min_inclusive = Some(value()?);
+                facets.min_exclusive = None;
+            }
+            xs::Facet::MinExclusive(_) => {
+                facets.min_exclusive = Some(value()?);
+                facets.min_inclusive = None;
+            }
+            xs::Facet::MaxInclusive(_) => {
+                facets.max_inclusive = Some(value()?);
+                facets.max_exclusive = None;
+            }
+            xs::Facet::MaxExclusive(_) => {
+                facets.max_exclusive = Some(value()?);
+                facets.max_inclusive = None;
+            }
+            xs::Facet::TotalDigits(_) => facets.total_digits = Some(number(element)?),
+            xs::Facet::FractionDigits(_) => facets.fraction_digits = Some(number(element)?),
+            xs::Facet::WhiteSpace(_) => facets.white_space = Some(white_space(element)?),
+            xs::Facet::Assertion(_) | xs::Facet::ExplicitTimezone(_) => {
+                let name = &element.name().local;
+                let message = format!("`xs:{name}` belongs to XSD 1.1");
+                return Err(
+                    Diagnostic::at(element.place(), message).help("contracts are read as XSD 1.0")
+                );
+            }
+        }
+    }
+    if !patterns.is_empty() {
+        facets.patterns.push(patterns);
+    }
+    if !enumeration.is_empty() {
+        facets.enumeration = enumeration;
+    }
+    Ok(facets)
+}
+
+fn number<T: std::str::FromStr>(element: &Element) -> Result<T, Diagnostic> {
+    let value = element.required("value")?;
+    value.trim().parse().map_err(|_| {
+        let name = &element.name().local;
+        Diagnostic::at(element.place(), format!("`xs:{name}` needs a whole number"))
+    })
+}
+
+fn white_space(element: &Element) -> Result<WhiteSpace, Diagnostic> {
+    match element.required("value")? {
+        "preserve" => Ok(WhiteSpace::Preserve),
+        "replace" => Ok(WhiteSpace::Replace),
+        "collapse" => Ok(WhiteSpace::Collapse),
+        _ => Err(Diagnostic::at(
+            element.place(),
+            "`xs:whiteSpace` is preserve, replace or collapse",
+        )),
+    }
+}
+
+/// The white space facet of `simple`: its own, or that of the built-in type it comes from.
+pub(crate) fn white_space_of(simple: &Simple) -> WhiteSpace {
+    let of_builtin = |builtin: Builtin| builtin.white_space();
+    simple.facets.white_space.unwrap_or(match simple.variety {
+        Variety::Atomic(builtin) => of_builtin(builtin),
+        Variety::List(_) => WhiteSpace::Collapse,
+    })
+}

@@ -1,0 +1,110 @@
+//! A schema document through xsd-parser's `Parser`: the one module that touches it.
+//!
+//! Only its syntax tree is used. Imports, namespaces, names and types are resolved by this crate, since the later stages of
+//! xsd-parser lose what a contract must keep (defaults, derivation steps, which element is a reference).
+
+use xsd_parser::Parser;
+pub(crate) use xsd_parser::models::schema::MaxOccurs;
+pub(crate) use xsd_parser::models::schema::xs;
+
+use crate::diagnostic::Diagnostic;
+use crate::load::{Element, QName, SchemaSource, XSD};
+
+/// A schema: its syntax tree, and its elements for places and names.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    pub(crate) source: SchemaSource,
+    pub(crate) tree: xs::Schema,
+}
+
+impl Schema {
+    /// Reads the syntax tree of `source`.
+    pub(crate) fn read(source: SchemaSource) -> Result<Self, Diagnostic> {
+        let text = standalone(&source.element);
+        let failed = |error: &dyn std::fmt::Display| {
+            let message = format!("not a valid schema: {error}");
+            Diagnostic::at(source.element.place(), message)
+        };
+        let schemas = Parser::new()
+            .add_schema_from_str(&text)
+            .map_err(|error| failed(&error))?
+            .finish();
+        let tree = schemas
+            .schemas()
+            .next()
+            .map(|(_, info)| info.schema.clone())
+            .ok_or_else(|| failed(&"it is empty"))?;
+        Ok(Self { source, tree })
+    }
+
+    /// Whether local elements without a `form` are in the target namespace.
+    pub(crate) fn elements_qualified(&self) -> bool {
+        self.tree.element_form_default == xs::FormChoiceType::Qualified
+    }
+
+    /// Whether local attributes without a `form` are in the target namespace.
+    pub(crate) fn attributes_qualified(&self) -> bool {
+        self.tree.attribute_form_default == xs::FormChoiceType::Qualified
+    }
+
+    /// The name that `value`, an attribute value at `element`, refers to.
+    ///
+    /// In a schema that took its namespace from the including one, names without a namespace are names of that one
+    /// (XSD 1.0 Part 1, 4.2.1).
+    pub(crate) fn refer(&self, element: &Element, value: &str) -> Result<QName, Diagnostic> {
+        let mut name = element.expand(value)?;
+        let chameleon = self.tree.target_namespace.is_none();
+        if chameleon && name.namespace.is_empty() {
+            name.namespace.clone_from(&self.source.namespace);
+        }
+        Ok(name)
+    }
+}
+
+/// The text of `schema` as a document of its own: every binding that it inherits is written on its root.
+fn standalone(schema: &Element) -> String {
+    let text = &schema.document().text;
+    let range = schema.range();
+    let head = &text[range.start..schema.name_end()];
+    let rest = &text[schema.name_end()..range.end];
+    let own_end = rest.find('>').unwrap_or(rest.len());
+    let mut inherited = String::new();
+    for (prefix, namespace) in schema.bindings() {
+        let attribute = if prefix.is_empty() {
+            "xmlns".to_owned()
+        } else {
+            format!("xmlns:{prefix}")
+        };
+        if !rest[..own_end].contains(&format!("{attribute}=")) {
+            let value = quick_xml::escape::escape(namespace);
+            inherited.push_str(&format!(" {attribute}=\"{value}\""));
+        }
+    }
+    format!("{head}{inherited}{rest}")
+}
+
+/// The texts of the `xs:documentation` elements in the `xs:annotation` of `element`, one a paragraph.
+pub(crate) fn documentation(element: &Element) -> Vec<String> {
+    element
+        .children_named(XSD, "annotation")
+        .flat_map(|annotation| {
+            annotation
+                .children_named(XSD, "documentation")
+                .map(|documentation| text_of(&documentation))
+                .collect::<Vec<_>>()
+        })
+        .filter(|text| !text.is_empty())
+        .collect()
+}
+
+/// All text inside `element`, markup left out, white space folded to single spaces.
+pub(crate) fn text_of(element: &Element) -> String {
+    let text: Vec<String> = element
+        .descendants()
+        .map(|inner| inner.text().to_owned())
+        .collect();
+    text.join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -29,14 +29,20 @@ impl<'a> Scan<'a> {
 
     /// Takes exactly two digits.
     pub(super) fn two_digits(&mut self) -> Option<u8> {
-        let [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] = self.0 else { return None };
+        let [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] = self.0 else {
+            return None;
+        };
         self.0 = rest;
         Some((tens - b'0') * 10 + (ones - b'0'))
     }
 
     /// Takes as many digits as there are, none perhaps.
     pub(super) fn digits(&mut self) -> &'a [u8] {
-        let count = self.0.iter().take_while(|octet| octet.is_ascii_digit()).count();
+        let count = self
+            .0
+            .iter()
+            .take_while(|octet| octet.is_ascii_digit())
+            .count();
         let (digits, rest) = self.0.split_at(count);
         self.0 = rest;
         digits
@@ -48,7 +54,9 @@ pub(super) fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;
     }
-    digits.iter().try_fold(0_u64, |number, digit| number.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
+    digits.iter().try_fold(0_u64, |number, digit| {
+        number.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
+    })
 }
 
 /// A short form that is being built: the longest has a sign, 10 digits of a year, a clock, 18 fraction digits and an offset.
@@ -60,7 +68,10 @@ pub(super) struct Ascii {
 
 impl Ascii {
     pub(super) const fn new() -> Self {
-        Self { octets: [0; 64], length: 0 }
+        Self {
+            octets: [0; 64],
+            length: 0,
+        }
     }
 
     pub(super) fn push(&mut self, octet: u8) {

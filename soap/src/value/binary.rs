@@ -19,7 +19,10 @@ pub struct HexBinary {
 impl HexBinary {
     /// These octets.
     pub const fn new(octets: Vec<u8>) -> Self {
-        Self { octets, written: None }
+        Self {
+            octets,
+            written: None,
+        }
     }
 
     /// The octets.
@@ -39,9 +42,16 @@ impl Value for HexBinary {
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
         let (pairs, rest) = lexical.as_bytes().as_chunks::<2>();
         let octet = |[high, low]: &[u8; 2]| Some(hex_digit(*high)? << 4 | hex_digit(*low)?);
-        let octets = pairs.iter().map(octet).collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty());
+        let octets = pairs
+            .iter()
+            .map(octet)
+            .collect::<Option<Vec<u8>>>()
+            .filter(|_| rest.is_empty());
         let octets = octets.ok_or(Rule::lexical("xs:hexBinary"))?;
-        let written = lexical.bytes().any(|digit| digit.is_ascii_lowercase()).then(|| lexical.into());
+        let written = lexical
+            .bytes()
+            .any(|digit| digit.is_ascii_lowercase())
+            .then(|| lexical.into());
         Ok(Self { octets, written })
     }
 
@@ -107,8 +117,14 @@ impl Value for Base64Binary {
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
-        let decoded = if lexical.contains(' ') { STANDARD.decode(lexical.replace(' ', "")) } else { STANDARD.decode(lexical) };
-        decoded.map(Self).map_err(|_| Rule::lexical("xs:base64Binary"))
+        let decoded = if lexical.contains(' ') {
+            STANDARD.decode(lexical.replace(' ', ""))
+        } else {
+            STANDARD.decode(lexical)
+        };
+        decoded
+            .map(Self)
+            .map_err(|_| Rule::lexical("xs:base64Binary"))
     }
 
     fn write(&self, text: &mut Text<'_>) {
@@ -181,7 +197,11 @@ mod tests {
     #[track_caller]
     fn check_base64(text: &str, octets: Option<&[u8]>) {
         let parsed = from_lexical::<Base64Binary>(text).ok();
-        assert_eq!(parsed.as_ref().map(Base64Binary::as_slice), octets, "{text:?}");
+        assert_eq!(
+            parsed.as_ref().map(Base64Binary::as_slice),
+            octets,
+            "{text:?}"
+        );
     }
 
     #[test]

@@ -81,7 +81,12 @@ impl Value for Date {
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
         let mut scan = Scan::new(lexical);
-        let parsed = parse_day(&mut scan).and_then(|date| Some(Self { date, zone: Zone::parse(&mut scan)? }));
+        let parsed = parse_day(&mut scan).and_then(|date| {
+            Some(Self {
+                date,
+                zone: Zone::parse(&mut scan)?,
+            })
+        });
         parsed.ok_or(Rule::lexical(NAME))
     }
 
@@ -110,7 +115,11 @@ const MOST_YEARS: i32 = 200_000;
 
 pub(super) fn check_year(date: NaiveDate, type_name: &'static str) -> Result<(), Rule> {
     let year = written_year(date.year());
-    if year.abs() > MOST_YEARS { Err(Rule::lexical(type_name)) } else { Ok(()) }
+    if year.abs() > MOST_YEARS {
+        Err(Rule::lexical(type_name))
+    } else {
+        Ok(())
+    }
 }
 
 /// Takes `YYYY-MM-DD`.
@@ -130,7 +139,9 @@ pub(super) fn parse_year(scan: &mut Scan<'_>) -> Option<i32> {
     if digits.len() < 4 || (digits.len() > 4 && digits[0] == b'0') {
         return None;
     }
-    let year = i32::try_from(number(digits)?).ok().filter(|year| (1..=MOST_YEARS).contains(year))?;
+    let year = i32::try_from(number(digits)?)
+        .ok()
+        .filter(|year| (1..=MOST_YEARS).contains(year))?;
     Some(if negative { -year } else { year })
 }
 
@@ -180,17 +191,50 @@ mod tests {
     #[test]
     fn lexical_space() {
         for valid in [
-            "2024-02-29", "2000-02-29", "1999-12-31Z", "2024-01-01+14:00", "2024-01-01-14:00", "2024-01-01-00:00",
-            "2024-01-01+00:00", "2024-01-01+05:30", "12024-01-01", "-0001-02-29", "-0044-03-15", "200000-12-31",
-            " 2024-01-01 ", "0001-01-01",
+            "2024-02-29",
+            "2000-02-29",
+            "1999-12-31Z",
+            "2024-01-01+14:00",
+            "2024-01-01-14:00",
+            "2024-01-01-00:00",
+            "2024-01-01+00:00",
+            "2024-01-01+05:30",
+            "12024-01-01",
+            "-0001-02-29",
+            "-0044-03-15",
+            "200000-12-31",
+            " 2024-01-01 ",
+            "0001-01-01",
         ] {
             check(valid, true);
         }
         for invalid in [
-            "", "2023-02-29", "1900-02-29", "0000-01-01", "-0000-01-01", "+2024-01-01", "2024-1-1", "24-01-01",
-            "02024-01-01", "2024-13-01", "2024-00-01", "2024-01-00", "2024-04-31", "2024-01-01+14:01",
-            "2024-01-01+15:00", "2024-01-01+1:00", "2024-01-01+01:60", "2024-01-01z", "2024-01-01 Z", "2024-01-01T",
-            "20240101", "2024-01-01ZZ", "-0002-02-29", "200001-01-01", "99999999999999999999-01-01", "２０２４-01-01",
+            "",
+            "2023-02-29",
+            "1900-02-29",
+            "0000-01-01",
+            "-0000-01-01",
+            "+2024-01-01",
+            "2024-1-1",
+            "24-01-01",
+            "02024-01-01",
+            "2024-13-01",
+            "2024-00-01",
+            "2024-01-00",
+            "2024-04-31",
+            "2024-01-01+14:01",
+            "2024-01-01+15:00",
+            "2024-01-01+1:00",
+            "2024-01-01+01:60",
+            "2024-01-01z",
+            "2024-01-01 Z",
+            "2024-01-01T",
+            "20240101",
+            "2024-01-01ZZ",
+            "-0002-02-29",
+            "200001-01-01",
+            "99999999999999999999-01-01",
+            "２０２４-01-01",
         ] {
             check(invalid, false);
         }

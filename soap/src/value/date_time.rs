@@ -48,7 +48,10 @@ impl DateTime {
     pub fn naive(&self) -> NaiveDateTime {
         let next_day = if self.clock.is_end_of_day() { 1 } else { 0 };
         // Years are bounded far inside what chrono can hold.
-        self.date.checked_add_days(Days::new(next_day)).unwrap_or(self.date).and_time(self.clock.naive())
+        self.date
+            .checked_add_days(Days::new(next_day))
+            .unwrap_or(self.date)
+            .and_time(self.clock.naive())
     }
 
     /// The offset, if one was given; `Z` is zero.
@@ -58,7 +61,9 @@ impl DateTime {
 
     /// The moment on the time line, cut to nanoseconds, if an offset was given.
     pub fn to_utc(&self) -> Option<chrono::DateTime<Utc>> {
-        self.naive().checked_sub_offset(self.offset()?).map(|utc| utc.and_utc())
+        self.naive()
+            .checked_sub_offset(self.offset()?)
+            .map(|utc| utc.and_utc())
     }
 
     /// How many fraction digits of a second were written.
@@ -73,11 +78,19 @@ impl DateTime {
 
     fn with_zone(local: NaiveDateTime, zone: Zone) -> Result<Self, Rule> {
         check_year(local.date(), NAME)?;
-        Ok(Self { date: local.date(), clock: Clock::from_naive(local.time()), zone })
+        Ok(Self {
+            date: local.date(),
+            clock: Clock::from_naive(local.time()),
+            zone,
+        })
     }
 
     fn moment(&self) -> Moment {
-        Moment::new(day_seconds(self.date) + self.clock.seconds(), self.clock.attoseconds(), self.zone)
+        Moment::new(
+            day_seconds(self.date) + self.clock.seconds(),
+            self.clock.attoseconds(),
+            self.zone,
+        )
     }
 }
 
@@ -165,16 +178,29 @@ mod tests {
     #[test]
     fn lexical_space() {
         for valid in [
-            "2026-11-23T10:00:00", "2026-11-23T10:00:00Z", "2026-11-23T10:00:00.1234567+02:00",
-            "2026-11-23T10:00:00.100-05:30", "2026-11-23T24:00:00", "-0001-12-31T23:59:59.9Z",
+            "2026-11-23T10:00:00",
+            "2026-11-23T10:00:00Z",
+            "2026-11-23T10:00:00.1234567+02:00",
+            "2026-11-23T10:00:00.100-05:30",
+            "2026-11-23T24:00:00",
+            "-0001-12-31T23:59:59.9Z",
             "2026-11-23T10:00:00-00:00",
         ] {
             check(valid, true);
         }
         for invalid in [
-            "", "2026-11-23", "2026-11-23 10:00:00", "2026-11-23T10:00", "2026-11-23t10:00:00", "2026-02-29T10:00:00",
-            "2026-11-23T10:00:00.", "2026-11-23T10:00:00+2:00", "2026-11-23T10:00:00+0200", "2026-11-23T24:00:00.1",
-            "2026-11-23T10:00:00 Z", "0000-01-01T00:00:00",
+            "",
+            "2026-11-23",
+            "2026-11-23 10:00:00",
+            "2026-11-23T10:00",
+            "2026-11-23t10:00:00",
+            "2026-02-29T10:00:00",
+            "2026-11-23T10:00:00.",
+            "2026-11-23T10:00:00+2:00",
+            "2026-11-23T10:00:00+0200",
+            "2026-11-23T24:00:00.1",
+            "2026-11-23T10:00:00 Z",
+            "0000-01-01T00:00:00",
         ] {
             check(invalid, false);
         }
@@ -190,18 +216,37 @@ mod tests {
     // The table of XML Schema Part 2, section 3.2.7.4.
     #[test]
     fn order() {
-        check_order("2000-01-15T00:00:00", "2000-02-15T00:00:00", Some(Ordering::Less));
-        check_order("2000-01-15T12:00:00", "2000-01-16T12:00:00Z", Some(Ordering::Less));
+        check_order(
+            "2000-01-15T00:00:00",
+            "2000-02-15T00:00:00",
+            Some(Ordering::Less),
+        );
+        check_order(
+            "2000-01-15T12:00:00",
+            "2000-01-16T12:00:00Z",
+            Some(Ordering::Less),
+        );
         check_order("2000-01-01T12:00:00", "1999-12-31T23:00:00Z", None);
         check_order("2000-01-16T12:00:00", "2000-01-16T12:00:00Z", None);
         check_order("2000-01-16T00:00:00", "2000-01-16T12:00:00Z", None);
-        check_order("2000-01-16T24:00:00", "2000-01-17T00:00:00", Some(Ordering::Equal));
-        check_order("2000-01-16T10:00:00.10Z", "2000-01-16T11:00:00.1+01:00", Some(Ordering::Equal));
+        check_order(
+            "2000-01-16T24:00:00",
+            "2000-01-17T00:00:00",
+            Some(Ordering::Equal),
+        );
+        check_order(
+            "2000-01-16T10:00:00.10Z",
+            "2000-01-16T11:00:00.1+01:00",
+            Some(Ordering::Equal),
+        );
     }
 
     #[test]
     fn chrono_sees_the_next_day_at_24() {
         let moment: DateTime = "2026-12-31T24:00:00Z".parse().unwrap();
-        assert_eq!(moment.to_utc().unwrap().to_rfc3339(), "2027-01-01T00:00:00+00:00");
+        assert_eq!(
+            moment.to_utc().unwrap().to_rfc3339(),
+            "2027-01-01T00:00:00+00:00"
+        );
     }
 }

@@ -40,8 +40,15 @@ impl Decimal {
     fn parts(&self) -> Parts<'_> {
         let (negative, digits) = split_sign(&self.0);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-        Parts { negative: negative && !(whole.is_empty() && fraction.is_empty()), whole, fraction }
+        let (whole, fraction) = (
+            whole.trim_start_matches('0'),
+            fraction.trim_end_matches('0'),
+        );
+        Parts {
+            negative: negative && !(whole.is_empty() && fraction.is_empty()),
+            whole,
+            fraction,
+        }
     }
 }
 
@@ -69,7 +76,11 @@ impl Hash for Decimal {
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         let (left, right) = (self.parts(), other.parts());
-        let magnitude = (left.whole.len(), left.whole, left.fraction).cmp(&(right.whole.len(), right.whole, right.fraction));
+        let magnitude = (left.whole.len(), left.whole, left.fraction).cmp(&(
+            right.whole.len(),
+            right.whole,
+            right.fraction,
+        ));
         match (left.negative, right.negative) {
             (false, false) => magnitude,
             (true, true) => magnitude.reverse(),
@@ -89,7 +100,11 @@ impl Value for Decimal {
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
-        if is_decimal(lexical) { Ok(Self(lexical.into())) } else { Err(Rule::lexical(NAME)) }
+        if is_decimal(lexical) {
+            Ok(Self(lexical.into()))
+        } else {
+            Err(Rule::lexical(NAME))
+        }
     }
 
     fn write(&self, text: &mut Text<'_>) {
@@ -107,7 +122,9 @@ impl Bounded for Decimal {
     }
 
     fn digits(&self) -> Option<(usize, usize)> {
-        let Parts { whole, fraction, .. } = self.parts();
+        let Parts {
+            whole, fraction, ..
+        } = self.parts();
         // Zeros right after the point count: the standard bounds the places too (section 4.3.11).
         Some(((whole.len() + fraction.len()).max(1), fraction.len()))
     }
@@ -126,7 +143,11 @@ impl TryFrom<&Decimal> for Integer {
     type Error = Rule;
 
     fn try_from(decimal: &Decimal) -> Result<Self, Rule> {
-        let Parts { negative, whole, fraction } = decimal.parts();
+        let Parts {
+            negative,
+            whole,
+            fraction,
+        } = decimal.parts();
         if !fraction.is_empty() {
             return Err(Rule::lexical("xs:integer"));
         }
@@ -172,10 +193,22 @@ mod tests {
 
     #[test]
     fn lexical_space() {
-        for valid in ["0", "-1.23", "12678967.543233", "+100000.00", "210", ".5", "5.", "-.0", "007.70"] {
+        for valid in [
+            "0",
+            "-1.23",
+            "12678967.543233",
+            "+100000.00",
+            "210",
+            ".5",
+            "5.",
+            "-.0",
+            "007.70",
+        ] {
             check(valid, true);
         }
-        for invalid in ["", ".", "+", "-.", "1e5", "1,5", "INF", "NaN", "1.2.3", "--1", "1 000", "½"] {
+        for invalid in [
+            "", ".", "+", "-.", "1e5", "1,5", "INF", "NaN", "1.2.3", "--1", "1 000", "½",
+        ] {
             check(invalid, false);
         }
     }
@@ -199,7 +232,11 @@ mod tests {
 
     #[track_caller]
     fn check_digits(text: &str, total: usize, fraction: usize) {
-        assert_eq!(text.parse::<Decimal>().unwrap().digits(), Some((total, fraction)), "{text}");
+        assert_eq!(
+            text.parse::<Decimal>().unwrap().digits(),
+            Some((total, fraction)),
+            "{text}"
+        );
     }
 
     #[test]
@@ -213,7 +250,10 @@ mod tests {
 
     #[test]
     fn conversion() {
-        assert_eq!(i64::try_from(&"-0042.00".parse::<Decimal>().unwrap()), Ok(-42));
+        assert_eq!(
+            i64::try_from(&"-0042.00".parse::<Decimal>().unwrap()),
+            Ok(-42)
+        );
         assert_eq!(u8::try_from(&".0".parse::<Decimal>().unwrap()), Ok(0));
         assert!(i64::try_from(&"0.5".parse::<Decimal>().unwrap()).is_err());
     }

@@ -35,8 +35,15 @@ impl<const N: usize> TryFrom<&str> for Digits<N> {
     type Error = Rule;
 
     fn try_from(text: &str) -> Result<Self, Rule> {
-        let octets: [u8; N] = text.as_bytes().try_into().map_err(|_| Rule::count("digits", N))?;
-        if octets.iter().all(u8::is_ascii_digit) { Ok(Self(octets)) } else { Err(Rule::count("digits", N)) }
+        let octets: [u8; N] = text
+            .as_bytes()
+            .try_into()
+            .map_err(|_| Rule::count("digits", N))?;
+        if octets.iter().all(u8::is_ascii_digit) {
+            Ok(Self(octets))
+        } else {
+            Err(Rule::count("digits", N))
+        }
     }
 }
 

@@ -98,7 +98,9 @@ impl Facets {
     }
 
     fn check_patterns(&self, lexical: &str) -> Result<(), Rule> {
-        self.patterns.iter().try_for_each(|pattern| pattern.check(lexical))
+        self.patterns
+            .iter()
+            .try_for_each(|pattern| pattern.check(lexical))
     }
 
     fn check_value<B: Bounded>(&self, value: &B, scope: &Scope<'_>) -> Result<(), Rule> {
@@ -112,11 +114,22 @@ impl Facets {
         if self.length.is_none() && self.min_length.is_none() && self.max_length.is_none() {
             return Ok(());
         }
-        let Some(length) = value.length() else { return Ok(()) };
+        let Some(length) = value.length() else {
+            return Ok(());
+        };
         match self {
-            Self { length: Some(exact), .. } if length != *exact => Err(Rule::count("length", *exact)),
-            Self { min_length: Some(least), .. } if length < *least => Err(Rule::count("min-length", *least)),
-            Self { max_length: Some(most), .. } if length > *most => Err(Rule::count("max-length", *most)),
+            Self {
+                length: Some(exact),
+                ..
+            } if length != *exact => Err(Rule::count("length", *exact)),
+            Self {
+                min_length: Some(least),
+                ..
+            } if length < *least => Err(Rule::count("min-length", *least)),
+            Self {
+                max_length: Some(most),
+                ..
+            } if length > *most => Err(Rule::count("max-length", *most)),
             _ => Ok(()),
         }
     }
@@ -125,7 +138,10 @@ impl Facets {
         let check = |id, bound: Option<&'static str>, holds: fn(Ordering) -> bool| match bound {
             None => Ok(()),
             // What the standard leaves open does not satisfy the facet.
-            Some(bound) => match from_lexical::<B>(bound).ok().and_then(|bound| value.compare(&bound)) {
+            Some(bound) => match from_lexical::<B>(bound)
+                .ok()
+                .and_then(|bound| value.compare(&bound))
+            {
                 Some(order) if holds(order) => Ok(()),
                 _ => Err(Rule::facet(id, bound)),
             },
@@ -140,7 +156,9 @@ impl Facets {
         if self.total_digits.is_none() && self.fraction_digits.is_none() {
             return Ok(());
         }
-        let Some((total, fraction)) = value.digits() else { return Ok(()) };
+        let Some((total, fraction)) = value.digits() else {
+            return Ok(());
+        };
         let check = |id, digits: usize, most: Option<u32>| match most {
             Some(most) if digits > most as usize => Err(Rule::count(id, most as usize)),
             _ => Ok(()),
@@ -151,7 +169,8 @@ impl Facets {
 
     fn check_enumeration<B: Bounded>(&self, value: &B, scope: &Scope<'_>) -> Result<(), Rule> {
         let is = |lexical: &&str| {
-            B::parse(lexical, scope).is_ok_and(|other| value.compare(&other) == Some(Ordering::Equal))
+            B::parse(lexical, scope)
+                .is_ok_and(|other| value.compare(&other) == Some(Ordering::Equal))
         };
         if self.enumeration.is_empty() || self.enumeration.iter().any(is) {
             return Ok(());

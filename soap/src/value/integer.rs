@@ -22,22 +22,32 @@ pub struct Integer(Repr);
 enum Repr {
     Small(i64),
     /// Only what an `i64` cannot hold: no leading zeros.
-    Large { negative: bool, digits: Box<str> },
+    Large {
+        negative: bool,
+        digits: Box<str>,
+    },
 }
 
 const NAME: &str = "xs:integer";
 
 impl Integer {
+    pub(super) const ZERO: Self = Self(Repr::Small(0));
+
     fn parse_text(text: &str) -> Option<Self> {
         let (negative, digits) = split_sign(text);
         if digits.is_empty() || !digits.bytes().all(|octet| octet.is_ascii_digit()) {
             return None;
         }
-        let small = number(digits.as_bytes()).map(i128::from).map(|value| if negative { -value } else { value });
+        let small = number(digits.as_bytes())
+            .map(i128::from)
+            .map(|value| if negative { -value } else { value });
         if let Some(small) = small.and_then(|value| i64::try_from(value).ok()) {
             return Some(Self(Repr::Small(small)));
         }
-        Some(Self(Repr::Large { negative, digits: digits.trim_start_matches('0').into() }))
+        Some(Self(Repr::Large {
+            negative,
+            digits: digits.trim_start_matches('0').into(),
+        }))
     }
 
     fn parts(&self) -> (bool, std::borrow::Cow<'_, str>) {
@@ -153,7 +163,14 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, canonical: Option<&str>) {
-        assert_eq!(from_lexical::<Integer>(text).ok().map(|number| number.to_string()).as_deref(), canonical, "{text:?}");
+        assert_eq!(
+            from_lexical::<Integer>(text)
+                .ok()
+                .map(|number| number.to_string())
+                .as_deref(),
+            canonical,
+            "{text:?}"
+        );
     }
 
     #[test]
@@ -164,7 +181,10 @@ mod tests {
         check("-12678967543233", Some("-12678967543233"));
         check("9223372036854775808", Some("9223372036854775808"));
         check("-9223372036854775808", Some("-9223372036854775808"));
-        check("-00099999999999999999999999", Some("-99999999999999999999999"));
+        check(
+            "-00099999999999999999999999",
+            Some("-99999999999999999999999"),
+        );
         check(" 1 ", Some("1"));
         for invalid in ["", "+", "-", "1.0", "1e3", "0x1", "--1", "1 2", "١"] {
             check(invalid, None);
@@ -173,14 +193,29 @@ mod tests {
 
     #[test]
     fn order_and_conversion() {
-        let mut numbers: Vec<Integer> = ["99999999999999999999", "-99999999999999999999", "5", "-5", "100000000000000000000"]
-            .map(|text| text.parse().unwrap())
-            .to_vec();
+        let mut numbers: Vec<Integer> = [
+            "99999999999999999999",
+            "-99999999999999999999",
+            "5",
+            "-5",
+            "100000000000000000000",
+        ]
+        .map(|text| text.parse().unwrap())
+        .to_vec();
         numbers.sort();
         let sorted: Vec<String> = numbers.iter().map(Integer::to_string).collect();
-        let expected = ["-99999999999999999999", "-5", "5", "99999999999999999999", "100000000000000000000"];
+        let expected = [
+            "-99999999999999999999",
+            "-5",
+            "5",
+            "99999999999999999999",
+            "100000000000000000000",
+        ];
         assert_eq!(sorted, expected);
-        assert_eq!(Integer::from(u64::MAX), "18446744073709551615".parse().unwrap());
+        assert_eq!(
+            Integer::from(u64::MAX),
+            "18446744073709551615".parse().unwrap()
+        );
         assert_eq!(u64::try_from(&Integer::from(u64::MAX)), Ok(u64::MAX));
         assert!(u8::try_from(&Integer::from(256)).is_err());
         assert!(u128::try_from(&Integer::from(-1)).is_err());

@@ -84,7 +84,11 @@ impl<T: Value> Value for List<T> {
     }
 
     fn same(&self, other: &Self) -> bool {
-        self.len() == other.len() && self.iter().zip(other.iter()).all(|(left, right)| left.same(right))
+        self.len() == other.len()
+            && self
+                .iter()
+                .zip(other.iter())
+                .all(|(left, right)| left.same(right))
     }
 }
 

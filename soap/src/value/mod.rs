@@ -1,25 +1,26 @@
 //! Simple types: the built-ins of XML Schema 1.0 Part 2 as Rust values, exact and lossless.
 
-mod white_space;
-mod facet;
-mod pattern;
-mod string;
-mod primitive;
-mod integer;
-mod decimal;
+mod any_simple;
 mod ascii;
-mod zone;
+mod binary;
 mod date;
 mod date_time;
-mod time;
-mod gregorian;
-mod duration;
-mod binary;
-mod uuid;
+mod decimal;
 mod digits;
-mod qname;
+mod duration;
+mod facet;
+mod gregorian;
+mod integer;
 mod list;
-mod any_simple;
+mod pattern;
+mod primitive;
+mod qname;
+mod signed;
+mod string;
+mod time;
+mod uuid;
+mod white_space;
+mod zone;
 
 pub use self::any_simple::AnySimple;
 pub use self::binary::{Base64Binary, HexBinary};
@@ -34,7 +35,10 @@ pub use self::integer::Integer;
 pub use self::list::List;
 pub use self::pattern::Pattern;
 pub use self::qname::QName;
-pub use self::string::{AnyUri, Entity, Id, IdRef, Language, NcName, NmToken, NormalizedString, Token, XmlName};
+pub use self::signed::{NegativeInteger, NonNegativeInteger, NonPositiveInteger, PositiveInteger};
+pub use self::string::{
+    AnyUri, Entity, Id, IdRef, Language, NcName, NmToken, NormalizedString, Token, XmlName,
+};
 pub use self::time::Time;
 pub use self::uuid::Uuid;
 pub use self::white_space::WhiteSpace;
@@ -83,6 +87,19 @@ pub fn from_lexical<T: Value>(text: &str) -> Result<T, Rule> {
 /// ```
 pub fn to_lexical<T: Value>(value: &T) -> String {
     lexical(value)
+}
+
+/// The member of an enumeration whose code is `lexical`; what the reader of an emitted enumeration comes down to.
+///
+/// # Errors
+/// No member has that code.
+pub fn code_of<T: Copy>(
+    lexical: &str,
+    all: &[T],
+    code: impl Fn(T) -> &'static str,
+) -> Result<T, Rule> {
+    let found = all.iter().copied().find(|member| code(*member) == lexical);
+    found.ok_or_else(|| Rule::codes(all.iter().map(|member| code(*member)).collect()))
 }
 
 /// `Display` and `FromStr` by way of the lexical form.

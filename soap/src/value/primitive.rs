@@ -137,32 +137,67 @@ mod tests {
     #[track_caller]
     fn check<T: Value>(valid: &[(&str, &str)], invalid: &[&str]) {
         for (text, canonical) in valid {
-            assert_eq!(from_lexical::<T>(text).map(|value| to_lexical(&value)).as_deref(), Ok(*canonical), "{text:?}");
+            assert_eq!(
+                from_lexical::<T>(text)
+                    .map(|value| to_lexical(&value))
+                    .as_deref(),
+                Ok(*canonical),
+                "{text:?}"
+            );
         }
         for text in invalid {
-            assert_eq!(from_lexical::<T>(text).err().map(|rule| rule.id()), Some("lexical"), "{text:?}");
+            assert_eq!(
+                from_lexical::<T>(text).err().map(|rule| rule.id()),
+                Some("lexical"),
+                "{text:?}"
+            );
         }
     }
 
     #[test]
     fn booleans() {
-        let valid = [("true", "true"), ("1", "true"), ("false", "false"), (" 0\n", "false")];
+        let valid = [
+            ("true", "true"),
+            ("1", "true"),
+            ("false", "false"),
+            (" 0\n", "false"),
+        ];
         check::<bool>(&valid, &["", "TRUE", "True", "2", "yes"]);
     }
 
     #[test]
     fn integers() {
-        let valid = [("+5", "5"), ("-007", "-7"), ("-0", "0"), ("-9223372036854775808", "-9223372036854775808")];
+        let valid = [
+            ("+5", "5"),
+            ("-007", "-7"),
+            ("-0", "0"),
+            ("-9223372036854775808", "-9223372036854775808"),
+        ];
         check::<i64>(&valid, &["", "+", "9223372036854775808", "1.0", "1 0"]);
         check::<i8>(&[("-128", "-128"), ("127", "127")], &["128", "-129"]);
-        check::<u64>(&[("18446744073709551615", "18446744073709551615")], &["18446744073709551616", "-1", "+1", "-0"]);
+        check::<u64>(
+            &[("18446744073709551615", "18446744073709551615")],
+            &["18446744073709551616", "-1", "+1", "-0"],
+        );
         check::<u8>(&[("0", "0"), ("255", "255"), ("0010", "10")], &["256", ""]);
     }
 
     #[test]
     fn floats() {
-        let valid = [("1", "1E0"), ("-.5", "-5E-1"), ("1.5e3", "1.5E3"), ("INF", "INF"), ("-INF", "-INF"), ("NaN", "NaN")];
-        check::<f64>(&valid, &["", "+INF", "inf", "nan", "infinity", "1e", "0x1", "1_0", ".", "e5", "1 e5"]);
+        let valid = [
+            ("1", "1E0"),
+            ("-.5", "-5E-1"),
+            ("1.5e3", "1.5E3"),
+            ("INF", "INF"),
+            ("-INF", "-INF"),
+            ("NaN", "NaN"),
+        ];
+        check::<f64>(
+            &valid,
+            &[
+                "", "+INF", "inf", "nan", "infinity", "1e", "0x1", "1_0", ".", "e5", "1 e5",
+            ],
+        );
         check::<f32>(&[("-0", "-0E0"), ("12.78e-2", "1.278E-1")], &["-NaN"]);
     }
 }

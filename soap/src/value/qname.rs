@@ -26,7 +26,11 @@ impl QName {
         if !is_ncname(local) || !(prefix.is_empty() || is_ncname(prefix)) {
             return Err(Rule::lexical("xs:QName"));
         }
-        Ok(Self { namespace: namespace.into(), local: local.into(), prefix: prefix.into() })
+        Ok(Self {
+            namespace: namespace.into(),
+            local: local.into(),
+            prefix: prefix.into(),
+        })
     }
 
     /// The namespace name; empty for none.
@@ -43,7 +47,11 @@ impl QName {
 impl From<Name> for QName {
     fn from(name: Name) -> Self {
         let namespace = name.namespace();
-        Self { namespace: namespace.uri().into(), local: name.local().into(), prefix: namespace.prefix().into() }
+        Self {
+            namespace: namespace.uri().into(),
+            local: name.local().into(),
+            prefix: namespace.prefix().into(),
+        }
     }
 }
 

@@ -176,11 +176,23 @@ mod tests {
     #[test]
     fn lexical_spaces() {
         check::<Token>(&["", "a b", " a\n b "], &[]);
-        check::<Language>(&["da", "da-DK", "x-klingon", "i-default"], &["", "da_DK", "1a", "abcdefghi", "da-"]);
+        check::<Language>(
+            &["da", "da-DK", "x-klingon", "i-default"],
+            &["", "da_DK", "1a", "abcdefghi", "da-"],
+        );
         check::<XmlName>(&["a:b", "_a", "æ"], &["", "1a", "a b", "-a"]);
         check::<NcName>(&["a", "a.b-c"], &["a:b", ""]);
         check::<NmToken>(&["1a", "-a", "a:b"], &["", "a b", "a/b"]);
-        check::<AnyUri>(&["", "http://æøå.dk/a b", "../x#y", "urn:oio:cvr-nr:12345678", "%C3%A6"], &["%", "%zz", "a#b#c", ":a"]);
+        check::<AnyUri>(
+            &[
+                "",
+                "http://æøå.dk/a b",
+                "../x#y",
+                "urn:oio:cvr-nr:12345678",
+                "%C3%A6",
+            ],
+            &["%", "%zz", "a#b#c", ":a"],
+        );
     }
 
     #[test]

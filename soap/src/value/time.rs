@@ -26,7 +26,10 @@ impl Time {
     /// The offset is not of whole minutes up to 14 hours.
     pub fn new(time: NaiveTime, offset: Option<FixedOffset>) -> Result<Self, Rule> {
         let zone = offset.map_or(Ok(Zone::Unknown), |offset| Zone::from_offset(offset, NAME))?;
-        Ok(Self { clock: Clock::from_naive(time), zone })
+        Ok(Self {
+            clock: Clock::from_naive(time),
+            zone,
+        })
     }
 
     /// The time without its offset, cut to nanoseconds; `24:00:00` is midnight.
@@ -47,7 +50,11 @@ impl Time {
 
     fn moment(&self) -> Moment {
         // As a time of day `24:00:00` is `00:00:00`.
-        Moment::new(self.clock.seconds() % 86_400, self.clock.attoseconds(), self.zone)
+        Moment::new(
+            self.clock.seconds() % 86_400,
+            self.clock.attoseconds(),
+            self.zone,
+        )
     }
 }
 
@@ -58,7 +65,12 @@ impl Value for Time {
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
         let mut scan = Scan::new(lexical);
-        let parsed = Clock::parse(&mut scan).and_then(|clock| Some(Self { clock, zone: Zone::parse(&mut scan)? }));
+        let parsed = Clock::parse(&mut scan).and_then(|clock| {
+            Some(Self {
+                clock,
+                zone: Zone::parse(&mut scan)?,
+            })
+        });
         parsed.ok_or(Rule::lexical(NAME))
     }
 
@@ -103,7 +115,11 @@ impl Clock {
         let minute = scan.two_digits()?;
         scan.expect(b':')?;
         let second = scan.two_digits()?;
-        let digits = if scan.take(b'.') { Some(scan.digits()) } else { None };
+        let digits = if scan.take(b'.') {
+            Some(scan.digits())
+        } else {
+            None
+        };
         if digits.is_some_and(|digits| digits.is_empty() || digits.len() > MOST_FRACTION_DIGITS) {
             return None;
         }
@@ -112,7 +128,13 @@ impl Clock {
         let in_day = hour < 24 && minute < 60 && second < 60;
         let end_of_day = hour == 24 && minute == 0 && second == 0 && fraction == 0;
         let fraction_digits = digits.len() as u8;
-        (in_day || end_of_day).then_some(Self { hour, minute, second, fraction_digits, fraction })
+        (in_day || end_of_day).then_some(Self {
+            hour,
+            minute,
+            second,
+            fraction_digits,
+            fraction,
+        })
     }
 
     pub(super) fn from_naive(time: NaiveTime) -> Self {
@@ -124,7 +146,13 @@ impl Clock {
             fraction_digits -= 1;
         }
         let (hour, minute, second) = (time.hour() as u8, time.minute() as u8, time.second() as u8);
-        Self { hour, minute, second, fraction_digits, fraction }
+        Self {
+            hour,
+            minute,
+            second,
+            fraction_digits,
+            fraction,
+        }
     }
 
     pub(super) fn write(self, text: &mut Ascii) {
@@ -180,14 +208,33 @@ mod tests {
     #[test]
     fn lexical_space() {
         for valid in [
-            "00:00:00", "23:59:59", "24:00:00", "24:00:00.000", "12:00:00.1234567", "12:00:00.10", "12:00:00Z",
-            "12:00:00.5-05:30", "12:00:00.123456789012345678", "00:00:00.000000000000000001",
+            "00:00:00",
+            "23:59:59",
+            "24:00:00",
+            "24:00:00.000",
+            "12:00:00.1234567",
+            "12:00:00.10",
+            "12:00:00Z",
+            "12:00:00.5-05:30",
+            "12:00:00.123456789012345678",
+            "00:00:00.000000000000000001",
         ] {
             check(valid, true);
         }
         for invalid in [
-            "", "24:00:01", "24:01:00", "24:00:00.1", "25:00:00", "12:60:00", "12:00:60", "12:00", "1:00:00",
-            "12:00:00.", "12:00:00,5", "-12:00:00", "12:00:00.1234567890123456789",
+            "",
+            "24:00:01",
+            "24:01:00",
+            "24:00:00.1",
+            "25:00:00",
+            "12:60:00",
+            "12:00:60",
+            "12:00",
+            "1:00:00",
+            "12:00:00.",
+            "12:00:00,5",
+            "-12:00:00",
+            "12:00:00.1234567890123456789",
         ] {
             check(invalid, false);
         }

@@ -43,7 +43,11 @@ impl Uuid {
             }
             let digit = (self.value >> (124 - 4 * index)) as usize & 0xF;
             let upper = self.upper >> (31 - index) & 1 == 1;
-            text.push(if upper { b"0123456789ABCDEF"[digit] } else { b"0123456789abcdef"[digit] });
+            text.push(if upper {
+                b"0123456789ABCDEF"[digit]
+            } else {
+                b"0123456789abcdef"[digit]
+            });
         }
         text
     }
@@ -52,7 +56,10 @@ impl Uuid {
 /// In lower case.
 impl From<uuid::Uuid> for Uuid {
     fn from(uuid: uuid::Uuid) -> Self {
-        Self { value: uuid.as_u128(), upper: 0 }
+        Self {
+            value: uuid.as_u128(),
+            upper: 0,
+        }
     }
 }
 

@@ -73,7 +73,11 @@ impl Zone {
         if seconds % 60 != 0 || minutes > MOST_MINUTES {
             return Err(Rule::lexical(type_name));
         }
-        Ok(if seconds < 0 { Self::West(minutes) } else { Self::East(minutes) })
+        Ok(if seconds < 0 {
+            Self::West(minutes)
+        } else {
+            Self::East(minutes)
+        })
     }
 }
 
@@ -97,7 +101,11 @@ pub(super) struct Moment {
 impl Moment {
     pub(super) fn new(local_seconds: i64, attoseconds: u64, zone: Zone) -> Self {
         let offset = zone.seconds();
-        Self { seconds: local_seconds - i64::from(offset.unwrap_or(0)), attoseconds, zoned: offset.is_some() }
+        Self {
+            seconds: local_seconds - i64::from(offset.unwrap_or(0)),
+            attoseconds,
+            zoned: offset.is_some(),
+        }
     }
 
     /// The order of the standard: `None` where it is indeterminate.

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::content::shown;
 use super::escape::resolve_reference;
 use super::name::{Preset, XML_NAMESPACE, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused, Tag};
 use super::scope::BindingId;
-use super::content::shown;
 use super::text::{check_fixed, process};
 use super::{Attribute, Name, Rule};
 use crate::value::Value;
@@ -41,20 +41,40 @@ impl<'a> Reader<'a> {
             return Err(self.fatal_at(start, Rule::limit("levels of elements", self.limits.depth)));
         }
         if name_length > self.limits.name_length {
-            return Err(self.fatal_at(start, Rule::limit("octets in a name", self.limits.name_length)));
+            return Err(self.fatal_at(
+                start,
+                Rule::limit("octets in a name", self.limits.name_length),
+            ));
         }
         let scope = self.scope.mark();
         if name_start + name_length < end {
             self.read_attributes(name_start + name_length, end)?;
         }
-        let local = raw.bytes().position(|byte| byte == b':').map_or(0, |colon| colon + 1);
+        let local = raw
+            .bytes()
+            .position(|byte| byte == b':')
+            .map_or(0, |colon| colon + 1);
         // The local part is checked where it is compared; an empty prefix before a colon is never declared.
-        let prefix = if local == 0 { Some("") } else { Some(&raw[..local - 1]).filter(|prefix| !prefix.is_empty()) };
+        let prefix = if local == 0 {
+            Some("")
+        } else {
+            Some(&raw[..local - 1]).filter(|prefix| !prefix.is_empty())
+        };
         let Some(namespace) = prefix.and_then(|prefix| self.scope.find(prefix)) else {
-            let what = if is_ncname(&raw[..local.saturating_sub(1)]) { "an undeclared prefix" } else { "a name that is none" };
+            let what = if is_ncname(&raw[..local.saturating_sub(1)]) {
+                "an undeclared prefix"
+            } else {
+                "a name that is none"
+            };
             return Err(self.malformed(start, what));
         };
-        self.tag = Tag { raw, local, namespace, scope, empty };
+        self.tag = Tag {
+            raw,
+            local,
+            namespace,
+            scope,
+            empty,
+        };
         Ok(())
     }
 
@@ -79,7 +99,9 @@ impl<'a> Reader<'a> {
         const FAULTY: &str = "a faulty attribute";
         let message = self.message;
         let octets = &message.as_bytes()[..end];
-        let length = octets[start..].iter().position(|byte| matches!(byte, b'=' | b' ' | b'\t' | b'\n' | b'\r'));
+        let length = octets[start..]
+            .iter()
+            .position(|byte| matches!(byte, b'=' | b' ' | b'\t' | b'\n' | b'\r'));
         let name_end = length.map_or(end, |length| start + length);
         let equals = skip_white(message, name_end, end);
         if octets.get(equals) != Some(&b'=') {
@@ -96,7 +118,10 @@ impl<'a> Reader<'a> {
         let value_end = value_start + length;
         let name = &message[start..name_end];
         if name.len() > self.limits.name_length {
-            return Err(self.fatal_at(start, Rule::limit("octets in a name", self.limits.name_length)));
+            return Err(self.fatal_at(
+                start,
+                Rule::limit("octets in a name", self.limits.name_length),
+            ));
         }
         let value = self.attribute_value(value_start, value_end)?;
         self.take_attribute(name, value, start, scope)?;
@@ -108,7 +133,10 @@ impl<'a> Reader<'a> {
         let raw = &self.message[start..end];
         let special = |byte: u8| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
         if raw.len() > self.limits.text_length {
-            return Err(self.fatal_at(start, Rule::limit("octets in a value", self.limits.text_length)));
+            return Err(self.fatal_at(
+                start,
+                Rule::limit("octets in a value", self.limits.text_length),
+            ));
         }
         if !raw.bytes().any(special) {
             return Ok(Cow::Borrowed(raw));
@@ -124,7 +152,9 @@ impl<'a> Reader<'a> {
                     let Some((name, after)) = rest[at + 1..].split_once(';') else {
                         return Err(self.malformed(offset, "a `&` that begins no reference"));
                     };
-                    value.push(resolve_reference(name).map_err(|what| self.malformed(offset, what))?);
+                    value.push(
+                        resolve_reference(name).map_err(|what| self.malformed(offset, what))?,
+                    );
                     rest = after;
                 }
                 b'\r' if rest[at..].starts_with("\r\n") => {
@@ -163,15 +193,33 @@ impl<'a> Reader<'a> {
             return self.declare("", value, offset, scope);
         }
         if self.attributes.len() >= self.limits.attributes {
-            return Err(self.fatal_at(offset, Rule::limit("attributes of an element", self.limits.attributes)));
+            return Err(self.fatal_at(
+                offset,
+                Rule::limit("attributes of an element", self.limits.attributes),
+            ));
         }
-        self.attributes.push(RawAttribute { prefix, local, namespace: BindingId::NONE, value, offset, used: false });
+        self.attributes.push(RawAttribute {
+            prefix,
+            local,
+            namespace: BindingId::NONE,
+            value,
+            offset,
+            used: false,
+        });
         Ok(())
     }
 
     /// Namespaces in XML 1.0, sections 2.2 and 3.
-    fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>, offset: usize, scope: usize) -> Result<(), Refused> {
-        let reserved = (prefix == "xml") != (uri == XML_NAMESPACE) || prefix == "xmlns" || uri == XMLNS_NAMESPACE;
+    fn declare(
+        &mut self,
+        prefix: &'a str,
+        uri: Cow<'a, str>,
+        offset: usize,
+        scope: usize,
+    ) -> Result<(), Refused> {
+        let reserved = (prefix == "xml") != (uri == XML_NAMESPACE)
+            || prefix == "xmlns"
+            || uri == XMLNS_NAMESPACE;
         if reserved {
             return Err(self.malformed(offset, "a reserved prefix or namespace in a declaration"));
         }
@@ -203,7 +251,8 @@ impl<'a> Reader<'a> {
         if self.attributes.len() < 2 {
             return Ok(());
         }
-        let expanded = |attribute: &RawAttribute<'a>| (attribute.local, self.scope.uri(attribute.namespace));
+        let expanded =
+            |attribute: &RawAttribute<'a>| (attribute.local, self.scope.uri(attribute.namespace));
         // Sorting keeps many attributes cheap; the order of `attributes` itself stays as written.
         let mut order: Vec<usize> = (0..self.attributes.len()).collect();
         order.sort_unstable_by_key(|index| (expanded(&self.attributes[*index]), *index));
@@ -211,7 +260,9 @@ impl<'a> Reader<'a> {
             .windows(2)
             .find(|pair| expanded(&self.attributes[pair[0]]) == expanded(&self.attributes[pair[1]]))
             .map(|pair| self.attributes[pair[1]].offset);
-        twice.map_or(Ok(()), |offset| Err(self.malformed(offset, "an attribute given twice")))
+        twice.map_or(Ok(()), |offset| {
+            Err(self.malformed(offset, "an attribute given twice"))
+        })
     }
 
     /// Reads an attribute that must be there, unless it has a default or fixed value. Call it before any content.
@@ -221,7 +272,11 @@ impl<'a> Reader<'a> {
     pub fn attribute<T: Value>(&mut self, attribute: Attribute) -> Result<T, Refused> {
         match self.optional_attribute(attribute)? {
             Some(value) => Ok(value),
-            None => Err(self.record_attribute(self.open_start(), Rule::MISSING_ATTRIBUTE, attribute.name())),
+            None => Err(self.record_attribute(
+                self.open_start(),
+                Rule::MISSING_ATTRIBUTE,
+                attribute.name(),
+            )),
         }
     }
 
@@ -229,14 +284,22 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Its value is refused.
-    pub fn optional_attribute<T: Value>(&mut self, attribute: Attribute) -> Result<Option<T>, Refused> {
+    pub fn optional_attribute<T: Value>(
+        &mut self,
+        attribute: Attribute,
+    ) -> Result<Option<T>, Refused> {
         if self.fatal {
             return Err(Refused::RECORDED);
         }
         let name = attribute.name();
         let Some(index) = self.find_attribute(name.namespace().uri(), name.local()) else {
-            let Some(preset) = attribute.preset() else { return Ok(None) };
-            return match T::parse(&process(Cow::Borrowed(preset.lexical()), T::WHITE_SPACE), &self.scope) {
+            let Some(preset) = attribute.preset() else {
+                return Ok(None);
+            };
+            return match T::parse(
+                &process(Cow::Borrowed(preset.lexical()), T::WHITE_SPACE),
+                &self.scope,
+            ) {
                 Ok(value) => Ok(Some(value)),
                 Err(rule) => Err(self.record_attribute(self.open_start(), rule, name)),
             };
@@ -244,12 +307,17 @@ impl<'a> Reader<'a> {
         self.attributes[index].used = true;
         let raw = &self.attributes[index];
         let offset = raw.offset;
-        let parsed = T::parse(&process(Cow::Borrowed(&*raw.value), T::WHITE_SPACE), &self.scope)
-            .and_then(|value| match attribute.preset() {
-                Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, &self.scope),
-                _ => Ok(value),
-            });
-        parsed.map(Some).map_err(|rule| self.record_attribute(offset, rule, name))
+        let parsed = T::parse(
+            &process(Cow::Borrowed(&*raw.value), T::WHITE_SPACE),
+            &self.scope,
+        )
+        .and_then(|value| match attribute.preset() {
+            Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, &self.scope),
+            _ => Ok(value),
+        });
+        parsed
+            .map(Some)
+            .map_err(|rule| self.record_attribute(offset, rule, name))
     }
 
     /// Takes an attribute of the runtime's own, such as xsi:nil or mustUnderstand, as text.
@@ -310,5 +378,8 @@ impl<'a> Reader<'a> {
 
 fn skip_white(message: &str, from: usize, end: usize) -> usize {
     let octets = &message.as_bytes()[from..end];
-    octets.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).map_or(end, |length| from + length)
+    octets
+        .iter()
+        .position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+        .map_or(end, |length| from + length)
 }

@@ -1,6 +1,7 @@
 //! Walking the content of elements: looking ahead, entering, leaving, skipping, and recording what is wrong.
 
-use super::name::{is_ncname, is_name};
+use super::escape::push_declaration;
+use super::name::{is_name, is_ncname};
 use super::reader::{Next, Open, Reader, Refused};
 use super::token::Token;
 use super::{Element, Name, ReadXml, Rule, Violation, Violations, locate};
@@ -35,10 +36,26 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Stops reading: the next child is not one that reading can go on with.
+    pub(crate) fn stop(mut self) -> Violations {
+        if !self.fatal && self.next == Next::Start && !self.pending.is_empty() {
+            self.unexpected();
+        }
+        self.settle();
+        Violations::new(self.violations)
+    }
+
+    /// Records that the envelope is not one that a reply can have.
+    pub(crate) fn refuse_envelope(&mut self) -> Refused {
+        self.record(0, Rule::ENVELOPE, None, None)
+    }
+
     fn end_of_message(&mut self) -> Result<(), Refused> {
         self.peek()?;
         match self.next {
-            Next::Start if self.root_seen => Err(self.malformed(self.token_start, "a second root element")),
+            Next::Start if self.root_seen => {
+                Err(self.malformed(self.token_start, "a second root element"))
+            }
             Next::Start => {
                 let refusal = self.unexpected();
                 self.skip()?;
@@ -95,7 +112,10 @@ impl<'a> Reader<'a> {
         if self.peek().is_err() || self.next != Next::Start {
             return None;
         }
-        Some((self.scope.uri(self.tag.namespace), &self.tag.raw[self.tag.local..]))
+        Some((
+            self.scope.uri(self.tag.namespace),
+            &self.tag.raw[self.tag.local..],
+        ))
     }
 
     /// Reads the child whose tag was looked at.
@@ -117,8 +137,17 @@ impl<'a> Reader<'a> {
         }
         self.root_seen = true;
         let scope = self.tag.scope;
-        self.open.push(Open { raw: self.tag.raw, start: self.token_start, scope, last_child: "" });
-        self.next = if self.tag.empty { Next::End } else { Next::Unread };
+        self.open.push(Open {
+            raw: self.tag.raw,
+            start: self.token_start,
+            scope,
+            last_child: "",
+        });
+        self.next = if self.tag.empty {
+            Next::End
+        } else {
+            Next::Unread
+        };
     }
 
     /// Closes the innermost open element; a child that no one has read is a violation.
@@ -134,7 +163,11 @@ impl<'a> Reader<'a> {
             self.settle();
         }
         self.close();
-        if self.fatal { Err(Refused::RECORDED) } else { clean }
+        if self.fatal {
+            Err(Refused::RECORDED)
+        } else {
+            clean
+        }
     }
 
     fn close(&mut self) {
@@ -146,12 +179,47 @@ impl<'a> Reader<'a> {
 
     /// Skips the element whose tag was looked at, with all that is in it.
     pub(crate) fn skip(&mut self) -> Result<(), Refused> {
+        self.enter_to_skip()?;
+        self.skip_to_end()
+    }
+
+    /// Opens an element of which nothing but attributes will be read.
+    pub(crate) fn enter_to_skip(&mut self) -> Result<(), Refused> {
         self.check_tag_name()?;
         self.enter();
+        Ok(())
+    }
+
+    /// Skips the content of the innermost open element and closes it.
+    pub(crate) fn skip_to_end(&mut self) -> Result<(), Refused> {
         self.attributes.clear();
         self.skip_rest()?;
         self.close();
         Ok(())
+    }
+
+    /// Skips the next child if it is `name`.
+    pub(crate) fn skip_optional(&mut self, name: Name) -> Result<(), Refused> {
+        if self.at(name) { self.skip() } else { Ok(()) }
+    }
+
+    /// Takes the element whose tag was looked at as text that declares every namespace in its scope.
+    pub(crate) fn copy_element(&mut self) -> Result<String, Refused> {
+        let (tag, start) = (self.tag, self.token_start);
+        let mut inherited = String::new();
+        for (prefix, uri) in self.scope.effective(tag.scope) {
+            if !self.scope.declares(tag.scope, prefix) {
+                push_declaration(&mut inherited, prefix, uri);
+            }
+        }
+        self.skip()?;
+        let name_end = start + 1 + tag.raw.len();
+        Ok([
+            &self.message[start..name_end],
+            &inherited,
+            &self.message[name_end..self.offset()],
+        ]
+        .concat())
     }
 
     /// Skips elements while they are one of `names`.
@@ -159,7 +227,11 @@ impl<'a> Reader<'a> {
         while self.at_any(names) {
             self.skip()?;
         }
-        if self.fatal { Err(Refused::RECORDED) } else { Ok(()) }
+        if self.fatal {
+            Err(Refused::RECORDED)
+        } else {
+            Ok(())
+        }
     }
 
     /// Skips what is left of the innermost open element, up to its end. The stack grows on the heap alone.
@@ -189,8 +261,14 @@ impl<'a> Reader<'a> {
             return refusal;
         }
         let pending = std::mem::take(&mut self.pending);
-        let repeats = self.open.last().is_some_and(|parent| parent.last_child == self.tag.raw);
-        let expected: Vec<Name> = pending.into_iter().flat_map(|one| one.rule.into_expected()).collect();
+        let repeats = self
+            .open
+            .last()
+            .is_some_and(|parent| parent.last_child == self.tag.raw);
+        let expected: Vec<Name> = pending
+            .into_iter()
+            .flat_map(|one| one.rule.into_expected())
+            .collect();
         let item = expected.first().copied();
         let local = &self.tag.raw[self.tag.local..];
         let rule = if repeats {
@@ -217,7 +295,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Records a violation at `offset`; `child` is what the path gets in addition to the open elements.
-    pub(super) fn record(&mut self, offset: usize, rule: Rule, item: Option<Name>, child: Option<&str>) -> Refused {
+    pub(super) fn record(
+        &mut self,
+        offset: usize,
+        rule: Rule,
+        item: Option<Name>,
+        child: Option<&str>,
+    ) -> Refused {
         if self.fatal {
             return Refused::RECORDED;
         }
@@ -229,7 +313,13 @@ impl<'a> Reader<'a> {
             path.push_str(child);
         }
         let (line, column) = locate::line_and_column(self.message, offset);
-        self.violations.push(Violation { path, line, column, rule, item });
+        self.violations.push(Violation {
+            path,
+            line,
+            column,
+            rule,
+            item,
+        });
         self.fatal = self.violations.len() >= self.limits.violations;
         Refused::RECORDED
     }
@@ -269,9 +359,12 @@ pub(super) fn shown(name: &str) -> &str {
     if !is_name(name) {
         return "?";
     }
-    name.char_indices().nth(SHOWN).map_or(name, |(end, _)| &name[..end])
+    name.char_indices()
+        .nth(SHOWN)
+        .map_or(name, |(end, _)| &name[..end])
 }
 
 fn is_white(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }

@@ -31,7 +31,10 @@ fn character(code: &str) -> Option<char> {
     }
     // The largest character has seven decimal digits; leading zeros may come before them.
     let digits = digits.trim_start_matches('0');
-    u32::from_str_radix(digits, radix).ok().and_then(char::from_u32).filter(|c| is_xml_char(*c))
+    u32::from_str_radix(digits, radix)
+        .ok()
+        .and_then(char::from_u32)
+        .filter(|c| is_xml_char(*c))
 }
 
 /// Where escaped text goes: between tags, or between the quotes of an attribute.
@@ -73,6 +76,19 @@ pub(super) fn push_escaped(out: &mut String, text: &str, place: Place) -> bool {
     }
     out.push_str(&text[written..]);
     true
+}
+
+/// Appends ` xmlns:prefix="uri"`; false if a character cannot be carried.
+pub(super) fn push_declaration(out: &mut String, prefix: &str, uri: &str) -> bool {
+    out.push_str(" xmlns");
+    if !prefix.is_empty() {
+        out.push(':');
+        out.push_str(prefix);
+    }
+    out.push_str("=\"");
+    let carried = push_escaped(out, uri, Place::Attribute);
+    out.push('"');
+    carried
 }
 
 /// U+FFFE and U+FFFF in UTF-8.
@@ -130,15 +146,27 @@ mod tests {
         for (place, expected) in [(Place::Content, content), (Place::Attribute, attribute)] {
             let mut out = String::new();
             let carried = push_escaped(&mut out, text, place);
-            assert_eq!(carried.then_some(out.as_str()), expected, "{text:?} in {place:?}");
+            assert_eq!(
+                carried.then_some(out.as_str()),
+                expected,
+                "{text:?} in {place:?}"
+            );
         }
     }
 
     #[test]
     fn escapes() {
-        check_escape("a<b>&\"'", Some("a&lt;b&gt;&amp;\"'"), Some("a&lt;b&gt;&amp;&quot;'"));
+        check_escape(
+            "a<b>&\"'",
+            Some("a&lt;b&gt;&amp;\"'"),
+            Some("a&lt;b&gt;&amp;&quot;'"),
+        );
         check_escape("\t\n\r", Some("\t\n&#13;"), Some("&#9;&#10;&#13;"));
-        check_escape("æ\u{FEFF}\u{FFFD}", Some("æ\u{FEFF}\u{FFFD}"), Some("æ\u{FEFF}\u{FFFD}"));
+        check_escape(
+            "æ\u{FEFF}\u{FFFD}",
+            Some("æ\u{FEFF}\u{FFFD}"),
+            Some("æ\u{FEFF}\u{FFFD}"),
+        );
         check_escape("\u{1}", None, None);
         check_escape("\u{FFFE}", None, None);
         check_escape("\u{FFFF}", None, None);

@@ -42,7 +42,9 @@ pub(super) fn written_path(out: &str, tag_open: bool) -> String {
     let closed;
     let text = if tag_open {
         let tag = out.rfind('<').unwrap_or(0);
-        let name_end = out[tag..].find(' ').map_or(out.len(), |length| tag + length);
+        let name_end = out[tag..]
+            .find(' ')
+            .map_or(out.len(), |length| tag + length);
         closed = format!("{}>", &out[..name_end]);
         &closed
     } else {
@@ -56,7 +58,12 @@ pub(super) fn written_path(out: &str, tag_open: bool) -> String {
         match xml.read_event() {
             Ok(Event::Start(tag)) => {
                 let raw = &text[start + 1..start + 1 + tag.name().0.len()];
-                open.push(Open { raw, start, scope: 0, last_child: "" });
+                open.push(Open {
+                    raw,
+                    start,
+                    scope: 0,
+                    last_child: "",
+                });
             }
             Ok(Event::End(_)) => {
                 open.pop();
@@ -78,7 +85,9 @@ fn earlier_siblings(text: &str, local_name: &str) -> usize {
                 count += usize::from(depth == 1 && local(tag.name().0) == local_name);
                 depth += 1;
             }
-            Ok(Event::Empty(tag)) => count += usize::from(depth == 1 && local(tag.name().0) == local_name),
+            Ok(Event::Empty(tag)) => {
+                count += usize::from(depth == 1 && local(tag.name().0) == local_name)
+            }
             Ok(Event::End(_)) => depth = depth.saturating_sub(1),
             Ok(Event::Eof) | Err(_) => return count,
             Ok(_) => {}

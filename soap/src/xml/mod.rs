@@ -1,22 +1,24 @@
 //! Reading and writing elements: names, the cursor, the writer, limits and violations.
 
-mod name;
-mod limits;
-mod rule;
-mod violation;
-mod locate;
-mod scope;
-mod reader;
-mod token;
 mod attributes;
+mod boxed;
 mod content;
-mod text;
-mod slot;
-mod nillable;
-mod writer;
 mod escape;
+mod limits;
+mod locate;
+mod name;
+mod nillable;
+mod reader;
 mod root;
+mod rule;
+mod scope;
+mod slot;
+mod text;
+mod token;
+mod violation;
+mod writer;
 
+pub use self::boxed::Boxed;
 pub use self::limits::Limits;
 pub use self::name::{Attribute, Element, Name, Namespace};
 pub use self::nillable::Nillable;
@@ -25,10 +27,10 @@ pub use self::root::{AnyRoot, Root};
 pub use self::rule::{Class, Rule};
 pub use self::scope::Scope;
 pub use self::slot::Slot;
-pub use self::violation::{Violation, Violations};
-pub use self::writer::{Text, Unwritable, WriteXml, Writer};
 pub(crate) use self::text::process;
+pub use self::violation::{Violation, Violations};
 pub(crate) use self::writer::lexical;
+pub use self::writer::{Text, Unwritable, WriteXml, Writer};
 
-pub(crate) use self::name::{XML_NAMESPACE, XSI_NAMESPACE, is_name, is_ncname, is_nmtoken};
 pub(crate) use self::escape::is_xml_char;
+pub(crate) use self::name::{XML_NAMESPACE, is_name, is_ncname, is_nmtoken};

@@ -28,17 +28,26 @@ impl Namespace {
 
     /// The name `local` in this namespace.
     pub const fn name(self, local: &'static str) -> Name {
-        Name { namespace: self, local }
+        Name {
+            namespace: self,
+            local,
+        }
     }
 
     /// The element `local` in this namespace.
     pub const fn element(self, local: &'static str) -> Element {
-        Element { name: self.name(local), preset: None }
+        Element {
+            name: self.name(local),
+            preset: None,
+        }
     }
 
     /// The qualified attribute `local` in this namespace.
     pub const fn attribute(self, local: &'static str) -> Attribute {
-        Attribute { name: self.name(local), preset: None }
+        Attribute {
+            name: self.name(local),
+            preset: None,
+        }
     }
 
     /// The namespace name; empty for no namespace.
@@ -132,13 +141,19 @@ impl Element {
     /// With a `default`: what an empty element means, in lexical form.
     #[must_use]
     pub const fn default(self, lexical: &'static str) -> Self {
-        Self { name: self.name, preset: Some(Preset::Default(lexical)) }
+        Self {
+            name: self.name,
+            preset: Some(Preset::Default(lexical)),
+        }
     }
 
     /// With a `fixed` value, in lexical form: an empty element means it, any other value is a violation.
     #[must_use]
     pub const fn fixed(self, lexical: &'static str) -> Self {
-        Self { name: self.name, preset: Some(Preset::Fixed(lexical)) }
+        Self {
+            name: self.name,
+            preset: Some(Preset::Fixed(lexical)),
+        }
     }
 
     /// The expanded name.
@@ -167,13 +182,19 @@ impl Attribute {
     /// With a `default`: what an absent attribute means, in lexical form.
     #[must_use]
     pub const fn default(self, lexical: &'static str) -> Self {
-        Self { name: self.name, preset: Some(Preset::Default(lexical)) }
+        Self {
+            name: self.name,
+            preset: Some(Preset::Default(lexical)),
+        }
     }
 
     /// With a `fixed` value, in lexical form: an absent attribute means it, any other value is a violation.
     #[must_use]
     pub const fn fixed(self, lexical: &'static str) -> Self {
-        Self { name: self.name, preset: Some(Preset::Fixed(lexical)) }
+        Self {
+            name: self.name,
+            preset: Some(Preset::Fixed(lexical)),
+        }
     }
 
     /// The expanded name.
@@ -223,7 +244,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, ncname: bool, nmtoken: bool) {
-        assert_eq!((is_ncname(text), is_nmtoken(text)), (ncname, nmtoken), "{text:?}");
+        assert_eq!(
+            (is_ncname(text), is_nmtoken(text)),
+            (ncname, nmtoken),
+            "{text:?}"
+        );
     }
 
     #[test]
@@ -241,7 +266,13 @@ mod tests {
 
     #[test]
     fn the_prefix_does_not_count() {
-        assert_eq!(Namespace::new("urn:a", "a").name("X"), Namespace::new("urn:a", "b").name("X"));
-        assert_ne!(Namespace::new("urn:a", "a").name("X"), Namespace::new("urn:b", "a").name("X"));
+        assert_eq!(
+            Namespace::new("urn:a", "a").name("X"),
+            Namespace::new("urn:a", "b").name("X")
+        );
+        assert_ne!(
+            Namespace::new("urn:a", "a").name("X"),
+            Namespace::new("urn:b", "a").name("X")
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! Elements that may say `xsi:nil="true"`.
 
 use super::name::XSI_NAMESPACE;
-use super::{Namespace, ReadXml, Reader, Refused, Rule, WriteXml, Writer};
 use super::reader::Next;
+use super::{Namespace, ReadXml, Reader, Refused, Rule, WriteXml, Writer};
 
 /// The content of a nillable element: a value, or explicitly none (XML Schema Part 1, section 2.6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,10 +36,16 @@ const XSI: Namespace = Namespace::new(XSI_NAMESPACE, "xsi");
 
 impl<T: ReadXml> ReadXml for Nillable<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        match reader.take_raw_attribute(XSI_NAMESPACE, "nil").as_deref().map(|nil| nil.trim_matches([' ', '\t', '\n', '\r'])) {
+        match reader
+            .take_raw_attribute(XSI_NAMESPACE, "nil")
+            .as_deref()
+            .map(|nil| nil.trim_matches([' ', '\t', '\n', '\r']))
+        {
             None | Some("false" | "0") => T::read(reader).map(Self::Value),
             Some("true" | "1") => reader.nothing().map(|()| Self::Nil),
-            Some(_) => Err(reader.refuse_raw_attribute(XSI.name("nil"), Rule::lexical("xs:boolean"))),
+            Some(_) => {
+                Err(reader.refuse_raw_attribute(XSI.name("nil"), Rule::lexical("xs:boolean")))
+            }
         }
     }
 }

@@ -28,6 +28,13 @@ pub trait ReadXml: Sized {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused>;
 }
 
+/// The content of an element that has none, such as the answer of a one-way operation.
+impl ReadXml for () {
+    fn read(_: &mut Reader<'_>) -> Result<Self, Refused> {
+        Ok(())
+    }
+}
+
 /// A cursor over one complete message.
 ///
 /// It has looked one tag ahead at most. Once the message is found malformed, or a limit is passed, every call returns
@@ -103,8 +110,13 @@ pub(super) struct Tag<'a> {
 }
 
 impl Tag<'_> {
-    pub(super) const NONE: Self =
-        Self { raw: "", local: 0, namespace: BindingId::NONE, scope: 0, empty: true };
+    pub(super) const NONE: Self = Self {
+        raw: "",
+        local: 0,
+        namespace: BindingId::NONE,
+        scope: 0,
+        empty: true,
+    };
 }
 
 impl<'a> Reader<'a> {
@@ -151,7 +163,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// It is missing, or its content is refused.
     pub fn required<T: ReadXml>(&mut self, element: Element) -> Result<T, Refused> {
-        if self.at(element.name()) { self.child(&element) } else { Err(self.expected(&[element.name()])) }
+        if self.at(element.name()) {
+            self.child(&element)
+        } else {
+            Err(self.expected(&[element.name()]))
+        }
     }
 
     /// Reads a child that may be absent.
@@ -159,7 +175,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Its content is refused.
     pub fn optional<T: ReadXml>(&mut self, element: Element) -> Result<Option<T>, Refused> {
-        if self.at(element.name()) { self.child(&element).map(Some) } else { self.absent() }
+        if self.at(element.name()) {
+            self.child(&element).map(Some)
+        } else {
+            self.absent()
+        }
     }
 
     /// Reads as many children in a row as there are.
@@ -187,7 +207,11 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The group's own.
     pub fn optional_group<T: ReadXml>(&mut self, first: &[Name]) -> Result<Option<T>, Refused> {
-        if self.at_any(first) { T::read(self).map(Some) } else { self.absent() }
+        if self.at_any(first) {
+            T::read(self).map(Some)
+        } else {
+            self.absent()
+        }
     }
 
     /// Reads a group as often as the next child is one of those that it can begin with.
@@ -220,13 +244,20 @@ impl<'a> Reader<'a> {
     /// Records that one of `names` should be next, and is not.
     pub fn expected(&mut self, names: &[Name]) -> Refused {
         if let (false, Some(first)) = (self.fatal, names.first()) {
-            self.pending.push(Pending { rule: Rule::missing(names), item: *first });
+            self.pending.push(Pending {
+                rule: Rule::missing(names),
+                item: *first,
+            });
         }
         Refused::RECORDED
     }
 
     fn absent<T>(&self) -> Result<Option<T>, Refused> {
-        if self.fatal { Err(Refused::RECORDED) } else { Ok(None) }
+        if self.fatal {
+            Err(Refused::RECORDED)
+        } else {
+            Ok(None)
+        }
     }
 
     fn many<T>(
@@ -241,7 +272,9 @@ impl<'a> Reader<'a> {
         let mut refused = None;
         while self.at_any(first) {
             if count == self.limits.items {
-                return Err(self.fatal_here(Rule::limit("occurrences of an element", self.limits.items)));
+                return Err(
+                    self.fatal_here(Rule::limit("occurrences of an element", self.limits.items))
+                );
             }
             if count == most {
                 refused = Some(self.record_here(Rule::too_many(most), first.first().copied()));
@@ -253,7 +286,9 @@ impl<'a> Reader<'a> {
             match read(self) {
                 Ok(item) => items.push(item),
                 // A group that took nothing would be met again for ever.
-                Err(refusal) if self.fatal || (self.next == Next::Start && self.token_start == start) => {
+                Err(refusal)
+                    if self.fatal || (self.next == Next::Start && self.token_start == start) =>
+                {
                     return Err(refusal);
                 }
                 Err(refusal) => refused = Some(refusal),
@@ -270,7 +305,10 @@ impl<'a> Reader<'a> {
 
     fn too_few(&mut self, first: &[Name], count: usize, least: usize) -> Refused {
         if let (true, Some(name)) = (count > 0, first.first()) {
-            self.pending.push(Pending { rule: Rule::too_few(least), item: *name });
+            self.pending.push(Pending {
+                rule: Rule::too_few(least),
+                item: *name,
+            });
             return Refused::RECORDED;
         }
         self.expected(first)

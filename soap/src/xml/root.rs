@@ -3,7 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{Element, Limits, Name, Namespace, ReadXml, Reader, Refused, Unwritable, Violations, WriteXml, Writer};
+use super::{
+    Element, Limits, Name, Namespace, ReadXml, Reader, Refused, Unwritable, Violations, WriteXml,
+    Writer,
+};
 
 /// A global element of a contract and the type of its content.
 ///
@@ -25,7 +28,11 @@ pub struct Root<T> {
 impl<T> Root<T> {
     /// The element, and the namespaces that are declared on it when it is written.
     pub const fn new(element: Element, namespaces: &'static [Namespace]) -> Self {
-        Self { element, namespaces, content: PhantomData }
+        Self {
+            element,
+            namespaces,
+            content: PhantomData,
+        }
     }
 
     /// The expanded name.

@@ -1,5 +1,6 @@
 //! The rules that a message can break. None of them holds a value of the message.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{Name, Namespace};
@@ -43,8 +44,9 @@ enum Kind {
     Lexical(&'static str),
     Facet(&'static str, &'static str),
     Count(&'static str, usize),
-    Enumeration(&'static [&'static str]),
+    Enumeration(Cow<'static, [&'static str]>),
     Character,
+    Envelope,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +63,11 @@ impl Rule {
 
     /// Not one of the codes.
     pub const fn enumeration(codes: &'static [&'static str]) -> Self {
-        Self(Kind::Enumeration(codes))
+        Self(Kind::Enumeration(Cow::Borrowed(codes)))
+    }
+
+    pub(crate) const fn codes(codes: Vec<&'static str>) -> Self {
+        Self(Kind::Enumeration(Cow::Owned(codes)))
     }
 
     pub(crate) const fn malformed(what: &'static str) -> Self {
@@ -81,6 +87,7 @@ impl Rule {
     pub(crate) const NOT_NILLABLE: Self = Self(Kind::NotNillable);
     pub(crate) const NIL_WITH_CONTENT: Self = Self(Kind::NilWithContent);
     pub(crate) const XSI_TYPE: Self = Self(Kind::XsiType);
+    pub(crate) const ENVELOPE: Self = Self(Kind::Envelope);
     pub(crate) const CHARACTER: Self = Self(Kind::Character);
 
     pub(crate) const fn limit(what: &'static str, most: usize) -> Self {
@@ -93,9 +100,14 @@ impl Rule {
 
     /// An element that cannot stand where it stands; `found` tells the name that was met.
     pub(crate) fn unexpected(expected: Vec<Name>, found: (&str, &str)) -> Self {
-        let same_local = expected.iter().find(|name| name.local() == found.1 && name.namespace().uri() != found.0);
+        let same_local = expected
+            .iter()
+            .find(|name| name.local() == found.1 && name.namespace().uri() != found.0);
         let other_namespace = same_local.map(|name| name.namespace());
-        Self(Kind::UnexpectedElement(Box::new(Unexpected { expected: expected.into(), other_namespace })))
+        Self(Kind::UnexpectedElement(Box::new(Unexpected {
+            expected: expected.into(),
+            other_namespace,
+        })))
     }
 
     pub(crate) const fn too_many(most: usize) -> Self {
@@ -143,6 +155,7 @@ impl Rule {
             Kind::Facet(id, _) | Kind::Count(id, _) => id,
             Kind::Enumeration(_) => "enumeration",
             Kind::Character => "character",
+            Kind::Envelope => "envelope",
         }
     }
 
@@ -171,7 +184,9 @@ impl fmt::Display for Rule {
             Kind::Encoding(what) => write!(f, "not UTF-8: {what}"),
             Kind::Doctype => f.write_str("a document type declaration is not allowed"),
             Kind::Limit(what, most) => write!(f, "more than {most} {what}"),
-            Kind::MissingElement(names) if names.len() == 1 => f.write_str("the element is missing"),
+            Kind::MissingElement(names) if names.len() == 1 => {
+                f.write_str("the element is missing")
+            }
             Kind::MissingElement(names) => write!(f, "one of {} is missing", Names(names)),
             Kind::UnexpectedElement(unexpected) => unexpected.fmt(f),
             Kind::Repeated => f.write_str("the element may not be repeated here"),
@@ -189,6 +204,9 @@ impl fmt::Display for Rule {
             Kind::Facet(id, bound) => write!(f, "the value breaks the facet {id} `{bound}`"),
             Kind::Count(id, bound) => write!(f, "the value breaks the facet {id} {bound}"),
             Kind::Enumeration(codes) => write!(f, "the value is none of {}", codes.join(", ")),
+            Kind::Envelope => f.write_str(
+                "the envelope is of another version, or a header block is not understood",
+            ),
             Kind::Character => f.write_str("the value holds a character that XML 1.0 cannot carry"),
         }
     }
@@ -202,9 +220,17 @@ impl fmt::Display for Unexpected {
             (Some(namespace), _) if namespace.uri().is_empty() => {
                 f.write_str("the element is in a namespace, expected in none")
             }
-            (Some(namespace), _) => write!(f, "the element is in another namespace than {}", namespace.uri()),
+            (Some(namespace), _) => write!(
+                f,
+                "the element is in another namespace than {}",
+                namespace.uri()
+            ),
             (None, []) => f.write_str("the element is not allowed here"),
-            (None, names) => write!(f, "the element is not allowed here, expected {}", Names(names)),
+            (None, names) => write!(
+                f,
+                "the element is not allowed here, expected {}",
+                Names(names)
+            ),
         }
     }
 }
@@ -218,7 +244,11 @@ impl fmt::Display for Names<'_> {
         for (index, name) in self.0.iter().take(SHOWN).enumerate() {
             write!(f, "{}{name}", if index == 0 { "" } else { ", " })?;
         }
-        if self.0.len() > SHOWN { f.write_str(", …") } else { Ok(()) }
+        if self.0.len() > SHOWN {
+            f.write_str(", …")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -235,8 +265,14 @@ mod tests {
     fn a_wrong_namespace_is_told_from_a_wrong_name() {
         let expected = vec![Namespace::new("urn:a", "a").name("Header")];
         let rule = Rule::unexpected(expected.clone(), ("urn:b", "Header"));
-        assert_eq!(rule.to_string(), "the element is in another namespace than urn:a");
+        assert_eq!(
+            rule.to_string(),
+            "the element is in another namespace than urn:a"
+        );
         let rule = Rule::unexpected(expected, ("urn:a", "Footer"));
-        assert_eq!(rule.to_string(), "the element is not allowed here, expected Header");
+        assert_eq!(
+            rule.to_string(),
+            "the element is not allowed here, expected Header"
+        );
     }
 }

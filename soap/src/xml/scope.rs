@@ -38,9 +38,18 @@ impl<'a> Scope<'a> {
 
     pub(crate) fn with_limit(declarations: usize, most_items: usize) -> Self {
         let mut bindings = Vec::with_capacity(PREDECLARED + declarations);
-        bindings.push(Binding { prefix: "", uri: Cow::Borrowed("") });
-        bindings.push(Binding { prefix: "xml", uri: Cow::Borrowed(XML_NAMESPACE) });
-        Self { bindings, most_items }
+        bindings.push(Binding {
+            prefix: "",
+            uri: Cow::Borrowed(""),
+        });
+        bindings.push(Binding {
+            prefix: "xml",
+            uri: Cow::Borrowed(XML_NAMESPACE),
+        });
+        Self {
+            bindings,
+            most_items,
+        }
     }
 
     /// The namespace that `prefix` stands for; the empty prefix stands for the default namespace, which may be none (`""`).
@@ -53,7 +62,10 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn find(&self, prefix: &str) -> Option<BindingId> {
-        self.bindings.iter().rposition(|binding| binding.prefix == prefix).map(BindingId)
+        self.bindings
+            .iter()
+            .rposition(|binding| binding.prefix == prefix)
+            .map(BindingId)
     }
 
     pub(crate) fn uri(&self, id: BindingId) -> &str {
@@ -76,7 +88,9 @@ impl<'a> Scope<'a> {
 
     /// Whether `prefix` was declared since `mark`.
     pub(crate) fn declares(&self, mark: usize, prefix: &str) -> bool {
-        self.bindings[mark..].iter().any(|binding| binding.prefix == prefix)
+        self.bindings[mark..]
+            .iter()
+            .any(|binding| binding.prefix == prefix)
     }
 
     pub(crate) fn truncate(&mut self, mark: usize) {
@@ -86,7 +100,9 @@ impl<'a> Scope<'a> {
     /// The declarations that hold before `mark`, innermost for each prefix, for an element that is copied elsewhere.
     pub(crate) fn effective(&self, mark: usize) -> impl Iterator<Item = (&str, &str)> {
         let held = &self.bindings[..mark];
-        let innermost = |index: usize, prefix: &str| held[index + 1..].iter().all(|later| later.prefix != prefix);
+        let innermost = |index: usize, prefix: &str| {
+            held[index + 1..].iter().all(|later| later.prefix != prefix)
+        };
         held.iter()
             .enumerate()
             .skip(PREDECLARED)

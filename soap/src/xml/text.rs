@@ -20,10 +20,11 @@ impl<'a> Reader<'a> {
             Some(preset) if text.is_empty() => Cow::Borrowed(preset.lexical()),
             _ => text,
         };
-        let parsed = T::parse(&process(text, T::WHITE_SPACE), &self.scope).and_then(|value| match preset {
-            Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, &self.scope),
-            _ => Ok(value),
-        });
+        let parsed =
+            T::parse(&process(text, T::WHITE_SPACE), &self.scope).and_then(|value| match preset {
+                Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, &self.scope),
+                _ => Ok(value),
+            });
         parsed.map_err(|rule| self.refuse_value(rule))
     }
 
@@ -47,7 +48,11 @@ impl<'a> Reader<'a> {
                 Token::End | Token::EndOfMessage => self.next = Next::End,
                 Token::Text(part) | Token::CData(part) => {
                     let part = self.normalised(part);
-                    if text.is_empty() { text = part } else { text.to_mut().push_str(&part) }
+                    if text.is_empty() {
+                        text = part
+                    } else {
+                        text.to_mut().push_str(&part)
+                    }
                 }
                 Token::Character(character) => text.to_mut().push(character),
                 Token::Start => {
@@ -59,7 +64,9 @@ impl<'a> Reader<'a> {
                 }
             }
             if text.len() > self.limits.text_length {
-                return Err(self.fatal_here(Rule::limit("octets in a value", self.limits.text_length)));
+                return Err(
+                    self.fatal_here(Rule::limit("octets in a value", self.limits.text_length))
+                );
             }
         }
         elements.map(|()| text)
@@ -89,7 +96,9 @@ pub(crate) fn process(text: Cow<'_, str>, white_space: WhiteSpace) -> Cow<'_, st
         WhiteSpace::Replace => Cow::Owned(text.replace(['\t', '\n', '\r'], " ")),
         WhiteSpace::Collapse if !text.bytes().any(white) => text,
         WhiteSpace::Collapse => {
-            let mut words = text.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty());
+            let mut words = text
+                .split([' ', '\t', '\n', '\r'])
+                .filter(|word| !word.is_empty());
             let mut collapsed = words.next().unwrap_or_default().to_owned();
             for word in words {
                 collapsed.push(' ');
@@ -101,9 +110,18 @@ pub(crate) fn process(text: Cow<'_, str>, white_space: WhiteSpace) -> Cow<'_, st
 }
 
 /// Compares with the fixed value of a declaration.
-pub(super) fn check_fixed<T: Value>(value: T, fixed: &'static str, scope: &Scope<'_>) -> Result<T, Rule> {
-    let same = T::parse(&process(Cow::Borrowed(fixed), T::WHITE_SPACE), scope).is_ok_and(|other| value.same(&other));
-    if same { Ok(value) } else { Err(Rule::fixed(fixed)) }
+pub(super) fn check_fixed<T: Value>(
+    value: T,
+    fixed: &'static str,
+    scope: &Scope<'_>,
+) -> Result<T, Rule> {
+    let same = T::parse(&process(Cow::Borrowed(fixed), T::WHITE_SPACE), scope)
+        .is_ok_and(|other| value.same(&other));
+    if same {
+        Ok(value)
+    } else {
+        Err(Rule::fixed(fixed))
+    }
 }
 
 #[cfg(test)]
@@ -114,7 +132,10 @@ mod tests {
     fn check(text: &str, replaced: &str, collapsed: &str) {
         assert_eq!(process(Cow::Borrowed(text), WhiteSpace::Preserve), text);
         assert_eq!(process(Cow::Borrowed(text), WhiteSpace::Replace), replaced);
-        assert_eq!(process(Cow::Borrowed(text), WhiteSpace::Collapse), collapsed);
+        assert_eq!(
+            process(Cow::Borrowed(text), WhiteSpace::Collapse),
+            collapsed
+        );
     }
 
     #[test]

@@ -27,12 +27,24 @@ pub(super) enum Token<'a> {
 }
 
 /// Takes a message in: its size, encoding and characters (XML 1.0, sections 2.2 and 4.3.3).
-pub(super) fn admit<'a>(message: &'a [u8], limits: &Limits) -> Result<(&'a str, Marks), Violations> {
+pub(super) fn admit<'a>(
+    message: &'a [u8],
+    limits: &Limits,
+) -> Result<(&'a str, Marks), Violations> {
     let refuse = |rule, (line, column)| {
-        Violations::new(vec![Violation { path: String::new(), line, column, rule, item: None }])
+        Violations::new(vec![Violation {
+            path: String::new(),
+            line,
+            column,
+            rule,
+            item: None,
+        }])
     };
     if message.len() > limits.bytes {
-        return Err(refuse(Rule::limit("octets in the message", limits.bytes), (1, 1)));
+        return Err(refuse(
+            Rule::limit("octets in the message", limits.bytes),
+            (1, 1),
+        ));
     }
     let text = std::str::from_utf8(message).map_err(|error| {
         let valid = std::str::from_utf8(&message[..error.valid_up_to()]).unwrap_or_default();
@@ -41,12 +53,17 @@ pub(super) fn admit<'a>(message: &'a [u8], limits: &Limits) -> Result<(&'a str, 
         } else {
             "an invalid octet sequence"
         };
-        refuse(Rule::encoding(what), locate::line_and_column(valid, valid.len()))
+        refuse(
+            Rule::encoding(what),
+            locate::line_and_column(valid, valid.len()),
+        )
     })?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let survey = survey(text.as_bytes());
     if survey.suspect
-        && let Some((offset, _)) = text.char_indices().find(|(_, character)| !is_xml_char(*character))
+        && let Some((offset, _)) = text
+            .char_indices()
+            .find(|(_, character)| !is_xml_char(*character))
     {
         let rule = Rule::malformed("a character that XML 1.0 forbids");
         return Err(refuse(rule, locate::line_and_column(text, offset)));
@@ -65,12 +82,19 @@ fn survey(octets: &[u8]) -> Survey {
     let (mut suspect, mut carriage_return, mut bracket) = (false, false, false);
     for chunk in octets.chunks(64) {
         for &octet in chunk {
-            suspect |= (octet < 0x20) & (octet != b'\t') & (octet != b'\n') & (octet != b'\r') | (octet == 0xEF);
+            suspect |= (octet < 0x20) & (octet != b'\t') & (octet != b'\n') & (octet != b'\r')
+                | (octet == 0xEF);
             carriage_return |= octet == b'\r';
             bracket |= octet == b']';
         }
     }
-    Survey { marks: Marks { carriage_return, bracket }, suspect }
+    Survey {
+        marks: Marks {
+            carriage_return,
+            bracket,
+        },
+        suspect,
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -113,7 +137,9 @@ impl<'a> Reader<'a> {
                 Event::CData(_) if self.open.is_empty() => {
                     return Err(self.malformed(start, "text outside the root element"));
                 }
-                Event::CData(_) => Token::CData(&self.message[start + "<![CDATA[".len()..self.offset() - "]]>".len()]),
+                Event::CData(_) => Token::CData(
+                    &self.message[start + "<![CDATA[".len()..self.offset() - "]]>".len()],
+                ),
                 Event::GeneralRef(name) => self.reference(start, &name)?,
                 Event::Comment(_) => {
                     let inside = &self.message[start + "<!--".len()..self.offset() - "-->".len()];
@@ -144,7 +170,11 @@ impl<'a> Reader<'a> {
         {
             return Err(self.malformed(start + at, "`]]>` in text"));
         }
-        if self.open.is_empty() && !text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
+        if self.open.is_empty()
+            && !text
+                .bytes()
+                .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+        {
             return Err(self.malformed(start, "text outside the root element"));
         }
         Ok(Token::Text(text))
@@ -154,13 +184,18 @@ impl<'a> Reader<'a> {
         if self.open.is_empty() {
             return Err(self.malformed(start, "text outside the root element"));
         }
-        resolve_reference(name).map(Token::Character).map_err(|what| self.malformed(start, what))
+        resolve_reference(name)
+            .map(Token::Character)
+            .map_err(|what| self.malformed(start, what))
     }
 
     /// XML 1.0, section 2.6.
     fn processing_instruction(&mut self, start: usize) -> Result<(), Refused> {
         let inside = &self.message[start + "<?".len()..self.offset() - "?>".len()];
-        let target = inside.split([' ', '\t', '\n', '\r']).next().unwrap_or_default();
+        let target = inside
+            .split([' ', '\t', '\n', '\r'])
+            .next()
+            .unwrap_or_default();
         if !is_ncname(target) || target.eq_ignore_ascii_case("xml") {
             return Err(self.malformed(start, "a processing instruction without a proper target"));
         }
@@ -174,9 +209,13 @@ impl<'a> Reader<'a> {
         }
         let inside = &self.message[start + "<?xml".len()..self.offset() - "?>".len()];
         match Declaration::parse(inside) {
-            Some(Declaration { encoding: Some(encoding), .. }) if !encoding.eq_ignore_ascii_case("utf-8") => {
-                Err(self.fatal_at(start, Rule::encoding("the XML declaration names another encoding")))
-            }
+            Some(Declaration {
+                encoding: Some(encoding),
+                ..
+            }) if !encoding.eq_ignore_ascii_case("utf-8") => Err(self.fatal_at(
+                start,
+                Rule::encoding("the XML declaration names another encoding"),
+            )),
             Some(declaration) if declaration.version_is_known() => Ok(()),
             _ => Err(self.malformed(start, "a faulty XML declaration")),
         }
@@ -211,7 +250,9 @@ impl<'a> Declaration<'a> {
             Some(_) => return None,
             None => rest,
         };
-        rest.trim_matches(WHITE).is_empty().then_some(Self { version, encoding })
+        rest.trim_matches(WHITE)
+            .is_empty()
+            .then_some(Self { version, encoding })
     }
 
     /// `1.` and digits (XML 1.0, fifth edition, section 2.8).
@@ -229,8 +270,15 @@ fn pseudo_attribute<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)>
     if trimmed.len() == text.len() {
         return None;
     }
-    let rest = trimmed.strip_prefix(name)?.trim_start_matches(WHITE).strip_prefix('=')?.trim_start_matches(WHITE);
-    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    let rest = trimmed
+        .strip_prefix(name)?
+        .trim_start_matches(WHITE)
+        .strip_prefix('=')?
+        .trim_start_matches(WHITE);
+    let quote = rest
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '"' | '\''))?;
     rest[1..].split_once(quote)
 }
 
@@ -245,7 +293,9 @@ fn explain(error: &XmlError) -> &'static str {
         XmlError::Syntax(SyntaxError::UnclosedDoctype) => "an unclosed document type declaration",
         XmlError::Syntax(SyntaxError::InvalidBangMarkup) => "unknown markup after `<!`",
         XmlError::Syntax(_) => "an unclosed tag",
-        XmlError::IllFormed(IllFormedError::UnmatchedEndTag(_)) => "an end tag that ends no open element",
+        XmlError::IllFormed(IllFormedError::UnmatchedEndTag(_)) => {
+            "an end tag that ends no open element"
+        }
         XmlError::IllFormed(IllFormedError::UnclosedReference) => "a `&` that begins no reference",
         _ => "a syntax error",
     }

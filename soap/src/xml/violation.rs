@@ -30,7 +30,11 @@ impl fmt::Display for Violation {
         if !self.path.is_empty() {
             write!(f, "{} ", self.path)?;
         }
-        write!(f, "(line {}, column {}): {}", self.line, self.column, self.rule)
+        write!(
+            f,
+            "(line {}, column {}): {}",
+            self.line, self.column, self.rule
+        )
     }
 }
 
@@ -45,7 +49,13 @@ impl Violations {
     pub(crate) fn new(mut found: Vec<Violation>) -> Self {
         if found.is_empty() {
             let rule = Rule::lexical("message");
-            found.push(Violation { path: String::new(), line: 1, column: 1, rule, item: None });
+            found.push(Violation {
+                path: String::new(),
+                line: 1,
+                column: 1,
+                rule,
+                item: None,
+            });
         }
         Self(found.into())
     }
@@ -62,7 +72,10 @@ impl Violations {
 
     /// The worst class among the violations: malformed before limit before content.
     pub fn class(&self) -> Class {
-        self.iter().map(|violation| violation.rule.class()).max().unwrap_or(Class::Content)
+        self.iter()
+            .map(|violation| violation.rule.class())
+            .max()
+            .unwrap_or(Class::Content)
     }
 }
 
@@ -93,6 +106,12 @@ impl std::error::Error for Violations {}
 impl From<super::Unwritable> for Violations {
     fn from(unwritable: super::Unwritable) -> Self {
         let super::Unwritable { path, rule } = unwritable;
-        Self::new(vec![Violation { path, line: 1, column: 1, rule, item: None }])
+        Self::new(vec![Violation {
+            path,
+            line: 1,
+            column: 1,
+            rule,
+            item: None,
+        }])
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeBounds;
 
-use super::escape::{Place, push_escaped};
+use super::escape::{Place, push_declaration, push_escaped};
 use super::reader::bounds;
 use super::{Attribute, Element, Name, Namespace, Root, Rule, locate};
 use crate::value::Value;
@@ -18,6 +18,10 @@ impl<T: Value> WriteXml for T {
     fn write(&self, writer: &mut Writer) {
         writer.text(self);
     }
+}
+
+impl WriteXml for () {
+    fn write(&self, _: &mut Writer) {}
 }
 
 /// Says that a value cannot be written as the contract or XML demands, and where.
@@ -89,7 +93,12 @@ impl Writer {
     }
 
     /// Writes a child as often as there are values; fewer or more than `occurs` allows cannot be written.
-    pub fn repeated<T: WriteXml>(&mut self, element: Element, occurs: impl RangeBounds<usize>, values: &[T]) {
+    pub fn repeated<T: WriteXml>(
+        &mut self,
+        element: Element,
+        occurs: impl RangeBounds<usize>,
+        values: &[T],
+    ) {
         self.check_count(occurs, values.len(), element.name().local());
         for value in values {
             self.required(element, value);
@@ -128,7 +137,11 @@ impl Writer {
         self.out.push(' ');
         self.push_name(name);
         self.out.push_str("=\"");
-        value.write(&mut Text { writer: self, place: Place::Attribute, insert_at });
+        value.write(&mut Text {
+            writer: self,
+            place: Place::Attribute,
+            insert_at,
+        });
         self.out.push('"');
     }
 
@@ -150,7 +163,11 @@ impl Writer {
         };
         let was_open = std::mem::replace(&mut self.tag_open, false);
         let length = self.out.len();
-        value.write(&mut Text { writer: self, place: Place::Content, insert_at });
+        value.write(&mut Text {
+            writer: self,
+            place: Place::Content,
+            insert_at,
+        });
         if was_open && self.out.len() == length && length == start {
             // Nothing was written: the element stays `<a/>`.
             self.out.pop();
@@ -202,7 +219,11 @@ impl Writer {
             self.push_name(name);
             self.out.push('>');
         }
-        while self.scope.last().is_some_and(|declared| declared.depth == self.depth) {
+        while self
+            .scope
+            .last()
+            .is_some_and(|declared| declared.depth == self.depth)
+        {
             self.scope.pop();
         }
         self.depth -= 1;
@@ -241,7 +262,12 @@ impl Writer {
 
     /// What a prefix stands for; the empty text if it is not declared.
     fn stands_for(&self, prefix: &str) -> &str {
-        match self.scope.iter().rev().find(|declared| declared.prefix == prefix) {
+        match self
+            .scope
+            .iter()
+            .rev()
+            .find(|declared| declared.prefix == prefix)
+        {
             Some(declared) => &declared.uri,
             None if prefix == "xml" => super::XML_NAMESPACE,
             None => "",
@@ -250,16 +276,13 @@ impl Writer {
 
     fn declare_at(&mut self, at: usize, prefix: PrefixText, uri: UriText) {
         let mut declaration = String::with_capacity(prefix.len() + uri.len() + 12);
-        declaration.push_str(" xmlns");
-        if !prefix.is_empty() {
-            declaration.push(':');
-            declaration.push_str(&prefix);
-        }
-        declaration.push_str("=\"");
-        let carried = push_escaped(&mut declaration, &uri, Place::Attribute);
-        declaration.push('"');
+        let carried = push_declaration(&mut declaration, &prefix, &uri);
         self.out.insert_str(at, &declaration);
-        self.scope.push(Declared { prefix, uri, depth: self.depth });
+        self.scope.push(Declared {
+            prefix,
+            uri,
+            depth: self.depth,
+        });
         if !carried {
             self.fail(Rule::CHARACTER, None);
         }
@@ -333,18 +356,28 @@ impl Text<'_> {
             self.refuse(Rule::lexical("xs:QName"));
             return String::new();
         }
-        if let Some(declared) = self.writer.scope.iter().rev().find(|declared| declared.uri == uri)
+        if let Some(declared) = self
+            .writer
+            .scope
+            .iter()
+            .rev()
+            .find(|declared| declared.uri == uri)
             && self.writer.stands_for(&declared.prefix) == uri
         {
             return declared.prefix.clone().into_owned();
         }
         let taken = |prefix: &str| prefix == "xml" || !self.writer.stands_for(prefix).is_empty();
-        let mut prefix = if wished.is_empty() { "q".to_owned() } else { wished.to_owned() };
+        let mut prefix = if wished.is_empty() {
+            "q".to_owned()
+        } else {
+            wished.to_owned()
+        };
         while taken(&prefix) {
             prefix.push('q');
         }
         let before = self.writer.out.len();
-        self.writer.declare_at(self.insert_at, prefix.clone().into(), uri.to_owned().into());
+        self.writer
+            .declare_at(self.insert_at, prefix.clone().into(), uri.to_owned().into());
         self.insert_at += self.writer.out.len() - before;
         prefix
     }
@@ -359,7 +392,17 @@ impl fmt::Write for Text<'_> {
 
 /// The lexical form of a value, without escapes.
 pub(crate) fn lexical<T: Value>(value: &T) -> String {
-    let mut writer = Writer { out: String::new(), depth: 0, tag_open: false, scope: Vec::new(), failure: None };
-    value.write(&mut Text { writer: &mut writer, place: Place::Plain, insert_at: 0 });
+    let mut writer = Writer {
+        out: String::new(),
+        depth: 0,
+        tag_open: false,
+        scope: Vec::new(),
+        failure: None,
+    };
+    value.write(&mut Text {
+        writer: &mut writer,
+        place: Place::Plain,
+        insert_at: 0,
+    });
     writer.out
 }

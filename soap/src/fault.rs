@@ -1,0 +1,482 @@
+//! Faults: what a peer is told when a call fails (SOAP 1.1, section 4.4; SOAP 1.2 Part 1, section 5.4).
+
+use std::fmt;
+
+use crate::envelope::{self, fault_name};
+use crate::operation::Version;
+use crate::value::QName;
+use crate::xml::{
+    Attribute, Element, Name, Namespace, ReadXml, Reader, Refused, Unwritable, WriteXml, Writer,
+    XML_NAMESPACE, is_xml_char,
+};
+
+/// What the detail of a fault can be: one of the elements that the operation declares.
+pub trait FaultDetail: Sized {
+    /// Reads the next child of the detail; `None` if it is no declared one.
+    ///
+    /// # Errors
+    /// It is declared, and its content is refused.
+    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Refused>;
+
+    /// Writes the detail's element.
+    fn write(&self, writer: &mut Writer);
+}
+
+/// The detail of an operation that declares no fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undeclared {}
+
+impl FaultDetail for Undeclared {
+    fn read(_: &mut Reader<'_>) -> Result<Option<Self>, Refused> {
+        Ok(None)
+    }
+
+    fn write(&self, _: &mut Writer) {
+        match *self {}
+    }
+}
+
+/// Who or what a fault blames.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultCode {
+    /// The message: sending it again as it is does not help. `Sender` in SOAP 1.2.
+    Client,
+    /// The one who answers: sending the message again may help. `Receiver` in SOAP 1.2.
+    Server,
+    /// The envelope is of a version that the receiver does not know.
+    VersionMismatch,
+    /// A header block had to be understood and is not.
+    MustUnderstand,
+    /// A code of the peer's own. In SOAP 1.2 it is the subcode of a `Receiver` fault.
+    Other(QName),
+}
+
+/// A fault, with a detail that the contract declares or none.
+///
+/// ```
+/// let fault = soap::Fault::<soap::Undeclared>::client("no such municipality");
+/// let message = fault.write(soap::Version::Soap11);
+/// assert!(message.contains("<faultcode>soap:Client</faultcode><faultstring>no such municipality</faultstring>"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fault<D>(Box<Parts<D>>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Parts<D> {
+    code: FaultCode,
+    reason: String,
+    actor: Option<String>,
+    detail: Option<D>,
+    other_details: Vec<String>,
+}
+
+impl<D> Fault<D> {
+    /// A fault with this code and text. Characters that XML 1.0 cannot carry become U+FFFD.
+    pub fn new(code: FaultCode, reason: impl Into<String>) -> Self {
+        let mut reason: String = reason.into();
+        if !reason.chars().all(is_xml_char) {
+            reason = reason
+                .chars()
+                .map(|c| if is_xml_char(c) { c } else { '\u{FFFD}' })
+                .collect();
+        }
+        Self(Box::new(Parts {
+            code,
+            reason,
+            actor: None,
+            detail: None,
+            other_details: Vec::new(),
+        }))
+    }
+
+    /// The message is at fault.
+    pub fn client(reason: impl Into<String>) -> Self {
+        Self::new(FaultCode::Client, reason)
+    }
+
+    /// The one who answers is at fault.
+    pub fn server(reason: impl Into<String>) -> Self {
+        Self::new(FaultCode::Server, reason)
+    }
+
+    /// With this detail.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<D>) -> Self {
+        self.0.detail = Some(detail.into());
+        self
+    }
+
+    /// With the URI of the one who found the fault.
+    #[must_use]
+    pub fn with_actor(mut self, actor: impl Into<String>) -> Self {
+        self.0.actor = Some(actor.into());
+        self
+    }
+
+    /// The code.
+    pub fn code(&self) -> &FaultCode {
+        &self.0.code
+    }
+
+    /// The text for people.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// The URI of the one who found the fault: `faultactor`, or `Role` in SOAP 1.2.
+    pub fn actor(&self) -> Option<&str> {
+        self.0.actor.as_deref()
+    }
+
+    /// The declared detail.
+    pub fn detail(&self) -> Option<&D> {
+        self.0.detail.as_ref()
+    }
+
+    /// The declared detail.
+    pub fn into_detail(self) -> Option<D> {
+        self.0.detail
+    }
+
+    /// What else stood in the detail: elements as text, each of which declares the namespaces that it needs. They are the
+    /// peer's own words and may hold anything.
+    pub fn other_details(&self) -> &[String] {
+        &self.0.other_details
+    }
+
+    /// The same fault without its details, or with a detail of another type.
+    pub fn map<E>(self, detail: impl FnOnce(D) -> Option<E>) -> Fault<E> {
+        let Parts {
+            code,
+            reason,
+            actor,
+            detail: own,
+            other_details,
+        } = *self.0;
+        Fault(Box::new(Parts {
+            code,
+            reason,
+            actor,
+            detail: own.and_then(detail),
+            other_details,
+        }))
+    }
+
+    /// Whether sending the same message again may help.
+    pub fn retry(&self) -> bool {
+        matches!(self.0.code, FaultCode::Server)
+    }
+}
+
+impl<D: FaultDetail> Fault<D> {
+    /// The message that carries this fault.
+    ///
+    /// # Errors
+    /// The detail or the actor cannot be written.
+    pub fn try_write(&self, version: Version) -> Result<String, Unwritable> {
+        envelope::write(version, |writer| match version {
+            Version::Soap11 => self.write_11(writer),
+            Version::Soap12 => self.write_12(writer),
+        })
+    }
+
+    /// The message that carries this fault; a detail that cannot be written is left out.
+    pub fn write(&self, version: Version) -> String {
+        let code = || self.0.code.clone();
+        self.try_write(version).unwrap_or_else(|_| {
+            let bare = Fault::<Undeclared>::new(code(), self.reason());
+            bare.try_write(version).unwrap_or_default()
+        })
+    }
+
+    fn write_11(&self, writer: &mut Writer) {
+        let Parts {
+            code,
+            reason,
+            actor,
+            ..
+        } = &*self.0;
+        writer.start(fault_name(Version::Soap11));
+        writer.required(
+            Element::unqualified("faultcode"),
+            &code.qualified(Version::Soap11),
+        );
+        writer.required(Element::unqualified("faultstring"), reason);
+        writer.optional(Element::unqualified("faultactor"), actor.as_ref());
+        self.write_detail(writer, Namespace::NONE.name("detail"));
+        writer.end(fault_name(Version::Soap11));
+    }
+
+    fn write_12(&self, writer: &mut Writer) {
+        const VERSION: Version = Version::Soap12;
+        let Parts {
+            code,
+            reason,
+            actor,
+            ..
+        } = &*self.0;
+        let namespace = VERSION.namespace();
+        writer.start(fault_name(VERSION));
+        writer.required(namespace.element("Code"), &Code12(code.clone()));
+        writer.required(namespace.element("Reason"), &Reason12(reason.clone()));
+        writer.optional(namespace.element("Role"), actor.as_ref());
+        self.write_detail(writer, namespace.name("Detail"));
+        writer.end(fault_name(VERSION));
+    }
+
+    fn write_detail(&self, writer: &mut Writer, name: Name) {
+        let Parts {
+            detail,
+            other_details,
+            ..
+        } = &*self.0;
+        if detail.is_none() && other_details.is_empty() {
+            return;
+        }
+        writer.start(name);
+        if let Some(detail) = detail {
+            detail.write(writer);
+        }
+        for other in other_details {
+            writer.verbatim(other);
+        }
+        writer.end(name);
+    }
+
+    /// Reads the fault whose start tag is next.
+    pub(crate) fn read(reader: &mut Reader<'_>, version: Version) -> Result<Self, Refused> {
+        reader.enter();
+        let fault = match version {
+            Version::Soap11 => Self::read_11(reader),
+            Version::Soap12 => Self::read_12(reader),
+        };
+        reader.leave().and(fault)
+    }
+
+    fn read_11(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let code = reader.required::<QName>(Element::unqualified("faultcode"));
+        let reason = reader.required::<Reason11>(Element::unqualified("faultstring"));
+        let actor = reader.optional::<String>(Element::unqualified("faultactor"));
+        let detail = reader.optional::<Details<D>>(Element::unqualified("detail"));
+        Self::assemble(
+            FaultCode::of(code?, Version::Soap11),
+            reason?.0,
+            actor?,
+            detail?,
+        )
+    }
+
+    fn read_12(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let namespace = Version::Soap12.namespace();
+        let code = reader.required::<Code12>(namespace.element("Code"));
+        let reason = reader.required::<Reason12>(namespace.element("Reason"));
+        let node = reader.optional::<String>(namespace.element("Node"));
+        let role = reader.optional::<String>(namespace.element("Role"));
+        let detail = reader.optional::<Details<D>>(namespace.element("Detail"));
+        Self::assemble(code?.0, reason?.0, role?.or(node?), detail?)
+    }
+
+    fn assemble(
+        code: FaultCode,
+        reason: String,
+        actor: Option<String>,
+        details: Option<Details<D>>,
+    ) -> Result<Self, Refused> {
+        let Details { declared, others } = details.unwrap_or_default();
+        Ok(Self(Box::new(Parts {
+            code,
+            reason,
+            actor,
+            detail: declared,
+            other_details: others,
+        })))
+    }
+}
+
+impl FaultCode {
+    fn qualified(&self, version: Version) -> QName {
+        let (code_11, code_12) = match self {
+            Self::Client => ("Client", "Sender"),
+            Self::Server => ("Server", "Receiver"),
+            Self::VersionMismatch => ("VersionMismatch", "VersionMismatch"),
+            Self::MustUnderstand => ("MustUnderstand", "MustUnderstand"),
+            Self::Other(name) => return name.clone(),
+        };
+        let local = match version {
+            Version::Soap11 => code_11,
+            Version::Soap12 => code_12,
+        };
+        version.namespace().name(local).into()
+    }
+
+    fn of(name: QName, version: Version) -> Self {
+        [
+            Self::Client,
+            Self::Server,
+            Self::VersionMismatch,
+            Self::MustUnderstand,
+        ]
+        .into_iter()
+        .find(|code| code.qualified(version) == name)
+        .unwrap_or(Self::Other(name))
+    }
+}
+
+/// Shows code, reason and nothing of the details.
+impl<D> fmt::Display for Fault<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.code {
+            FaultCode::Other(name) => write!(f, "fault {name}: {}", self.0.reason),
+            code => write!(f, "fault {code:?}: {}", self.0.reason),
+        }
+    }
+}
+
+/// Leaves out the undeclared details: they may hold anything.
+impl<D: fmt::Debug> fmt::Debug for Fault<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Parts {
+            code,
+            reason,
+            actor,
+            detail,
+            other_details,
+        } = &*self.0;
+        f.debug_struct("Fault")
+            .field("code", code)
+            .field("reason", reason)
+            .field("actor", actor)
+            .field("detail", detail)
+            .field("other_details", &other_details.len())
+            .finish()
+    }
+}
+
+impl<D: fmt::Debug> std::error::Error for Fault<D> {}
+
+/// `faultstring`, which may say its language.
+struct Reason11(String);
+
+impl ReadXml for Reason11 {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        reader.ignore_attributes();
+        reader.text().map(Self)
+    }
+}
+
+/// `Code` of SOAP 1.2: a value, and perhaps a subcode inside.
+struct Code12(FaultCode);
+
+const CODE_12: [Element; 2] = [
+    Version::Soap12.namespace().element("Value"),
+    Version::Soap12.namespace().element("Subcode"),
+];
+
+impl ReadXml for Code12 {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let [value, subcode] = CODE_12;
+        let name = reader.required::<QName>(value)?;
+        let subcode = reader.optional::<Subcode12>(subcode)?;
+        let code = FaultCode::of(name, Version::Soap12);
+        Ok(Self(match (code, subcode) {
+            (FaultCode::Server, Some(Subcode12(subcode))) => FaultCode::Other(subcode),
+            (code, _) => code,
+        }))
+    }
+}
+
+impl WriteXml for Code12 {
+    fn write(&self, writer: &mut Writer) {
+        let [value, subcode] = CODE_12;
+        if let FaultCode::Other(name) = &self.0 {
+            writer.required(value, &FaultCode::Server.qualified(Version::Soap12));
+            writer.required(subcode, &Subcode12(name.clone()));
+        } else {
+            writer.required(value, &self.0.qualified(Version::Soap12));
+        }
+    }
+}
+
+/// `Subcode` of SOAP 1.2; what is nested in it says more than we tell apart.
+struct Subcode12(QName);
+
+impl ReadXml for Subcode12 {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let [value, subcode] = CODE_12;
+        let name = reader.required(value)?;
+        reader.skip_optional(subcode.name())?;
+        Ok(Self(name))
+    }
+}
+
+impl WriteXml for Subcode12 {
+    fn write(&self, writer: &mut Writer) {
+        writer.required(CODE_12[0], &self.0);
+    }
+}
+
+/// `Reason` of SOAP 1.2: the text in one language or several, of which the first is kept.
+struct Reason12(String);
+
+const TEXT_12: Element = Version::Soap12.namespace().element("Text");
+const LANGUAGE: Attribute = Namespace::new(XML_NAMESPACE, "xml").attribute("lang");
+
+impl ReadXml for Reason12 {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let texts = reader.repeated::<Reason11>(TEXT_12, 1..)?;
+        Ok(Self(
+            texts
+                .into_iter()
+                .next()
+                .map(|text| text.0)
+                .unwrap_or_default(),
+        ))
+    }
+}
+
+impl WriteXml for Reason12 {
+    fn write(&self, writer: &mut Writer) {
+        writer.required(TEXT_12, &EnglishText(&self.0));
+    }
+}
+
+struct EnglishText<'a>(&'a String);
+
+impl WriteXml for EnglishText<'_> {
+    fn write(&self, writer: &mut Writer) {
+        writer.attribute(LANGUAGE, &"en".to_owned());
+        writer.text(self.0);
+    }
+}
+
+/// The content of a detail: the first declared element, and all others as text.
+struct Details<D> {
+    declared: Option<D>,
+    others: Vec<String>,
+}
+
+impl<D> Default for Details<D> {
+    fn default() -> Self {
+        Self {
+            declared: None,
+            others: Vec::new(),
+        }
+    }
+}
+
+impl<D: FaultDetail> ReadXml for Details<D> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let mut details = Self::default();
+        reader.ignore_attributes();
+        while reader.next_name().is_some() {
+            if details.declared.is_none() {
+                details.declared = D::read(reader)?;
+                if details.declared.is_some() {
+                    continue;
+                }
+            }
+            details.others.push(reader.copy_element()?);
+        }
+        Ok(details)
+    }
+}

@@ -1,0 +1,110 @@
+//! What a contract says of its operations, services and their ports.
+
+use crate::fault::FaultDetail;
+use crate::xml::{Name, Namespace, ReadXml, Root, WriteXml};
+
+/// The facts of one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperationFacts {
+    /// The operation's name in the contract.
+    pub name: &'static str,
+    /// The action on the wire, without quotes; empty where the contract has none.
+    pub action: &'static str,
+    /// The body element of the request.
+    pub input: Name,
+    /// The body element of the answer; none if the operation is one-way.
+    pub output: Option<Name>,
+}
+
+/// An operation, as a type without values.
+pub trait Operation {
+    /// What the contract says of it.
+    const FACTS: OperationFacts;
+    /// The element of the request.
+    const INPUT: Root<Self::Input>;
+    /// The element of the answer; none if the operation is one-way.
+    const OUTPUT: Option<Root<Self::Output>>;
+    /// The content of the request.
+    type Input: ReadXml + WriteXml;
+    /// The content of the answer; `()` if the operation is one-way.
+    type Output: ReadXml + WriteXml;
+    /// The declared faults.
+    type Fault: FaultDetail;
+}
+
+/// A version of SOAP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// SOAP 1.1 (W3C Note of 8 May 2000).
+    #[default]
+    Soap11,
+    /// SOAP 1.2 (W3C Recommendation of 27 April 2007).
+    Soap12,
+}
+
+impl Version {
+    /// The namespace of envelope, header, body and fault.
+    pub const fn namespace(self) -> Namespace {
+        match self {
+            Self::Soap11 => Namespace::new("http://schemas.xmlsoap.org/soap/envelope/", "soap"),
+            Self::Soap12 => Namespace::new("http://www.w3.org/2003/05/soap-envelope", "soap"),
+        }
+    }
+
+    /// The version whose envelope is in the namespace `uri`.
+    pub(crate) fn of(uri: &str) -> Option<Self> {
+        [Self::Soap11, Self::Soap12]
+            .into_iter()
+            .find(|version| version.namespace().uri() == uri)
+    }
+}
+
+/// A port of a service: how and where the contract says that its operations are reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The variant of the contract that it stands in; empty where there is one only.
+    pub variant: &'static str,
+    /// The path of the WSDL document that it stands in.
+    pub document: &'static str,
+    /// The name of the service.
+    pub service: &'static str,
+    /// The name of the port.
+    pub port: &'static str,
+    /// The name of the binding.
+    pub name: &'static str,
+    /// The version of SOAP.
+    pub version: Version,
+    /// The address in the contract.
+    pub address: &'static str,
+    /// What security it demands.
+    pub policy: Policy,
+}
+
+/// What a port demands of its callers (Web Services Policy 1.5): one of the alternatives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Any of these is enough; none at all demands nothing.
+    pub alternatives: &'static [PolicyAlternative],
+}
+
+/// One way to meet a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyAlternative {
+    /// TLS in which the caller proves itself by a certificate.
+    ClientCertificate,
+    /// TLS in which only the server proves itself.
+    Transport,
+    /// TLS, and a message signed with the key of an issued token.
+    SignedToken(SignedParts),
+}
+
+/// What a signature must cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedParts {
+    /// The body.
+    pub body: bool,
+    /// These header blocks, where they are there.
+    pub headers: &'static [Name],
+    /// The timestamp.
+    pub timestamp: bool,
+}

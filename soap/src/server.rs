@@ -1,0 +1,388 @@
+//! The server's side: from the octets of a request to those of its answer.
+
+use std::fmt;
+
+use crate::document::Document;
+use crate::envelope::{self, NotOpened};
+use crate::fault::{Fault, FaultCode, FaultDetail, Undeclared};
+use crate::operation::{Binding, Operation, OperationFacts, Version};
+use crate::value::QName;
+use crate::xml::{Class, Limits, Name, Reader, Unwritable, Violations};
+
+/// A service: hands each call to the implementation of its operation.
+pub trait Service: Send + Sync {
+    /// What the implementation is told of a call beside the message.
+    type Context: Send;
+    /// The service's name in the contract.
+    const NAME: &'static str;
+    /// The operations; [`Call::operation`] counts in this order.
+    const OPERATIONS: &'static [OperationFacts];
+    /// The ports in every variant of the contract.
+    const BINDINGS: &'static [Binding];
+    /// The documents of the contract.
+    const DOCUMENTS: &'static [Document];
+
+    /// Answers one call.
+    fn call(
+        &self,
+        call: Call<'_>,
+        context: Self::Context,
+    ) -> impl Future<Output = Result<Answer, Rejection>> + Send;
+}
+
+/// Answers one request.
+///
+/// `action` is that of the transport, with or without quotes: missing or empty, the body decides alone; otherwise it must
+/// be an action of the operation that the body names.
+///
+/// # Errors
+/// No operation ran: the message is malformed, not what the contract says, or not for this service.
+pub async fn handle<S: Service>(
+    service: &S,
+    message: &[u8],
+    action: Option<&str>,
+    context: S::Context,
+    limits: &Limits,
+) -> Result<Answer, Rejection> {
+    let call = Call::open(message, action, limits, S::OPERATIONS)?;
+    service.call(call, context).await
+}
+
+/// A request whose operation is known and whose body has not been read yet.
+pub struct Call<'a> {
+    reader: Reader<'a>,
+    version: Version,
+    operation: usize,
+    operations: &'static [OperationFacts],
+}
+
+impl<'a> Call<'a> {
+    /// The place of the operation in [`Service::OPERATIONS`].
+    pub const fn operation(&self) -> usize {
+        self.operation
+    }
+
+    /// The version of SOAP that the request speaks, and the answer will.
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Reads the request, lets `implementation` answer it, and writes what it answered.
+    ///
+    /// # Errors
+    /// The request is not what the contract says; `implementation` was not called.
+    pub async fn answer<O, F, A>(self, implementation: F) -> Result<Answer, Rejection>
+    where
+        O: Operation,
+        F: FnOnce(O::Input) -> A,
+        A: Future<Output = Result<O::Output, Fault<O::Fault>>>,
+    {
+        let version = self.version;
+        let request = self.read::<O>()?;
+        Ok(match implementation(request).await {
+            Ok(output) => Answer::output::<O>(version, &output),
+            Err(fault) => Answer::fault(version, O::FACTS.name, &fault),
+        })
+    }
+
+    /// For an operation that [`Service::call`] has no arm for.
+    pub fn unknown(self) -> Rejection {
+        Rejection::new(RejectionKind::UnknownOperation, self.version, None)
+    }
+
+    fn open(
+        message: &'a [u8],
+        action: Option<&str>,
+        limits: &Limits,
+        operations: &'static [OperationFacts],
+    ) -> Result<Self, Rejection> {
+        let mut reader = Reader::new(message, limits)
+            .map_err(|violations| Rejection::invalid(Version::default(), violations))?;
+        let version = match envelope::open(&mut reader) {
+            Ok(version) => version,
+            Err(NotOpened::Refused) => {
+                return Err(Rejection::invalid(Version::default(), reader.stop()));
+            }
+            Err(NotOpened::Version) => {
+                return Err(Rejection::new(
+                    RejectionKind::Version,
+                    Version::default(),
+                    None,
+                ));
+            }
+            Err(NotOpened::MustUnderstand(version, names)) => {
+                return Err(Rejection::must_understand(version, names));
+            }
+        };
+        let operation = match find(&mut reader, action, operations) {
+            Ok(operation) => operation,
+            Err(RejectionKind::UnknownOperation) => {
+                let inputs: Vec<Name> =
+                    operations.iter().map(|operation| operation.input).collect();
+                reader.expected(&inputs);
+                return Err(Rejection::stopped(
+                    RejectionKind::UnknownOperation,
+                    version,
+                    reader.stop(),
+                ));
+            }
+            Err(kind) => return Err(Rejection::new(kind, version, None)),
+        };
+        Ok(Self {
+            reader,
+            version,
+            operation,
+            operations,
+        })
+    }
+
+    fn read<O: Operation>(mut self) -> Result<O::Input, Rejection> {
+        let request = O::INPUT.read_child(&mut self.reader);
+        let closed = envelope::close(&mut self.reader);
+        let version = self.version;
+        self.reader
+            .finish(closed.and(request))
+            .map_err(|violations| Rejection::invalid(version, violations))
+    }
+}
+
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self
+            .operations
+            .get(self.operation)
+            .map(|operation| operation.name);
+        f.debug_struct("Call")
+            .field("operation", &name)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The operation that body and action name together.
+fn find(
+    reader: &mut Reader<'_>,
+    action: Option<&str>,
+    operations: &[OperationFacts],
+) -> Result<usize, RejectionKind> {
+    let action = action.unwrap_or_default().trim();
+    let action = action
+        .strip_prefix('"')
+        .and_then(|action| action.strip_suffix('"'))
+        .unwrap_or(action);
+    let mut by_body = operations
+        .iter()
+        .enumerate()
+        .filter(|(_, operation)| reader.at(operation.input))
+        .peekable();
+    if by_body.peek().is_none() {
+        return Err(RejectionKind::UnknownOperation);
+    }
+    by_body
+        .find(|(_, operation)| action.is_empty() || operation.action == action)
+        .map(|(index, _)| index)
+        .ok_or(RejectionKind::ActionMismatch)
+}
+
+/// What goes back to the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The operation that ran.
+    pub operation: &'static str,
+    /// The version of SOAP, which decides the content type.
+    pub version: Version,
+    /// The message; empty for a one-way operation that went well.
+    pub body: String,
+    /// Whether the message is a fault, which decides the status code.
+    pub fault: bool,
+    /// For the log: why the answer of the implementation could not be written. The caller sees a `Server` fault.
+    pub unwritable: Option<Unwritable>,
+}
+
+impl Answer {
+    fn output<O: Operation>(version: Version, output: &O::Output) -> Self {
+        let operation = O::FACTS.name;
+        let Some(root) = O::OUTPUT else {
+            return Self {
+                operation,
+                version,
+                body: String::new(),
+                fault: false,
+                unwritable: None,
+            };
+        };
+        match envelope::write(version, |writer| writer.root(&root, output)) {
+            Ok(body) => Self {
+                operation,
+                version,
+                body,
+                fault: false,
+                unwritable: None,
+            },
+            Err(unwritable) => Self::unwritable(version, operation, unwritable),
+        }
+    }
+
+    fn fault<D: FaultDetail>(version: Version, operation: &'static str, fault: &Fault<D>) -> Self {
+        match fault.try_write(version) {
+            Ok(body) => Self {
+                operation,
+                version,
+                body,
+                fault: true,
+                unwritable: None,
+            },
+            Err(unwritable) => Self {
+                body: fault.write(version),
+                ..Self::unwritable(version, operation, unwritable)
+            },
+        }
+    }
+
+    fn unwritable(version: Version, operation: &'static str, unwritable: Unwritable) -> Self {
+        let body = Fault::<Undeclared>::server("the answer could not be written").write(version);
+        Self {
+            operation,
+            version,
+            body,
+            fault: true,
+            unwritable: Some(unwritable),
+        }
+    }
+}
+
+/// Why no operation ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// Not namespace-well-formed XML in UTF-8.
+    Malformed,
+    /// More than the limits allow.
+    Limit,
+    /// An envelope of a version that we do not know.
+    Version,
+    /// A header block that must be understood and is not.
+    MustUnderstand,
+    /// The body is that of no operation.
+    UnknownOperation,
+    /// The action is not one of the operation that the body names.
+    ActionMismatch,
+    /// Not what the contract says.
+    Invalid,
+}
+
+/// A request that no operation ran for; always the caller's fault, and never worth sending again as it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rejection(Box<Reasons>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Reasons {
+    kind: RejectionKind,
+    version: Version,
+    violations: Option<Violations>,
+    not_understood: Vec<QName>,
+}
+
+impl Rejection {
+    fn new(kind: RejectionKind, version: Version, violations: Option<Violations>) -> Self {
+        Self(Box::new(Reasons {
+            kind,
+            version,
+            violations,
+            not_understood: Vec::new(),
+        }))
+    }
+
+    fn invalid(version: Version, violations: Violations) -> Self {
+        Self::stopped(RejectionKind::Invalid, version, violations)
+    }
+
+    /// Malformed XML and limits go before what else was wrong.
+    fn stopped(kind: RejectionKind, version: Version, violations: Violations) -> Self {
+        let kind = match violations.class() {
+            Class::Malformed => RejectionKind::Malformed,
+            Class::Limit => RejectionKind::Limit,
+            Class::Content => kind,
+        };
+        Self::new(kind, version, Some(violations))
+    }
+
+    fn must_understand(version: Version, names: Vec<QName>) -> Self {
+        let kind = RejectionKind::MustUnderstand;
+        Self(Box::new(Reasons {
+            kind,
+            version,
+            violations: None,
+            not_understood: names,
+        }))
+    }
+
+    /// What kind of trouble it was.
+    pub fn kind(&self) -> RejectionKind {
+        self.0.kind
+    }
+
+    /// The version of SOAP that the request spoke; SOAP 1.1 where it is not known (SOAP 1.2 Part 1, appendix A).
+    pub fn version(&self) -> Version {
+        self.0.version
+    }
+
+    /// What is wrong with the message, where that is why.
+    pub fn violations(&self) -> Option<&Violations> {
+        self.0.violations.as_ref()
+    }
+
+    /// The header blocks that are not understood.
+    pub fn not_understood(&self) -> &[QName] {
+        &self.0.not_understood
+    }
+
+    /// The plain fault that tells the caller; dress it with a detail by [`Fault::with_detail`] on a fault of its own.
+    pub fn fault<D>(&self) -> Fault<D> {
+        let code = match self.0.kind {
+            RejectionKind::Version => FaultCode::VersionMismatch,
+            RejectionKind::MustUnderstand => FaultCode::MustUnderstand,
+            _ => FaultCode::Client,
+        };
+        Fault::new(code, self.to_string())
+    }
+}
+
+/// Safe for the caller and for logs: it holds no value of the message.
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(violations) = &self.0.violations {
+            return write!(f, "the message was refused: {violations}");
+        }
+        f.write_str(match self.0.kind {
+            RejectionKind::Version => "the envelope is of a version that is not known",
+            RejectionKind::ActionMismatch => {
+                "the action is not one of the operation that the body names"
+            }
+            RejectionKind::UnknownOperation => "the body is that of no operation",
+            RejectionKind::MustUnderstand => "header blocks are not understood:",
+            RejectionKind::Malformed | RejectionKind::Limit | RejectionKind::Invalid => {
+                "the message was refused"
+            }
+        })?;
+        for name in &self.0.not_understood {
+            // Names are the caller's own; no more of them than tells which.
+            let name = name.to_string();
+            let end = name
+                .char_indices()
+                .nth(200)
+                .map_or(name.len(), |(end, _)| end);
+            write!(f, " {}", &name[..end])?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Rejection {}

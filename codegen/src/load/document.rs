@@ -405,14 +405,16 @@ impl Element {
         }
     }
 
-    /// All bindings in force here, inner ones first; those of `xml` are left out.
-    pub(crate) fn bindings(&self) -> Vec<(String, String)> {
+    /// The bindings that this element inherits and does not declare anew, inner ones first.
+    pub(crate) fn inherited_bindings(&self) -> Vec<(String, String)> {
+        let own = &self.node().declared;
         let mut bindings: Vec<(String, String)> = Vec::new();
-        let mut current = Some(self.index);
+        let mut current = self.node().parent;
         while let Some(index) = current {
             let node = &self.document.nodes[index];
             for (prefix, namespace) in &node.declared {
-                if !bindings.iter().any(|(bound, _)| bound == prefix) {
+                let bound = |(known, _): &(String, String)| known == prefix;
+                if !own.iter().any(bound) && !bindings.iter().any(bound) {
                     bindings.push((prefix.clone(), namespace.clone()));
                 }
             }

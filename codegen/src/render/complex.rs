@@ -259,7 +259,7 @@ impl Renderer<'_> {
             r#type
         };
         if self.recursion.boxed(owner, e.r#type, occurs) {
-            quote!(Box<#r#type>)
+            quote!(soap::Boxed<#r#type>)
         } else {
             r#type
         }

@@ -222,7 +222,7 @@ impl Renderer<'_> {
                     (a, b) => a == b,
                 };
                 let one = match (boxed(from, &a) || boxed(to, &b), a.nillable) {
-                    (true, _) => quote!(|inner| Box::new((*inner).into())),
+                    (true, _) => quote!(|inner| soap::Boxed::new(inner.into_inner().into())),
                     (false, true) => quote!(|inner| inner.map(Into::into)),
                     (false, false) => quote!(Into::into),
                 };
@@ -233,7 +233,7 @@ impl Renderer<'_> {
                 } else if a.optional {
                     quote!(#member: value.#source.map(#one))
                 } else if boxed(from, &a) || boxed(to, &b) {
-                    quote!(#member: Box::new((*value.#source).into()))
+                    quote!(#member: soap::Boxed::new(value.#source.into_inner().into()))
                 } else if a.nillable {
                     quote!(#member: value.#source.map(Into::into))
                 } else {

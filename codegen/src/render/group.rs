@@ -44,7 +44,7 @@ impl Renderer<'_> {
         let docs = docs(&[], &format!("{words}, {}.", occurs.words()));
         let single = self.rust_type(self.naming.module(owner), TypeRef::Defined(group));
         let single = if self.recursion.boxed(owner, TypeRef::Defined(group), occurs) {
-            quote!(Box<#single>)
+            quote!(soap::Boxed<#single>)
         } else {
             single
         };
@@ -141,7 +141,7 @@ impl Renderer<'_> {
                 let group = TypeRef::Defined(*group);
                 let single = self.rust_type(self.naming.module(owner), group);
                 if self.recursion.boxed(owner, group, particle.occurs) {
-                    quote!(Box<#single>)
+                    quote!(soap::Boxed<#single>)
                 } else {
                     single
                 }

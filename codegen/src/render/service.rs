@@ -345,7 +345,11 @@ impl Renderer<'_> {
             .flat_map(|c| &c.port_types)
             .flat_map(|p| &p.operations);
         for operation in operations {
-            let faults = operation.faults.iter().map(|fault| fault.detail);
+            let faults = match operation.faults.as_slice() {
+                [only] if self.is_detail(only.detail) => &[],
+                faults => faults,
+            };
+            let faults = faults.iter().map(|fault| fault.detail);
             let roots = faults.chain([operation.input]).chain(operation.output);
             used.extend(roots.map(|r| self.model.roots[r].element.name.namespace.clone()));
         }

@@ -67,18 +67,11 @@ fn standalone(schema: &Element) -> String {
     let range = schema.range();
     let head = &text[range.start..schema.name_end()];
     let rest = &text[schema.name_end()..range.end];
-    let own_end = rest.find('>').unwrap_or(rest.len());
     let mut inherited = String::new();
-    for (prefix, namespace) in schema.bindings() {
-        let attribute = if prefix.is_empty() {
-            "xmlns".to_owned()
-        } else {
-            format!("xmlns:{prefix}")
-        };
-        if !rest[..own_end].contains(&format!("{attribute}=")) {
-            let value = quick_xml::escape::escape(namespace);
-            inherited.push_str(&format!(" {attribute}=\"{value}\""));
-        }
+    for (prefix, namespace) in schema.inherited_bindings() {
+        let colon = if prefix.is_empty() { "" } else { ":" };
+        let value = quick_xml::escape::escape(namespace);
+        inherited.push_str(&format!(" xmlns{colon}{prefix}=\"{value}\""));
     }
     format!("{head}{inherited}{rest}")
 }

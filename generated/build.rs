@@ -1,0 +1,5 @@
+//! Emits the modules that `wsdl/contracts.toml` names.
+
+fn main() {
+    codegen::Builder::new("../wsdl/contracts.toml").build();
+}

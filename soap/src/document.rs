@@ -37,14 +37,14 @@ impl Document {
     /// The text with each link as `{endpoint}?doc={target}` and each address as `{endpoint}`.
     ///
     /// ```
-    /// let document = soap::Document {
+    /// static DOCUMENT: soap::Document = soap::Document {
     ///     path: "a.wsdl",
     ///     text: r#"<import location="b.xsd"/><address location="http://x"/>"#,
     ///     links: &[soap::Link::new(18, 23, "xsd/b.xsd")],
     ///     addresses: &[(45, 53)],
     /// };
     /// assert_eq!(
-    ///     document.publish("https://host/s?a&b"),
+    ///     DOCUMENT.publish("https://host/s?a&b"),
     ///     r#"<import location="https://host/s?a&amp;b?doc=xsd/b.xsd"/><address location="https://host/s?a&amp;b"/>"#,
     /// );
     /// ```

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Pattern, Value, from_lexical, to_lexical};
+use super::{Compiled, Pattern, Value, from_lexical, to_lexical};
 use crate::xml::{Rule, Scope};
 
 /// What facets ask of a value. A type answers what applies to it.
@@ -56,10 +56,16 @@ pub struct Facets {
     pub fraction_digits: Option<u32>,
     /// The only values, in lexical form; all values if empty.
     pub enumeration: &'static [&'static str],
+    /// The patterns once they are compiled; leave it to `..Facets::NONE`.
+    pub compiled: Compiled,
 }
 
 impl Facets {
     /// No facet.
+    #[allow(
+        clippy::declare_interior_mutable_const,
+        reason = "each static that is made from it is to have compiled patterns of its own"
+    )]
     pub const NONE: Self = Self {
         patterns: &[],
         length: None,
@@ -72,6 +78,7 @@ impl Facets {
         total_digits: None,
         fraction_digits: None,
         enumeration: &[],
+        compiled: Compiled::new(),
     };
 
     /// Reads a value of the base type and checks it.
@@ -98,9 +105,7 @@ impl Facets {
     }
 
     fn check_patterns(&self, lexical: &str) -> Result<(), Rule> {
-        self.patterns
-            .iter()
-            .try_for_each(|pattern| pattern.check(lexical))
+        self.compiled.check(self.patterns, lexical)
     }
 
     fn check_value<B: Bounded>(&self, value: &B, scope: &Scope<'_>) -> Result<(), Rule> {

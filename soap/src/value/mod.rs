@@ -33,7 +33,7 @@ pub use self::facet::{Bounded, Facets};
 pub use self::gregorian::{GDay, GMonth, GMonthDay, GYear, GYearMonth};
 pub use self::integer::Integer;
 pub use self::list::List;
-pub use self::pattern::Pattern;
+pub use self::pattern::{Compiled, Pattern};
 pub use self::qname::QName;
 pub use self::signed::{NegativeInteger, NonNegativeInteger, NonPositiveInteger, PositiveInteger};
 pub use self::string::{

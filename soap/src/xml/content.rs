@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
         } else {
             Rule::unexpected(expected, (self.scope.uri(self.tag.namespace), local))
         };
-        self.record(self.token_start, rule, item, Some(shown(local)))
+        self.record_here(rule, item)
     }
 
     /// A name that no schema name was equal to has not been looked at yet.
@@ -324,10 +324,12 @@ impl<'a> Reader<'a> {
         Refused::RECORDED
     }
 
-    /// Records a violation at the tag that was looked at.
+    /// Records a violation of the element whose tag was looked at.
     pub(super) fn record_here(&mut self, rule: Rule, item: Option<Name>) -> Refused {
-        let local = shown(&self.tag.raw[self.tag.local..]);
-        self.record(self.token_start, rule, item, Some(local))
+        let parent = self.open.last().map_or(0, |parent| parent.start);
+        let before = &self.message[parent..self.token_start];
+        let child = locate::numbered(before, &self.tag.raw[self.tag.local..]);
+        self.record(self.token_start, rule, item, Some(&child))
     }
 
     /// Records a violation of the innermost open element.

@@ -5,23 +5,33 @@ use quick_xml::events::Event;
 use super::content::shown;
 use super::reader::Open;
 
-/// The path of the innermost open element; an element shows its position from its second occurrence on.
+/// The path of the innermost open element.
 pub(super) fn path(message: &str, open: &[Open<'_>]) -> String {
     let mut path = String::new();
-    for (depth, element) in open.iter().enumerate() {
-        let local = local(element.raw);
-        if depth > 0 {
-            path.push('/');
+    let mut parent = None;
+    for element in open {
+        match parent {
+            None => path.push_str(shown(local(element.raw))),
+            Some(parent) => {
+                path.push('/');
+                path.push_str(&numbered(
+                    &message[parent..element.start],
+                    local(element.raw),
+                ));
+            }
         }
-        path.push_str(shown(local));
-        let earlier = depth.checked_sub(1).map_or(0, |parent| {
-            earlier_siblings(&message[open[parent].start..element.start], local)
-        });
-        if earlier > 0 {
-            path.push_str(&format!("[{}]", earlier + 1));
-        }
+        parent = Some(element.start);
     }
     path
+}
+
+/// The name of a child, with its position from the second occurrence on. `before` begins with the parent's start tag and
+/// ends where the child begins.
+pub(super) fn numbered(before: &str, local: &str) -> String {
+    match earlier_siblings(before, local) {
+        0 => shown(local).to_owned(),
+        earlier => format!("{}[{}]", shown(local), earlier + 1),
+    }
 }
 
 /// Line and column of an offset, both from 1, the column in characters.
@@ -74,7 +84,7 @@ pub(super) fn written_path(out: &str, tag_open: bool) -> String {
     }
 }
 
-/// Children called `local` in a text that begins with the parent's start tag and ends before one of its children.
+/// Children called `local` in a text that begins with the parent's start tag.
 fn earlier_siblings(text: &str, local_name: &str) -> usize {
     let mut xml = quick_xml::Reader::from_str(text);
     let mut depth = 0usize;

@@ -1,0 +1,554 @@
+//! Calls: envelopes, dispatch, faults, and both sides of them.
+
+use std::task::{Context, Poll, Waker};
+
+use soap::{
+    Answer, Blame, CallError, Fault, FaultCode, InProcess, Limits, Operation, OperationFacts,
+    Rejection, RejectionKind, Reply, Request, Root, Service, Transport, TransportError, Version,
+};
+
+const NS: soap::Namespace = soap::Namespace::new("urn:example", "e");
+const ASK: Root<String> = Root::new(NS.element("Ask"), &[NS]);
+const TELL: Root<String> = Root::new(NS.element("Tell"), &[NS]);
+const TOLD: Root<String> = Root::new(NS.element("Told"), &[NS]);
+const TROUBLE: Root<i32> = Root::new(NS.element("Trouble"), &[NS]);
+
+/// The declared fault of `Ask`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Trouble(i32);
+
+impl soap::FaultDetail for Trouble {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Option<Self>, soap::Refused> {
+        if reader.at(NS.name("Trouble")) {
+            return TROUBLE.read_child(reader).map(|number| Some(Self(number)));
+        }
+        Ok(None)
+    }
+
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.root(&TROUBLE, &self.0);
+    }
+}
+
+enum Ask {}
+
+impl Operation for Ask {
+    const FACTS: OperationFacts = OperationFacts {
+        name: "Ask",
+        action: "urn:example/Ask",
+        input: NS.name("Ask"),
+        output: Some(NS.name("Told")),
+    };
+    const INPUT: Root<String> = ASK;
+    const OUTPUT: Option<Root<String>> = Some(TOLD);
+    type Input = String;
+    type Output = String;
+    type Fault = Trouble;
+}
+
+/// One-way.
+enum Tell {}
+
+impl Operation for Tell {
+    const FACTS: OperationFacts = OperationFacts {
+        name: "Tell",
+        action: "urn:example/Tell",
+        input: NS.name("Tell"),
+        output: None,
+    };
+    const INPUT: Root<String> = TELL;
+    const OUTPUT: Option<Root<()>> = None;
+    type Input = String;
+    type Output = ();
+    type Fault = soap::Undeclared;
+}
+
+/// Shares element and answer with `Ask` and is told from it by the action.
+enum AskAgain {}
+
+impl Operation for AskAgain {
+    const FACTS: OperationFacts = OperationFacts {
+        name: "AskAgain",
+        action: "urn:example/AskAgain",
+        ..Ask::FACTS
+    };
+    const INPUT: Root<String> = ASK;
+    const OUTPUT: Option<Root<String>> = Some(TOLD);
+    type Input = String;
+    type Output = String;
+    type Fault = Trouble;
+}
+
+struct Oracle;
+
+impl Oracle {
+    async fn ask(&self, question: String) -> Result<String, Fault<Trouble>> {
+        match question.as_str() {
+            "trouble" => Err(Fault::server("it went wrong: <&>")
+                .with_detail(Trouble(7))
+                .with_actor("urn:oracle")),
+            "client" => Err(Fault::client("bad\u{1}question")),
+            "other" => Err(Fault::new(FaultCode::Other(NS.name("Odd").into()), "odd")),
+            "unwritable" => Ok("\u{1}".to_owned()),
+            _ => Ok(format!("{question}!")),
+        }
+    }
+}
+
+impl Service for Oracle {
+    type Context = ();
+    const NAME: &'static str = "Oracle";
+    const OPERATIONS: &'static [OperationFacts] = &[Ask::FACTS, Tell::FACTS, AskAgain::FACTS];
+    const BINDINGS: &'static [soap::Binding] = &[];
+    const DOCUMENTS: &'static [soap::Document] = &[];
+
+    async fn call(&self, call: soap::Call<'_>, (): ()) -> Result<Answer, Rejection> {
+        match call.operation() {
+            0 => {
+                call.answer::<Ask, _, _>(|question| self.ask(question))
+                    .await
+            }
+            1 => call.answer::<Tell, _, _>(|_| async { Ok(()) }).await,
+            2 => {
+                call.answer::<AskAgain, _, _>(|question| self.ask(question + " again"))
+                    .await
+            }
+            _ => Err(call.unknown()),
+        }
+    }
+}
+
+/// The result of a future that waits for nothing, and can be sent between threads.
+fn ready<T>(future: impl Future<Output = T> + Send) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
+}
+
+fn handle(message: &str, action: Option<&str>) -> Result<Answer, Rejection> {
+    ready(soap::server::handle(
+        &Oracle,
+        message.as_bytes(),
+        action,
+        (),
+        &Limits::default(),
+    ))
+}
+
+fn ask<T: Transport>(transport: &T, question: &str) -> Result<String, CallError<Trouble>> {
+    ready(soap::client::call::<Ask, T>(
+        transport,
+        &question.to_owned(),
+    ))
+}
+
+const BOTH: [Version; 2] = [Version::Soap11, Version::Soap12];
+
+/// An envelope with this header and body.
+fn envelope(version: Version, header: &str, body: &str) -> String {
+    let uri = version.namespace().uri();
+    format!(
+        "<s:Envelope xmlns:s='{uri}' xmlns:e='urn:example'>{header}<s:Body>{body}</s:Body></s:Envelope>"
+    )
+}
+
+const QUESTION: &str = "<e:Ask>why</e:Ask>";
+
+#[test]
+fn an_answer_speaks_the_version_of_the_request() {
+    for version in BOTH {
+        let answer = handle(&envelope(version, "", QUESTION), None).unwrap();
+        let uri = version.namespace().uri();
+        assert_eq!(
+            (answer.operation, answer.version, answer.fault),
+            ("Ask", version, false)
+        );
+        assert_eq!(
+            answer.body,
+            format!(
+                "<soap:Envelope xmlns:soap=\"{uri}\"><soap:Body><e:Told xmlns:e=\"urn:example\">why!</e:Told>\
+                 </soap:Body></soap:Envelope>"
+            )
+        );
+    }
+}
+
+#[track_caller]
+fn check_action(action: Option<&str>, body: &str, expected: Result<&str, RejectionKind>) {
+    let found = handle(&envelope(Version::Soap11, "", body), action);
+    assert_eq!(
+        found
+            .as_ref()
+            .map(|answer| answer.operation)
+            .map_err(Rejection::kind),
+        expected
+    );
+}
+
+#[test]
+fn action_and_body_must_agree() {
+    check_action(None, QUESTION, Ok("Ask"));
+    check_action(Some(""), QUESTION, Ok("Ask"));
+    check_action(Some("\"\""), QUESTION, Ok("Ask"));
+    check_action(Some("urn:example/Ask"), QUESTION, Ok("Ask"));
+    check_action(Some("\"urn:example/AskAgain\""), QUESTION, Ok("AskAgain"));
+    check_action(
+        Some("\"urn:example/Tell\""),
+        QUESTION,
+        Err(RejectionKind::ActionMismatch),
+    );
+    check_action(
+        Some("urn:elsewhere"),
+        QUESTION,
+        Err(RejectionKind::ActionMismatch),
+    );
+    check_action(None, "<e:Tell>it</e:Tell>", Ok("Tell"));
+    check_action(None, "<e:Unknown/>", Err(RejectionKind::UnknownOperation));
+    check_action(None, "<Ask/>", Err(RejectionKind::UnknownOperation));
+    check_action(None, "", Err(RejectionKind::UnknownOperation));
+}
+
+#[track_caller]
+fn check_refused(message: &str, kind: RejectionKind, text: &str) {
+    let rejection = handle(message, None).unwrap_err();
+    assert_eq!(
+        (rejection.kind(), rejection.to_string().as_str()),
+        (kind, text)
+    );
+    let fault: Fault<soap::Undeclared> = rejection.fault();
+    assert_eq!(fault.reason(), text);
+}
+
+#[test]
+fn refusals_say_where_and_why() {
+    let bodies = |body: &str| envelope(Version::Soap11, "", body);
+    check_refused(
+        &bodies("<e:Ask>why</e:Ask><e:Ask/>"),
+        RejectionKind::Invalid,
+        "the message was refused: Envelope/Body/Ask[2] (line 1, column 109): the element may not be repeated here",
+    );
+    check_refused(
+        &bodies("<e:Ask><e:X/></e:Ask>hest"),
+        RejectionKind::Invalid,
+        "the message was refused: Envelope/Body/Ask/X (line 1, column 98): an element stands where only text is allowed\n\
+         Envelope/Body (line 1, column 112): text stands where only elements are allowed",
+    );
+    check_refused(
+        &bodies("<e:Aks/>"),
+        RejectionKind::UnknownOperation,
+        "the message was refused: Envelope/Body/Aks (line 1, column 91): the element is not allowed here, expected Ask, Tell, Ask",
+    );
+    check_refused(
+        &bodies("<e:Ask>"),
+        RejectionKind::Malformed,
+        "the message was refused: Envelope/Body/Ask (line 1, column 98): not well-formed XML: an end tag that ends no open element",
+    );
+    check_refused(
+        &format!("{}<x/>", bodies(QUESTION)),
+        RejectionKind::Malformed,
+        "the message was refused: (line 1, column 136): not well-formed XML: a second root element",
+    );
+    check_refused(
+        "<e:Ask xmlns:e='urn:example'/>",
+        RejectionKind::Invalid,
+        "the message was refused: Ask (line 1, column 1): the element is not allowed here, expected Envelope, Envelope",
+    );
+    check_refused(
+        "<s:Envelope xmlns:s='urn:soap-2'/>",
+        RejectionKind::Version,
+        "the envelope is of a version that is not known",
+    );
+    check_refused(
+        &bodies(QUESTION).replace("s:Body", "s:Boby"),
+        RejectionKind::Invalid,
+        "the message was refused: Envelope/Boby (line 1, column 83): the element is not allowed here, expected Body",
+    );
+    check_refused(
+        &bodies(QUESTION).replace("</s:Body>", "</s:Body><s:Body/>"),
+        RejectionKind::Invalid,
+        "the message was refused: Envelope/Body[2] (line 1, column 118): the element may not be repeated here",
+    );
+    let deep = bodies(&format!(
+        "{}{}",
+        "<e:X>".repeat(100_000),
+        "</e:X>".repeat(100_000)
+    ));
+    let rejection = handle(&deep, None).unwrap_err();
+    assert_eq!(rejection.kind(), RejectionKind::Limit);
+    assert_eq!(
+        handle("", None).unwrap_err().kind(),
+        RejectionKind::Malformed
+    );
+}
+
+#[track_caller]
+fn check_header(version: Version, attributes: &str, understood: bool) {
+    let header =
+        format!("<s:Header><e:Security {attributes}><x><y/></x></e:Security><e:Other/></s:Header>");
+    let found = handle(&envelope(version, &header, QUESTION), None);
+    match found {
+        Ok(_) => assert!(understood, "{attributes}"),
+        Err(rejection) => {
+            assert_eq!(
+                (understood, rejection.kind()),
+                (false, RejectionKind::MustUnderstand),
+                "{rejection}"
+            );
+            assert_eq!(
+                rejection.to_string(),
+                "header blocks are not understood: {urn:example}Security"
+            );
+            assert_eq!(rejection.version(), version);
+            assert_eq!(
+                *rejection.fault::<soap::Undeclared>().code(),
+                FaultCode::MustUnderstand
+            );
+        }
+    }
+}
+
+#[test]
+fn headers_that_must_be_understood() {
+    const NEXT_11: &str = "http://schemas.xmlsoap.org/soap/actor/next";
+    const ROLES_12: &str = "http://www.w3.org/2003/05/soap-envelope/role/";
+    for version in BOTH {
+        check_header(version, "", true);
+        check_header(version, "s:mustUnderstand='0'", true);
+        check_header(version, "s:mustUnderstand='1'", false);
+        check_header(version, "mustUnderstand='1'", true);
+        check_header(version, "s:mustUnderstand='1' x='y'", false);
+    }
+    check_header(Version::Soap12, "s:mustUnderstand='true'", false);
+    check_header(
+        Version::Soap11,
+        "s:mustUnderstand='1' s:actor='urn:someone'",
+        true,
+    );
+    check_header(
+        Version::Soap11,
+        &format!("s:mustUnderstand='1' s:actor='{NEXT_11}'"),
+        false,
+    );
+    check_header(
+        Version::Soap12,
+        &format!("s:mustUnderstand='1' s:role='{ROLES_12}next'"),
+        false,
+    );
+    check_header(
+        Version::Soap12,
+        &format!("s:mustUnderstand='1' s:role='{ROLES_12}none'"),
+        true,
+    );
+    check_header(
+        Version::Soap12,
+        "s:mustUnderstand='1' s:role='urn:someone'",
+        true,
+    );
+    let odd = envelope(
+        Version::Soap11,
+        "<s:Header><e:X s:mustUnderstand='ja'/></s:Header>",
+        QUESTION,
+    );
+    assert_eq!(
+        handle(&odd, None).unwrap_err().kind(),
+        RejectionKind::Invalid
+    );
+}
+
+#[test]
+fn calls_over_both_versions() {
+    for version in BOTH {
+        let transport = InProcess::new(Oracle, || ()).with_version(version);
+        assert_eq!(ask(&transport, "why <&>").unwrap(), "why <&>!");
+        assert_eq!(
+            ready(soap::client::call::<AskAgain, _>(
+                &transport,
+                &"why".to_owned()
+            ))
+            .unwrap(),
+            "why again!"
+        );
+        ready(soap::client::call::<Tell, _>(&transport, &"it".to_owned())).unwrap();
+    }
+}
+
+#[track_caller]
+fn check_fault(
+    question: &str,
+    code: &FaultCode,
+    reason: &str,
+    detail: Option<Trouble>,
+    blame: Blame,
+    retry: bool,
+) {
+    for version in BOTH {
+        let transport = InProcess::new(Oracle, || ()).with_version(version);
+        let error = ask(&transport, question).unwrap_err();
+        assert_eq!((error.blame(), error.retry()), (blame, retry));
+        let CallError::Fault(fault) = error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(
+            (fault.code(), fault.reason(), fault.detail()),
+            (code, reason, detail.as_ref())
+        );
+    }
+}
+
+#[test]
+fn faults_arrive_as_they_were_raised() {
+    check_fault(
+        "trouble",
+        &FaultCode::Server,
+        "it went wrong: <&>",
+        Some(Trouble(7)),
+        Blame::Peer,
+        true,
+    );
+    check_fault(
+        "client",
+        &FaultCode::Client,
+        "bad\u{FFFD}question",
+        None,
+        Blame::Caller,
+        false,
+    );
+    check_fault(
+        "other",
+        &FaultCode::Other(NS.name("Odd").into()),
+        "odd",
+        None,
+        Blame::Peer,
+        false,
+    );
+    check_fault(
+        "unwritable",
+        &FaultCode::Server,
+        "the answer could not be written",
+        None,
+        Blame::Peer,
+        true,
+    );
+    let unwritable = handle(
+        &envelope(Version::Soap11, "", "<e:Ask>unwritable</e:Ask>"),
+        None,
+    )
+    .unwrap();
+    assert!(unwritable.fault && unwritable.unwritable.is_some());
+}
+
+#[test]
+fn faults_are_laid_out_as_the_versions_say() {
+    let fault = Fault::server("r")
+        .with_detail(Trouble(7))
+        .with_actor("urn:a");
+    assert_eq!(
+        fault.write(Version::Soap11),
+        "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body><soap:Fault>\
+         <faultcode>soap:Server</faultcode><faultstring>r</faultstring><faultactor>urn:a</faultactor>\
+         <detail><e:Trouble xmlns:e=\"urn:example\">7</e:Trouble></detail></soap:Fault></soap:Body></soap:Envelope>"
+    );
+    assert_eq!(
+        fault.write(Version::Soap12),
+        "<soap:Envelope xmlns:soap=\"http://www.w3.org/2003/05/soap-envelope\"><soap:Body><soap:Fault>\
+         <soap:Code><soap:Value>soap:Receiver</soap:Value></soap:Code>\
+         <soap:Reason><soap:Text xml:lang=\"en\">r</soap:Text></soap:Reason><soap:Role>urn:a</soap:Role>\
+         <soap:Detail><e:Trouble xmlns:e=\"urn:example\">7</e:Trouble></soap:Detail></soap:Fault></soap:Body></soap:Envelope>"
+    );
+    let other =
+        Fault::<Trouble>::new(FaultCode::Other(NS.name("Odd").into()), "r").write(Version::Soap11);
+    assert!(
+        other.contains("<faultcode xmlns:e=\"urn:example\">e:Odd</faultcode>"),
+        "{other}"
+    );
+}
+
+/// A transport whose replies are given.
+struct Canned(&'static str, Version);
+
+impl Transport for Canned {
+    async fn send(&self, _: Request<'_>) -> Result<Reply, TransportError> {
+        Ok(Reply {
+            body: self.0.into(),
+        })
+    }
+
+    fn version(&self) -> Version {
+        self.1
+    }
+}
+
+#[test]
+fn replies_of_other_stacks() {
+    let fault = "<?xml version=\"1.0\"?>\n<S:Envelope xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:k=\"urn:k\">\
+        <S:Header/><S:Body><S:Fault><faultcode>k:Own</faultcode><faultstring xml:lang=\"da\">nej</faultstring>\
+        <detail><k:Stack k:at='1'>x</k:Stack><e:Trouble xmlns:e=\"urn:example\">8</e:Trouble></detail></S:Fault></S:Body></S:Envelope>";
+    let error = ask(&Canned(fault, Version::Soap11), "why").unwrap_err();
+    let CallError::Fault(fault) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        fault.code(),
+        &FaultCode::Other(soap::QName::new("urn:k", "Own", "k").unwrap())
+    );
+    assert_eq!((fault.reason(), fault.detail()), ("nej", Some(&Trouble(8))));
+    assert_eq!(
+        fault.other_details(),
+        [
+            "<k:Stack xmlns:S=\"http://schemas.xmlsoap.org/soap/envelope/\" xmlns:k=\"urn:k\" k:at='1'>x</k:Stack>"
+        ]
+    );
+    assert!(
+        fault
+            .write(Version::Soap11)
+            .contains("k:at='1'>x</k:Stack></detail>")
+    );
+
+    let nested = "<S:Envelope xmlns:S=\"http://www.w3.org/2003/05/soap-envelope\"><S:Body><S:Fault><S:Code><S:Value>S:Sender</S:Value>\
+        <S:Subcode><S:Value xmlns:k='urn:k'>k:a</S:Value><S:Subcode><S:Value>S:b</S:Value></S:Subcode></S:Subcode></S:Code>\
+        <S:Reason><S:Text xml:lang='en'>no</S:Text><S:Text xml:lang='da'>nej</S:Text></S:Reason><S:Node>urn:n</S:Node>\
+        </S:Fault></S:Body></S:Envelope>";
+    let error = ask(&Canned(nested, Version::Soap12), "why").unwrap_err();
+    let CallError::Fault(fault) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        (fault.code(), fault.reason(), fault.actor()),
+        (&FaultCode::Client, "no", Some("urn:n"))
+    );
+}
+
+#[test]
+fn replies_that_are_none() {
+    for reply in [
+        "",
+        "hest",
+        "<html><body>502</body></html>",
+        "<S:Envelope xmlns:S='http://schemas.xmlsoap.org/soap/envelope/'><S:Body/></S:Envelope>",
+    ] {
+        for version in BOTH {
+            let error = ask(&Canned(reply, version), "why").unwrap_err();
+            assert!(matches!(error, CallError::Reply(_)), "{error:?}");
+            assert_eq!((error.blame(), error.retry()), (Blame::Peer, false));
+        }
+    }
+    ready(soap::client::call::<Tell, _>(
+        &Canned("", Version::Soap11),
+        &"it".to_owned(),
+    ))
+    .unwrap();
+    let error = ask(&Canned("", Version::Soap11), "\u{1}").unwrap_err();
+    assert!(
+        matches!(&error, CallError::Request(unwritable) if unwritable.path == "Envelope/Body/Ask"),
+        "{error:?}"
+    );
+    assert_eq!((error.blame(), error.retry()), (Blame::Caller, false));
+}
+
+#[test]
+fn errors_stay_small() {
+    assert!(size_of::<CallError<[u8; 500]>>() <= 64);
+    assert!(size_of::<Fault<[u8; 500]>>() <= 8 && size_of::<Rejection>() <= 8);
+}

@@ -11,8 +11,8 @@ fn check(message: impl AsRef<[u8]>, id: &str) {
     let violations = ORDER
         .read(message, &Limits::default())
         .map(|_| ())
-        .unwrap_err();
-    let last = violations.iter().last().unwrap();
+        .expect_err("refused");
+    let last = violations.iter().last().expect("never empty");
     assert_eq!(
         last.rule.id(),
         id,
@@ -280,8 +280,10 @@ fn skipped_elements_are_checked_too() {
 
 #[track_caller]
 fn check_limit(limits: Limits, message: &str, place: &str) {
-    let violations = ORDER.read(message.as_bytes(), &limits).unwrap_err();
-    let last = violations.iter().last().unwrap();
+    let violations = ORDER
+        .read(message.as_bytes(), &limits)
+        .expect_err("refused");
+    let last = violations.iter().last().expect("never empty");
     assert_eq!(
         (last.rule.id(), last.path.as_str()),
         ("limit", place),

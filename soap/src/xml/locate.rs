@@ -96,7 +96,7 @@ fn earlier_siblings(text: &str, local_name: &str) -> usize {
                 depth += 1;
             }
             Ok(Event::Empty(tag)) => {
-                count += usize::from(depth == 1 && local(tag.name().0) == local_name)
+                count += usize::from(depth == 1 && local(tag.name().0) == local_name);
             }
             Ok(Event::End(_)) => depth = depth.saturating_sub(1),
             Ok(Event::Eof) | Err(_) => return count,

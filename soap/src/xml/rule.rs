@@ -241,10 +241,15 @@ struct Names<'a>(&'a [Name]);
 impl fmt::Display for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 8;
-        for (index, name) in self.0.iter().take(SHOWN).enumerate() {
-            write!(f, "{}{name}", if index == 0 { "" } else { ", " })?;
+        let mut locals: Vec<&str> = Vec::new();
+        for name in self.0 {
+            if !locals.contains(&name.local()) {
+                locals.push(name.local());
+            }
         }
-        if self.0.len() > SHOWN {
+        let shown = &locals[..locals.len().min(SHOWN)];
+        f.write_str(&shown.join(", "))?;
+        if locals.len() > SHOWN {
             f.write_str(", …")
         } else {
             Ok(())

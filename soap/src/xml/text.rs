@@ -49,9 +49,9 @@ impl<'a> Reader<'a> {
                 Token::Text(part) | Token::CData(part) => {
                     let part = self.normalised(part);
                     if text.is_empty() {
-                        text = part
+                        text = part;
                     } else {
-                        text.to_mut().push_str(&part)
+                        text.to_mut().push_str(&part);
                     }
                 }
                 Token::Character(character) => text.to_mut().push(character),

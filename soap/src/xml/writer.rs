@@ -42,7 +42,8 @@ impl fmt::Display for Unwritable {
 
 impl std::error::Error for Unwritable {}
 
-/// Writes one message. The first thing that cannot be written is kept, and [`Writer::finish`] returns it.
+/// Writes one message. The first thing that cannot be written is kept, and writing the message
+/// fails with it.
 #[derive(Debug)]
 pub struct Writer {
     out: String,

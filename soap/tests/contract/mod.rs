@@ -96,7 +96,7 @@ impl soap::WriteXml for Header {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     pub code: Code,
-    pub parts: Vec<Item>,
+    pub parts: Vec<Self>,
 }
 
 impl soap::ReadXml for Item {

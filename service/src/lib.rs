@@ -1,1 +1,64 @@
-//! service
+//! The four endpoints of SF2090 as three roles: KSD, Serviceplatformen and Jobcenter.
+//!
+//! Each role implements the traits that the contracts emitted in `generated`; this crate adds what a contract cannot say: who may send
+//! what for whom, where it goes, and the HTTP under it. The binary `sf209x` is [`cli::run`].
+//!
+//! # Example
+//! A platform and a Jobcenter in one process, and a message that goes from KSD all the way round, is `demo.rs`; a vendor's whole
+//! Jobcenter is `examples/jobcenter.rs`. A role needs no socket; HTTP is answered by an [`http::App`] as by a function:
+//!
+//! ```
+//! use hyper::{Request, StatusCode};
+//! use service::config::Limits;
+//! use service::http::{App, Client};
+//! use service::observe::Observer;
+//! use service::platform::Platform;
+//! use service::roles;
+//! use service::routing::{Routes, Table};
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+//! # runtime.block_on(async {
+//! let limits = Limits::default();
+//! let ksd = "http://127.0.0.1:8091/ksd/KSDSygefravaer/1".parse().unwrap();
+//! let platform = Platform::new(Table::new(Routes::default()), ksd, Client::new(limits), Observer::none());
+//! let app = roles::platform(&platform, limits, Observer::none());
+//!
+//! let request = Request::put("/service/Sygefravaer/Sygefravaer/2").body(String::new()).unwrap();
+//! let response = app.answer(request, ([127, 0, 0, 1], 50000).into()).await;
+//! assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+//! # });
+//! ```
+//!
+//! # Map
+//! In the order in which a message meets them: [`config`] and [`routing`] say who is where; [`http`] turns a request into a [`call`] at
+//! an [`endpoint`]; the emitted server decodes it into a [`message`]; [`platform`], [`jobcenter`] and [`ksd`] decide; a [`receipt`] or
+//! a [`refusal`] goes back; what a role itself calls is [`outgoing`]. [`observe`] is told of every call, and [`logging`] writes it down.
+//! [`roles`] puts a role behind its servers, [`demo`] puts all of them on a stage, [`cli`] is the command line.
+//!
+//! # Invariants
+//! - The platform holds no message beyond its call, and has no type to change one with but AuthorityContext.
+//! - One call, one municipality: where two are named, they are equal, or nothing is passed on.
+//! - Plain HTTP is served, and spoken, on loopback only.
+//! - No input from the network ends the process, and none is answered without a SOAP message.
+//! - An [`observe::Event`] cannot hold a person; the log is made of events.
+
+pub mod call;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod endpoint;
+pub mod http;
+pub mod jobcenter;
+pub mod ksd;
+pub mod logging;
+pub mod message;
+pub mod observe;
+pub mod outgoing;
+pub mod platform;
+pub mod receipt;
+pub mod refusal;
+pub mod roles;
+pub mod routing;
+
+#[cfg(test)]
+mod world;

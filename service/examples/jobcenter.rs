@@ -1,0 +1,93 @@
+//! A vendor's whole Jobcenter: it takes messages in at EP_JC1 and answers them through the platform's EP_JC2.
+//!
+//! Run it in place of the Jobcenter "Nord" of the sample configuration, beside a platform and KSD, and send it a message:
+//!
+//! ```text
+//! cargo run --example jobcenter
+//! cargo run -- serve --role platform --config service/sf209x.toml
+//! cargo run -- serve --role ksd --config service/sf209x.toml
+//! cargo run -- send wsdl/samples/Opret.request.xml --config service/sf209x.toml
+//! ```
+
+use std::collections::{BTreeSet, HashSet};
+use std::error::Error;
+use std::sync::{Mutex, PoisonError};
+
+use service::config::Limits;
+use service::endpoint::Endpoint;
+use service::http::{Client, Listener, Stopper};
+use service::jobcenter::{CaseSystem, Jobcenter, Settings};
+use service::message::Message;
+use service::receipt::{Answer, Finding};
+use service::{logging, roles};
+
+/// A case system that remembers which cases are open.
+#[derive(Default)]
+struct Cases {
+    open: Mutex<HashSet<String>>,
+}
+
+impl CaseSystem for Cases {
+    async fn register(&self, message: &Message) -> Answer {
+        let Some(case) = &message.header().sag_identifikator else {
+            return Answer::Rejected {
+                reason: "Sagen er ikke angivet.".to_owned(),
+            };
+        };
+        let case = case.to_string();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = match message {
+            Message::Opret(_) => {
+                open.insert(case.clone());
+                true
+            }
+            Message::Afslut(_) => open.remove(&case),
+            Message::OpdaterSelvstaendig(_)
+            | Message::OpdaterLoenmodtager(_)
+            | Message::OpdaterPensionskode(_)
+            | Message::OpdaterOphoer(_)
+            | Message::OpdaterStatus(_) => open.contains(&case),
+        };
+        if known {
+            Answer::Accepted
+        } else {
+            let first = Finding::new("SagUkendt", format!("Sagen {case} er ikke åben."));
+            Answer::Failed {
+                first,
+                more: Vec::new(),
+            }
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    logging::start(logging::Format::Text);
+    let limits = Limits::default();
+    let settings = Settings {
+        name: "Nord".to_owned(),
+        municipalities: BTreeSet::from(["90000001".parse()?, "90000019".parse()?]),
+        platform: "http://127.0.0.1:8090/service/Sygefravaer/KSDSygefravaer/1".parse()?,
+    };
+    let jobcenter = Jobcenter::new(
+        settings,
+        Client::new(limits),
+        logging::observer(),
+        Cases::default(),
+    );
+    let listener = Listener::bind("127.0.0.1:8092".parse()?).await?;
+    println!(
+        "EP_JC1 http://{}{}",
+        listener.address(),
+        Endpoint::Jc1.path()
+    );
+
+    let (stopper, stop) = Stopper::new();
+    let serving = tokio::spawn(listener.serve(
+        roles::jobcenter(jobcenter, limits, logging::observer()),
+        stop,
+    ));
+    tokio::signal::ctrl_c().await?;
+    stopper.stop();
+    Ok(serving.await?)
+}

@@ -1,0 +1,119 @@
+//! What a role knows of a call beside its message: the context of the emitted port types.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::{Instant, SystemTime};
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use uuid::Uuid;
+
+use crate::endpoint::Endpoint;
+use crate::routing::Cvr;
+
+/// One served call.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The CallUUID: made here, named by faults, events and the log.
+    pub id: Uuid,
+    /// When the request came in.
+    pub received: DateTime<Utc>,
+    /// The same instant, for measuring.
+    pub started: Instant,
+    /// The other end of the connection.
+    pub peer: SocketAddr,
+    /// The endpoint that was called.
+    pub endpoint: Endpoint,
+    record: Arc<Record>,
+}
+
+/// What the role found out about the call; each fact is set once.
+#[derive(Debug, Default)]
+struct Record {
+    transaction: OnceLock<Uuid>,
+    municipality: OnceLock<Cvr>,
+    caller: OnceLock<String>,
+    answer: OnceLock<&'static str>,
+    code: OnceLock<&'static str>,
+}
+
+impl Context {
+    /// A call that comes in now.
+    pub fn now(endpoint: Endpoint, peer: SocketAddr) -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            received: DateTime::from(SystemTime::now()),
+            started: Instant::now(),
+            peer,
+            endpoint,
+            record: Arc::default(),
+        }
+    }
+
+    /// `text` with the two facts that a support desk asks for, in the layout of the platform's own faults.
+    pub fn sign(&self, text: &str) -> String {
+        let received = self.received.to_rfc3339_opts(SecondsFormat::Millis, true);
+        format!(
+            "{text}\n    CallUUID: {}\n    Received: {received}",
+            self.id
+        )
+    }
+
+    /// Notes which message the call carries and whose it is.
+    pub(crate) fn note_message(&self, transaction: Uuid, municipality: Cvr) {
+        // A second note would repeat the first: a call carries one message.
+        let _ = self.record.transaction.set(transaction);
+        let _ = self.record.municipality.set(municipality);
+    }
+
+    /// Notes the caller's own name.
+    pub(crate) fn note_caller(&self, name: &str) {
+        let _ = self.record.caller.set(name.to_owned());
+    }
+
+    /// Notes the business answer that the call carries.
+    pub(crate) fn note_answer(&self, code: &'static str) {
+        let _ = self.record.answer.set(code);
+    }
+
+    /// Notes how the call ended.
+    pub(crate) fn note_code(&self, code: &'static str) {
+        let _ = self.record.code.set(code);
+    }
+
+    pub(crate) fn transaction(&self) -> Option<Uuid> {
+        self.record.transaction.get().copied()
+    }
+
+    pub(crate) fn municipality(&self) -> Option<Cvr> {
+        self.record.municipality.get().copied()
+    }
+
+    pub(crate) fn caller(&self) -> &str {
+        self.record
+            .caller
+            .get()
+            .map_or(self.endpoint.caller(), String::as_str)
+    }
+
+    pub(crate) fn answer(&self) -> Option<&'static str> {
+        self.record.answer.get().copied()
+    }
+
+    pub(crate) fn code(&self) -> Option<&'static str> {
+        self.record.code.get().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signed_text_ends_as_the_platforms_do() {
+        let mut context = Context::now(Endpoint::Fs1, ([127, 0, 0, 1], 1).into());
+        context.id = Uuid::nil();
+        context.received = DateTime::from_timestamp(1_772_439_327, 512_999_999).unwrap();
+        let expected = "No.\n    CallUUID: 00000000-0000-0000-0000-000000000000\n    Received: 2026-03-02T08:15:27.512Z";
+        assert_eq!(context.sign("No."), expected);
+    }
+}

@@ -1,0 +1,111 @@
+//! `sf209x send`: one message to EP_FS1, and the receipt.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use generated::serviceplatformen::{SygefravaerResponse, TransportValideringsKode};
+use generated::sygefravaer::SygefravaerServiceClient;
+use hyper::Uri;
+
+use super::{Error, Exit, Send, Target, runtime};
+use crate::config::{self, Config, Limits};
+use crate::endpoint::Endpoint;
+use crate::http::Client;
+use crate::message::Message;
+use crate::outgoing::{Connect, Failure};
+use crate::refusal::Code;
+
+pub(super) fn run(arguments: &Send) -> Result<(), Error> {
+    let (url, limits) = target(&arguments.target)?;
+    let document = read(&arguments.file)?;
+    runtime()?.block_on(send(&document, &arguments.file, &url, limits))
+}
+
+fn target(target: &Target) -> Result<(Uri, Limits), Error> {
+    let (text, limits) = match (&target.endpoint, &target.config) {
+        (Some(url), _) => (url.clone(), Limits::default()),
+        (None, Some(file)) => {
+            let config = Config::load(file)?;
+            let ksd = config.ksd.ok_or_else(|| {
+                let text = format!(
+                    "{}: [ksd] is missing, through which the message goes",
+                    file.display()
+                );
+                Error::new(Exit::Config, text)
+            })?;
+            (
+                format!("http://{}{}", ksd.listen, Endpoint::Intake.path()),
+                config.limits,
+            )
+        }
+        (None, None) => {
+            return Err(Error::new(
+                Exit::Config,
+                "neither --endpoint nor --config is given",
+            ));
+        }
+    };
+    let url = config::endpoint_url(&text).map_err(|reason| Error::new(Exit::Config, reason))?;
+    Ok((url, limits))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    let mut document = Vec::new();
+    let outcome = if file == Path::new("-") {
+        io::stdin()
+            .lock()
+            .read_to_end(&mut document)
+            .map(|_| document)
+    } else {
+        std::fs::read(file)
+    };
+    outcome.map_err(|error| Error::new(Exit::Io, format!("{}: {error}", file.display())))
+}
+
+async fn send(document: &[u8], file: &Path, url: &Uri, limits: Limits) -> Result<(), Error> {
+    let reading = limits.reading();
+    let message = Message::read(document, &reading).await.map_err(|error| {
+        let lines = error
+            .to_string()
+            .replace('\n', &format!("\n{}: ", file.display()));
+        Error::new(Exit::Data, format!("{}: {lines}", file.display()))
+    })?;
+    let client = SygefravaerServiceClient::new(Client::new(limits).to(url));
+    let receipt = message.send(&client).await.map_err(|failure| {
+        let exit = exit(&failure);
+        Error::new(exit, format!("{url} {failure}"))
+    })?;
+    print(&message, &receipt)?;
+    match receipt.transport_kvittering.transport_validerings_kode {
+        TransportValideringsKode::Ok | TransportValideringsKode::Advarsel => Ok(()),
+        TransportValideringsKode::Fejl => Err(Error::new(Exit::Data, "the message was refused")),
+    }
+}
+
+/// Whose fault it is: the message's, or the counterpart's.
+fn exit(failure: &Failure) -> Exit {
+    match failure.code() {
+        Code::InvalidMessage => Exit::Data,
+        Code::PartnerFault if !failure.retry() => Exit::Data,
+        _ => Exit::Unavailable,
+    }
+}
+
+fn print(message: &Message, receipt: &SygefravaerResponse) -> io::Result<()> {
+    let receipt = &receipt.transport_kvittering;
+    let mut out = io::stdout().lock();
+    let code = receipt.transport_validerings_kode.code();
+    writeln!(
+        out,
+        "{code}  {}  {}",
+        message.operation(),
+        message.transaction()
+    )?;
+    if let Some(reason) = &receipt.begrundelse {
+        writeln!(out, "  {reason}")?;
+    }
+    for finding in receipt.fejl_liste.iter().flat_map(|list| &list.fejl) {
+        writeln!(out, "  {}: {}", finding.fejl_kode, finding.fejl_tekst)?;
+    }
+    out.flush()
+}

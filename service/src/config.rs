@@ -1,0 +1,416 @@
+//! The configuration: one TOML file, read once, and checked into types that cannot say anything wrong.
+//!
+//! `sf209x.toml` beside this crate's manifest is a complete example that explains every setting ([`SAMPLE`] is its text).
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hyper::Uri;
+
+use crate::routing::{self, Cvr, Routes};
+
+mod raw;
+
+/// A complete configuration with every setting explained.
+pub const SAMPLE: &str = include_str!("../sf209x.toml");
+
+/// What the roles of this process are, where they listen and whom they call.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Bounds that all roles share.
+    pub limits: Limits,
+    /// KSD, where the file has it.
+    pub ksd: Option<Ksd>,
+    /// The platform, where the file has it.
+    pub platform: Option<Platform>,
+    /// The Jobcenter solutions, in the order of the file.
+    pub jobcenters: Vec<Jobcenter>,
+}
+
+/// Bounds on size and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest message taken in, as request or as answer, in bytes.
+    pub message_bytes: usize,
+    /// How long one incoming request may take, from its first byte to its answer.
+    pub request: Duration,
+    /// How long one outgoing call may take, from connecting to the last byte of the answer.
+    pub call: Duration,
+    /// How long a stopping process waits for requests under way.
+    pub drain: Duration,
+}
+
+impl Limits {
+    /// The bounds that a message is read within.
+    pub(crate) fn reading(&self) -> soap::Limits {
+        soap::Limits {
+            bytes: self.message_bytes,
+            ..soap::Limits::default()
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message_bytes: 1 << 20,
+            request: Duration::from_secs(30),
+            call: Duration::from_secs(20),
+            drain: Duration::from_secs(10),
+        }
+    }
+}
+
+/// KSD: sends messages to EP_FS1 and serves EP_FS2.
+#[derive(Clone, Debug)]
+pub struct Ksd {
+    /// Where EP_FS2 and the intake listen.
+    pub listen: SocketAddr,
+    /// The platform's EP_FS1.
+    pub platform: Uri,
+}
+
+/// The platform: serves EP_FS1 and EP_JC2.
+#[derive(Clone, Debug)]
+pub struct Platform {
+    /// Where EP_FS1 and EP_JC2 listen.
+    pub listen: SocketAddr,
+    /// KSD's EP_FS2.
+    pub ksd: Uri,
+    /// Which Jobcenter solution serves which municipality.
+    pub routes: Routes,
+}
+
+/// A Jobcenter solution: serves EP_JC1 and answers through EP_JC2.
+#[derive(Clone, Debug)]
+pub struct Jobcenter {
+    /// The name that events and the log use.
+    pub name: String,
+    /// Where EP_JC1 listens.
+    pub listen: SocketAddr,
+    /// The platform's EP_JC2.
+    pub platform: Uri,
+    /// The municipalities that it accepts messages for.
+    pub municipalities: BTreeSet<Cvr>,
+}
+
+/// What is wrong with a configuration: the file, the key in it and the rule that is broken.
+#[derive(Debug)]
+pub struct Error {
+    file: PathBuf,
+    key: Option<String>,
+    reason: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.file.display())?;
+        if let Some(key) = &self.key {
+            write!(f, "{key}: ")?;
+        }
+        f.write_str(self.reason.trim_end())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl Config {
+    /// Reads and checks the file at `path`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is not TOML, has an unknown or missing setting, or a value that breaks a rule.
+    pub fn load(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|error| Error {
+            file: path.to_owned(),
+            key: None,
+            reason: format!("cannot be read: {error}"),
+        })?;
+        Self::parse(&text, path)
+    }
+
+    /// Checks `text`; `file` is named in errors only.
+    ///
+    /// # Errors
+    /// As [`Config::load`], without the reading.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, Error> {
+        let raw: raw::Config = toml::from_str(text).map_err(|error| Error {
+            file: file.to_owned(),
+            key: None,
+            reason: error.to_string(),
+        })?;
+        checked(raw).map_err(|Wrong { key, reason }| Error {
+            file: file.to_owned(),
+            key: Some(key),
+            reason,
+        })
+    }
+}
+
+/// A broken rule and the key that breaks it; the file joins at the top.
+struct Wrong {
+    key: String,
+    reason: String,
+}
+
+fn wrong(key: impl Into<String>, reason: impl Into<String>) -> Wrong {
+    Wrong {
+        key: key.into(),
+        reason: reason.into(),
+    }
+}
+
+fn checked(raw: raw::Config) -> Result<Config, Wrong> {
+    let mut jobcenters: Vec<Jobcenter> = Vec::with_capacity(raw.jobcenter.len());
+    for (index, jobcenter) in raw.jobcenter.into_iter().enumerate() {
+        let key = format!("jobcenter[{index}]");
+        let jobcenter = checked_jobcenter(&key, jobcenter)?;
+        if jobcenters.iter().any(|other| other.name == jobcenter.name) {
+            return Err(wrong(
+                format!("{key}.name"),
+                "another Jobcenter has this name",
+            ));
+        }
+        jobcenters.push(jobcenter);
+    }
+    Ok(Config {
+        limits: checked_limits(&raw.limits)?,
+        ksd: raw.ksd.as_ref().map(checked_ksd).transpose()?,
+        platform: raw.platform.map(checked_platform).transpose()?,
+        jobcenters,
+    })
+}
+
+fn checked_limits(raw: &raw::Limits) -> Result<Limits, Wrong> {
+    let default = Limits::default();
+    let message_bytes = match raw.message_bytes {
+        None => default.message_bytes,
+        Some(bytes) => usize::try_from(bytes)
+            .ok()
+            .filter(|bytes| (1024..=64 << 20).contains(bytes))
+            .ok_or_else(|| wrong("limits.message_bytes", "must lie between 1024 and 67108864"))?,
+    };
+    let seconds = |key: &str, given: Option<u64>, default: Duration| match given {
+        None => Ok(default),
+        Some(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
+        Some(_) => Err(wrong(
+            format!("limits.{key}"),
+            "must lie between 1 and 3600",
+        )),
+    };
+    Ok(Limits {
+        message_bytes,
+        request: seconds("request_seconds", raw.request_seconds, default.request)?,
+        call: seconds("call_seconds", raw.call_seconds, default.call)?,
+        drain: seconds("drain_seconds", raw.drain_seconds, default.drain)?,
+    })
+}
+
+fn checked_ksd(raw: &raw::Ksd) -> Result<Ksd, Wrong> {
+    Ok(Ksd {
+        listen: listen("ksd.listen", &raw.listen)?,
+        platform: url("ksd.platform", &raw.platform)?,
+    })
+}
+
+fn checked_platform(raw: raw::Platform) -> Result<Platform, Wrong> {
+    let mut jobcenters = Vec::with_capacity(raw.jobcenters.len());
+    for (index, jobcenter) in raw.jobcenters.into_iter().enumerate() {
+        let key = format!("platform.jobcenters[{index}]");
+        let url = url(&format!("{key}.url"), &jobcenter.url)?;
+        jobcenters.push(routing::Jobcenter {
+            name: name(&format!("{key}.name"), jobcenter.name)?,
+            url,
+        });
+    }
+    let mut pairs = Vec::with_capacity(raw.routes.len());
+    for (index, route) in raw.routes.into_iter().enumerate() {
+        let municipality = cvr(
+            &format!("platform.routes[{index}].municipality"),
+            &route.municipality,
+        )?;
+        pairs.push((municipality, route.jobcenter));
+    }
+    let routes = Routes::new(jobcenters, pairs).map_err(|error| {
+        let key = match &error {
+            routing::Error::JobcenterTwice { index, .. } => {
+                format!("platform.jobcenters[{index}].name")
+            }
+            routing::Error::MunicipalityTwice { index, .. } => {
+                format!("platform.routes[{index}].municipality")
+            }
+            routing::Error::UnknownJobcenter { index, .. } => {
+                format!("platform.routes[{index}].jobcenter")
+            }
+        };
+        wrong(key, error.to_string())
+    })?;
+    Ok(Platform {
+        listen: listen("platform.listen", &raw.listen)?,
+        ksd: url("platform.ksd", &raw.ksd)?,
+        routes,
+    })
+}
+
+fn checked_jobcenter(key: &str, raw: raw::Jobcenter) -> Result<Jobcenter, Wrong> {
+    let mut municipalities = BTreeSet::new();
+    for (index, municipality) in raw.municipalities.iter().enumerate() {
+        let key = format!("{key}.municipalities[{index}]");
+        if !municipalities.insert(cvr(&key, municipality)?) {
+            return Err(wrong(key, "this municipality is listed twice"));
+        }
+    }
+    Ok(Jobcenter {
+        name: name(&format!("{key}.name"), raw.name)?,
+        listen: listen(&format!("{key}.listen"), &raw.listen)?,
+        platform: url(&format!("{key}.platform"), &raw.platform)?,
+        municipalities,
+    })
+}
+
+/// Names go into log lines, so they are one printable line of moderate length.
+fn name(key: &str, name: String) -> Result<String, Wrong> {
+    if name.trim().is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
+        return Err(wrong(
+            key,
+            "must be 1 to 64 bytes long and have no control characters",
+        ));
+    }
+    Ok(name)
+}
+
+fn cvr(key: &str, digits: &str) -> Result<Cvr, Wrong> {
+    digits
+        .parse()
+        .map_err(|_| wrong(key, format!("{digits:?} is not a CVR number (8 digits)")))
+}
+
+/// A plain-HTTP listener carries personal data in the clear, so it may be reached from this machine only.
+fn listen(key: &str, address: &str) -> Result<SocketAddr, Wrong> {
+    let address: SocketAddr = address.parse().map_err(|_| {
+        wrong(
+            key,
+            format!("{address:?} is not an IP address and a port, such as 127.0.0.1:8090"),
+        )
+    })?;
+    if !address.ip().is_loopback() {
+        return Err(wrong(
+            key,
+            format!("{address} is not a loopback address: plain HTTP is served on loopback only"),
+        ));
+    }
+    Ok(address)
+}
+
+fn url(key: &str, text: &str) -> Result<Uri, Wrong> {
+    endpoint_url(text).map_err(|reason| wrong(key, reason))
+}
+
+/// A URL that may be called: plain HTTP to this machine.
+///
+/// # Errors
+/// The text is not an absolute `http` URL, or its host is not a loopback address or `localhost`.
+pub fn endpoint_url(text: &str) -> Result<Uri, String> {
+    let url: Uri = text
+        .parse()
+        .map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+    if url.scheme_str() != Some("http") {
+        return Err(format!("{text:?} is not an http:// URL"));
+    }
+    let host = url.host().unwrap_or_default();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<std::net::IpAddr>();
+    if host != "localhost" && !address.is_ok_and(|address| address.is_loopback()) {
+        return Err(format!(
+            "{text:?} is not on a loopback address: plain HTTP is spoken on loopback only"
+        ));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(change: (&str, &str), expected: &str) {
+        assert!(
+            SAMPLE.contains(change.0),
+            "the sample has no {:?}",
+            change.0
+        );
+        let text = SAMPLE.replacen(change.0, change.1, 1);
+        let error = Config::parse(&text, Path::new("test.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("test.toml: ") && error.contains(expected),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_sample_is_a_valid_configuration_of_every_role() {
+        let config = Config::parse(SAMPLE, Path::new("sf209x.toml")).unwrap();
+        assert_eq!(config.limits, Limits::default());
+        assert!(config.ksd.is_some());
+        assert_eq!(config.jobcenters.len(), 2);
+        let platform = config.platform.unwrap();
+        for jobcenter in &config.jobcenters {
+            for &municipality in &jobcenter.municipalities {
+                let route = platform.routes.route(municipality).unwrap();
+                assert_eq!(route.name, jobcenter.name);
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_the_file_and_the_key() {
+        refused(
+            ("\"127.0.0.1:8090\"", "\"0.0.0.0:8090\""),
+            "platform.listen: 0.0.0.0:8090 is not a loopback address",
+        );
+        refused(("\"127.0.0.1:8090\"", "\"localhost\""), "platform.listen: ");
+        refused(
+            ("municipality = \"90000001\"", "municipality = \"9000001\""),
+            "platform.routes[0].municipality: ",
+        );
+        refused(
+            ("municipality = \"90000002\"", "municipality = \"90000001\""),
+            "platform.routes[1].municipality: ",
+        );
+        refused(
+            ("jobcenter = \"Nord\"", "jobcenter = \"Vest\""),
+            "platform.routes[0].jobcenter: ",
+        );
+        refused(("listen = ", "listens = "), "unknown field `listens`");
+        refused(("[ksd]", "[ksd"), "line ");
+        refused(
+            ("message_bytes = 1048576", "message_bytes = 1"),
+            "limits.message_bytes: ",
+        );
+        refused(
+            ("\"http://127.0.0.1:8091/", "\"https://127.0.0.1:8091/"),
+            "is not an http:// URL",
+        );
+        refused(
+            ("\"http://127.0.0.1:8091/", "\"http://example.org/"),
+            "loopback only",
+        );
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = Config::load(Path::new("no/such/file.toml"))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("no/such/file.toml: cannot be read"),
+            "{error}"
+        );
+    }
+}

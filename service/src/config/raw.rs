@@ -1,0 +1,64 @@
+//! The configuration file as it is written: names and shapes, nothing checked beyond TOML.
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Config {
+    #[serde(default)]
+    pub(super) limits: Limits,
+    pub(super) ksd: Option<Ksd>,
+    pub(super) platform: Option<Platform>,
+    #[serde(default)]
+    pub(super) jobcenter: Vec<Jobcenter>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Limits {
+    pub(super) message_bytes: Option<u64>,
+    pub(super) request_seconds: Option<u64>,
+    pub(super) call_seconds: Option<u64>,
+    pub(super) drain_seconds: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Ksd {
+    pub(super) listen: String,
+    pub(super) platform: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Platform {
+    pub(super) listen: String,
+    pub(super) ksd: String,
+    #[serde(default)]
+    pub(super) jobcenters: Vec<Reachable>,
+    #[serde(default)]
+    pub(super) routes: Vec<Route>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reachable {
+    pub(super) name: String,
+    pub(super) url: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Route {
+    pub(super) municipality: String,
+    pub(super) jobcenter: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Jobcenter {
+    pub(super) name: String,
+    pub(super) listen: String,
+    pub(super) platform: String,
+    pub(super) municipalities: Vec<String>,
+}

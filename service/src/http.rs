@@ -1,0 +1,13 @@
+//! HTTP/1.1 under the roles: what comes in becomes bytes, an action and a [`Context`](crate::call::Context); what goes out comes from
+//! a pool of kept connections.
+//!
+//! Every refusal has a SOAP fault as its body, those of HTTP itself (404, 405, 413, 415) too.
+
+mod app;
+mod client;
+mod listener;
+mod request;
+
+pub use app::App;
+pub use client::{Client, HttpTransport};
+pub use listener::{Listener, Stop, Stopper};

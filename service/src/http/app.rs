@@ -1,0 +1,399 @@
+//! From an HTTP request to its response: which endpoint, is it well asked, and the call itself.
+
+use std::error::Error;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Bytes};
+use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::http::uri::Authority;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use soap::{Answer, Binding, Call, Document, OperationFacts, Rejection, Service, Version};
+
+use super::request::{self, Wanted};
+use crate::call::Context;
+use crate::config::Limits;
+use crate::endpoint::Endpoint;
+use crate::observe::{Event, Observer, Side};
+use crate::refusal::{Code, Refusal};
+
+/// The endpoints that one listener serves. It needs no socket: tests hand requests to [`App::answer`].
+pub struct App {
+    served_by: String,
+    mounts: Vec<Mount>,
+    limits: Limits,
+    observer: Observer,
+}
+
+struct Mount {
+    endpoint: Endpoint,
+    service: Box<dyn Handle>,
+}
+
+impl App {
+    /// An app without endpoints, served by the party of that name.
+    pub fn new(served_by: impl Into<String>, limits: Limits, observer: Observer) -> Self {
+        Self {
+            served_by: served_by.into(),
+            mounts: Vec::new(),
+            limits,
+            observer,
+        }
+    }
+
+    /// Serves `service` at the path of `endpoint`.
+    pub fn mount<S: Service<Context = Context> + 'static>(
+        mut self,
+        endpoint: Endpoint,
+        service: S,
+    ) -> Self {
+        self.mounts.push(Mount {
+            endpoint,
+            service: Box::new(service),
+        });
+        self
+    }
+
+    /// The endpoints, in the order in which they were mounted.
+    pub fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
+        self.mounts.iter().map(|mount| mount.endpoint)
+    }
+
+    /// The name of the party that serves them.
+    pub fn served_by(&self) -> &str {
+        &self.served_by
+    }
+
+    pub(super) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Answers one request; whatever happens, there is a response.
+    pub async fn answer<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<Full<Bytes>>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let Some(mount) = self
+            .mounts
+            .iter()
+            .find(|mount| mount.endpoint.path() == request.uri().path())
+        else {
+            let endpoint = self
+                .mounts
+                .first()
+                .map_or(Endpoint::Fs1, |mount| mount.endpoint);
+            let nothing = Stopped::http(
+                StatusCode::NOT_FOUND,
+                Code::NotFound,
+                "Nothing is served at this path.",
+            );
+            return nothing.response(&Context::now(endpoint, peer));
+        };
+        let context = Context::now(mount.endpoint, peer);
+        let outcome = match *request.method() {
+            Method::POST => self.post(mount, request, &context).await,
+            Method::GET => match mount.publish(request.uri().query(), request.headers()) {
+                Ok(document) => return xml(StatusCode::OK, document),
+                Err(stopped) => Err(stopped),
+            },
+            _ => Err(Stopped::method()),
+        };
+        let (operation, response) = match outcome {
+            Ok(answer) => {
+                let status = if answer.fault {
+                    StatusCode::INTERNAL_SERVER_ERROR
+                } else {
+                    StatusCode::OK
+                };
+                (Some(answer.operation), xml(status, answer.body))
+            }
+            Err(stopped) => (None, stopped.response(&context)),
+        };
+        self.report(&context, operation);
+        response
+    }
+
+    async fn post<B>(
+        &self,
+        mount: &Mount,
+        request: Request<B>,
+        context: &Context,
+    ) -> Result<Answer, Stopped>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let (head, body) = request.into_parts();
+        request::check_media_type(&head.headers).map_err(|reason| {
+            Stopped::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::MediaType, reason)
+        })?;
+        let action = request::action(&head.headers).map_err(Stopped::bad_request)?;
+        let call = async {
+            let message = read(body, self.limits.message_bytes).await?;
+            let limits = self.limits.reading();
+            let call = mount
+                .service
+                .handle(&message, action, context.clone(), &limits);
+            match unwound(call).await {
+                Some(outcome) => outcome,
+                None => Err(Stopped::server(
+                    Code::Internal,
+                    "The service failed in a way that it did not foresee.",
+                )),
+            }
+        };
+        match tokio::time::timeout(self.limits.request, call).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Stopped::server(
+                Code::Timeout,
+                "The call took longer than this endpoint allows.",
+            )),
+        }
+    }
+
+    fn report(&self, context: &Context, operation: Option<&'static str>) {
+        self.observer.report(Event {
+            side: Side::Served,
+            from: context.caller().to_owned(),
+            to: self.served_by.clone(),
+            endpoint: context.endpoint,
+            operation,
+            transaction: context.transaction(),
+            municipality: context.municipality(),
+            answer: context.answer(),
+            code: context.code().unwrap_or("-"),
+            call_id: Some(context.id),
+            started: context.started,
+            duration: context.started.elapsed(),
+        });
+    }
+}
+
+impl Mount {
+    /// The contract at `?wsdl`, or a document that it refers to, with links that lead back to this endpoint.
+    fn publish(&self, query: Option<&str>, headers: &HeaderMap) -> Result<String, Stopped> {
+        let path = match request::wanted(query) {
+            None => return Err(Stopped::method()),
+            Some(Wanted::Wsdl) => self.contract().to_owned(),
+            Some(Wanted::Document(path)) => path,
+        };
+        let Some(document) = self
+            .service
+            .documents()
+            .iter()
+            .find(|document| document.path == path)
+        else {
+            return Err(Stopped::http(
+                StatusCode::NOT_FOUND,
+                Code::NotFound,
+                "The contract has no such document.",
+            ));
+        };
+        let host = headers
+            .get(HOST)
+            .and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+        let Some(host) = host else {
+            return Err(Stopped::bad_request("Host is missing or malformed."));
+        };
+        Ok(document.publish(&format!("http://{host}{}", self.endpoint.path())))
+    }
+}
+
+impl Mount {
+    /// The path of the WSDL: that of the endpoint's variant, or the only one.
+    fn contract(&self) -> &'static str {
+        let mut bindings = self.service.bindings().iter();
+        bindings
+            .find(|binding| binding.variant == self.endpoint.variant())
+            .map_or("", |binding| binding.document)
+    }
+}
+
+/// A [`Service`] behind a pointer: the mounts of one listener are of several types.
+trait Handle: Send + Sync {
+    fn handle<'a>(
+        &'a self,
+        message: &'a [u8],
+        action: Option<&'a str>,
+        context: Context,
+        limits: &'a soap::Limits,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>>;
+
+    fn bindings(&self) -> &'static [Binding];
+
+    fn documents(&self) -> &'static [Document];
+}
+
+impl<S: Service<Context = Context>> Handle for S {
+    fn handle<'a>(
+        &'a self,
+        message: &'a [u8],
+        action: Option<&'a str>,
+        context: Context,
+        limits: &'a soap::Limits,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
+        Box::pin(async move {
+            let spoken = Spoken {
+                service: self,
+                mismatch: AtomicBool::new(false),
+            };
+            let outcome = soap::server::handle(&spoken, message, action, context, limits).await;
+            outcome.map_err(|rejection| {
+                let mismatch = spoken.mismatch.load(Ordering::Relaxed);
+                if mismatch {
+                    Stopped::version()
+                } else {
+                    Stopped::rejected(&rejection)
+                }
+            })
+        })
+    }
+
+    fn bindings(&self) -> &'static [Binding] {
+        S::BINDINGS
+    }
+
+    fn documents(&self) -> &'static [Document] {
+        S::DOCUMENTS
+    }
+}
+
+/// A service that runs nothing for an envelope of a version that none of its bindings speaks.
+struct Spoken<'a, S> {
+    service: &'a S,
+    mismatch: AtomicBool,
+}
+
+impl<S: Service<Context = Context>> Service for Spoken<'_, S> {
+    type Context = Context;
+    const NAME: &'static str = S::NAME;
+    const OPERATIONS: &'static [OperationFacts] = S::OPERATIONS;
+    const BINDINGS: &'static [Binding] = S::BINDINGS;
+    const DOCUMENTS: &'static [Document] = S::DOCUMENTS;
+
+    async fn call(&self, call: Call<'_>, context: Context) -> Result<Answer, Rejection> {
+        if S::BINDINGS
+            .iter()
+            .any(|binding| binding.version == call.version())
+        {
+            return self.service.call(call, context).await;
+        }
+        self.mismatch.store(true, Ordering::Relaxed);
+        Err(call.unknown())
+    }
+}
+
+/// A request that ends with a fault from here, not from a role.
+struct Stopped {
+    status: StatusCode,
+    version: Version,
+    refusal: Refusal,
+}
+
+impl Stopped {
+    fn http(status: StatusCode, code: Code, reason: impl Into<String>) -> Self {
+        Self {
+            status,
+            version: Version::Soap11,
+            refusal: Refusal::new(code, reason),
+        }
+    }
+
+    fn method() -> Self {
+        let reason = "This endpoint takes POST, and GET with ?wsdl or ?doc= only.";
+        Self::http(
+            StatusCode::METHOD_NOT_ALLOWED,
+            Code::MethodNotAllowed,
+            reason,
+        )
+    }
+
+    fn bad_request(reason: impl Into<String>) -> Self {
+        Self::http(StatusCode::BAD_REQUEST, Code::BadRequest, reason)
+    }
+
+    fn server(code: Code, reason: &str) -> Self {
+        Self::http(StatusCode::INTERNAL_SERVER_ERROR, code, reason)
+    }
+
+    fn rejected(rejection: &Rejection) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self {
+            status,
+            version: rejection.version(),
+            refusal: Refusal::rejected(rejection),
+        }
+    }
+
+    fn version() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self {
+            status,
+            version: Version::Soap11,
+            refusal: Refusal::version(),
+        }
+    }
+
+    fn response(self, context: &Context) -> Response<Full<Bytes>> {
+        let mut response = xml(self.status, self.refusal.write(context, self.version));
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, POST"));
+        }
+        response
+    }
+}
+
+fn xml(status: StatusCode, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/xml; charset=utf-8"),
+    );
+    response
+}
+
+/// The whole body, of `limit` bytes at most.
+async fn read<B>(body: B, limit: usize) -> Result<Bytes, Stopped>
+where
+    B: Body,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            let reason =
+                format!("The body is larger than the {limit} bytes that this endpoint takes.");
+            Err(Stopped::http(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Code::TooLarge,
+                reason,
+            ))
+        }
+        Err(_) => Err(Stopped::bad_request("The body broke off.")),
+    }
+}
+
+/// Runs `call`; `None` if it panics. A defect in one call must not reach the others on the connection.
+async fn unwound<T>(call: impl Future<Output = T>) -> Option<T> {
+    let mut call = pin!(call);
+    poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context))) {
+            Ok(Poll::Ready(value)) => Poll::Ready(Some(value)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_) => Poll::Ready(None),
+        },
+    )
+    .await
+}
+
+#[cfg(test)]
+mod tests;

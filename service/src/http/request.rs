@@ -1,0 +1,192 @@
+//! What HTTP says about a SOAP request, read strictly: media type, action and the query of a GET.
+
+use hyper::HeaderMap;
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+
+/// SOAP 1.1 section 6.1.1.
+pub(super) const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
+
+/// Refuses what is not an unencoded `text/xml` in UTF-8, the one media type of SOAP 1.1 over HTTP (section 6).
+///
+/// # Errors
+/// What is wrong with the media type or the encoding.
+pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
+    if headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        return Err("the body must not be compressed (Content-Encoding)".to_owned());
+    }
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return Err("Content-Type is missing; it must be text/xml; charset=utf-8".to_owned());
+    };
+    let value = value
+        .to_str()
+        .map_err(|_| "Content-Type is not readable".to_owned())?;
+    let mut parts = value.split(';').map(str::trim);
+    if !parts
+        .next()
+        .unwrap_or_default()
+        .eq_ignore_ascii_case("text/xml")
+    {
+        return Err("Content-Type must be text/xml, as SOAP 1.1 says".to_owned());
+    }
+    for parameter in parts {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let value = value.trim().trim_matches('"');
+        if name.trim().eq_ignore_ascii_case("charset") && !value.eq_ignore_ascii_case("utf-8") {
+            return Err("the charset of Content-Type must be utf-8".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// The SOAPAction header, without the quotes that SOAP 1.1 demands and some senders leave out; `None` if absent or empty.
+///
+/// # Errors
+/// The header stands there twice or is not readable ASCII.
+pub(super) fn action(headers: &HeaderMap) -> Result<Option<&str>, String> {
+    let mut values = headers.get_all(SOAP_ACTION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err("SOAPAction is given twice".to_owned());
+    }
+    let value = value
+        .to_str()
+        .map_err(|_| "SOAPAction is not readable ASCII".to_owned())?
+        .trim();
+    let value = value
+        .strip_prefix('"')
+        .and_then(|value| value.strip_suffix('"'))
+        .unwrap_or(value);
+    Ok(Some(value).filter(|value| !value.is_empty()))
+}
+
+/// What a GET on an endpoint asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// `?wsdl`: the contract of the endpoint.
+    Wsdl,
+    /// `?doc=PATH`: a document that the contract refers to.
+    Document(String),
+}
+
+/// Reads the query of a GET; `None` where it asks for no document.
+pub(super) fn wanted(query: Option<&str>) -> Option<Wanted> {
+    query?.split('&').find_map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match name {
+            "wsdl" | "WSDL" => Some(Wanted::Wsdl),
+            "doc" => percent_decoded(value).map(Wanted::Document),
+            _ => None,
+        }
+    })
+}
+
+/// Undoes percent-encoding (RFC 3986 section 2.1); `None` where it is malformed or not UTF-8.
+fn percent_decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let mut digit = || {
+                char::from(rest.next()?)
+                    .to_digit(16)
+                    .and_then(|digit| u8::try_from(digit).ok())
+            };
+            bytes.push(digit()? << 4 | digit()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn only_text_xml_in_utf_8_passes() {
+        for good in [
+            "text/xml",
+            "Text/XML; charset=UTF-8",
+            "text/xml;charset=\"utf-8\"",
+            "text/xml; action=x; charset=utf-8",
+        ] {
+            assert_eq!(
+                check_media_type(&headers(CONTENT_TYPE, good)),
+                Ok(()),
+                "{good}"
+            );
+        }
+        for bad in [
+            "application/soap+xml",
+            "text/xmlx",
+            "text/xml; charset=iso-8859-1",
+            "text/xml; charset",
+            "",
+        ] {
+            assert!(
+                check_media_type(&headers(CONTENT_TYPE, bad)).is_err(),
+                "{bad}"
+            );
+        }
+        assert!(check_media_type(&HeaderMap::new()).is_err());
+        let mut compressed = headers(CONTENT_TYPE, "text/xml");
+        compressed.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        assert!(check_media_type(&compressed).is_err());
+    }
+
+    #[test]
+    fn an_action_loses_its_quotes() {
+        for (given, expected) in [
+            ("\"urn:a\"", Some("urn:a")),
+            ("urn:a", Some("urn:a")),
+            ("\"\"", None),
+            ("", None),
+        ] {
+            assert_eq!(
+                action(&headers(SOAP_ACTION, given)),
+                Ok(expected),
+                "{given}"
+            );
+        }
+        assert_eq!(action(&HeaderMap::new()), Ok(None));
+        let mut twice = headers(SOAP_ACTION, "urn:a");
+        twice.append(SOAP_ACTION, HeaderValue::from_static("urn:b"));
+        assert!(action(&twice).is_err());
+    }
+
+    #[test]
+    fn queries_name_documents() {
+        assert_eq!(wanted(Some("wsdl")), Some(Wanted::Wsdl));
+        assert_eq!(wanted(Some("WSDL=1")), Some(Wanted::Wsdl));
+        assert_eq!(
+            wanted(Some("doc=a/b.xsd")),
+            Some(Wanted::Document("a/b.xsd".to_owned()))
+        );
+        assert_eq!(
+            wanted(Some("doc=a%2Fb.xsd")),
+            Some(Wanted::Document("a/b.xsd".to_owned()))
+        );
+        for nothing in [
+            None,
+            Some(""),
+            Some("x=wsdl"),
+            Some("doc=%2"),
+            Some("doc=%zz"),
+            Some("doc=%ff"),
+        ] {
+            assert_eq!(wanted(nothing), None, "{nothing:?}");
+        }
+    }
+}

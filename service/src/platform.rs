@@ -1,0 +1,256 @@
+//! The platform: hands each message to the Jobcenter that serves its municipality, and each answer to KSD.
+//!
+//! It transforms nothing, adds nothing and keeps nothing (integration description 4.1.2.4-6, 4.1.3.4-6): what goes out is the value
+//! that came in, under the authority of the same municipality.
+
+use generated::kmd;
+use generated::ksd_sygefravaer::{
+    KsdSygefravaerPortType, SendForretningsSvarRequest, SendForretningsSvarResponse,
+};
+use generated::serviceplatformen::{ServiceplatformFault, SygefravaerResponse};
+use generated::sygefravaer::SygefravaerServiceClient;
+use hyper::Uri;
+use soap::Fault;
+
+use crate::call::Context;
+use crate::endpoint::{Endpoint, KSD, PLATFORM};
+use crate::message::{Message, Receive};
+use crate::observe::Observer;
+use crate::outgoing::{Connect, Failure, Outgoing, Receipt};
+use crate::refusal::{Code, Refusal};
+use crate::routing::{Cvr, Table};
+
+/// The platform's role: [`Receive`] for EP_FS1, [`KsdSygefravaerPortType`] for EP_JC2.
+#[derive(Clone, Debug)]
+pub struct Platform<C> {
+    table: Table,
+    ksd: Uri,
+    connect: C,
+    observer: Observer,
+}
+
+impl<C: Connect> Platform<C> {
+    /// A platform that routes by `table` and delivers answers to EP_FS2 at `ksd`.
+    pub const fn new(table: Table, ksd: Uri, connect: C, observer: Observer) -> Self {
+        Self {
+            table,
+            ksd,
+            connect,
+            observer,
+        }
+    }
+
+    async fn deliver(
+        &self,
+        request: SendForretningsSvarRequest,
+        context: &Context,
+    ) -> Result<SygefravaerResponse, Refusal> {
+        let transaction = request.header.transaktion_identifikator.uuid();
+        let municipality = *request.header.myndighed.value();
+        let answer = request
+            .forretningskvittering
+            .forretnings_validerings_kode
+            .code();
+        context.note_message(transaction, municipality);
+        context.note_answer(answer);
+        let authority = request
+            .authority_context
+            .as_ref()
+            .map(|authority| *authority.municipality_cvr.value());
+        let Some(authority) = authority else {
+            return Err(Refusal::new(
+                Code::AuthorityMissing,
+                "The call has no AuthorityContext, which names the municipality that it is made for.",
+            ));
+        };
+        same_municipality(authority, municipality)?;
+        // An answer can only come from the Jobcenter that messages of the municipality go to.
+        let routes = self.table.current();
+        let jobcenter = routes
+            .route(municipality)
+            .ok_or_else(|| unknown(municipality))?;
+        context.note_caller(&jobcenter.name);
+
+        let client = kmd::KsdSygefravaerServiceClient::new(self.connect.to(&self.ksd));
+        let forwarded = kmd::ModtagForretningsSvarRequest {
+            header: request.header.into(),
+            forretningskvittering: request.forretningskvittering.into(),
+        };
+        let outgoing = Outgoing {
+            from: PLATFORM,
+            to: KSD,
+            endpoint: Endpoint::Fs2,
+            operation: "ModtagForretningsSvar",
+            transaction,
+            municipality,
+            answer: Some(answer),
+        };
+        let call = async {
+            Ok(client
+                .modtag_forretnings_svar(&forwarded)
+                .await?
+                .sygefravaer_response)
+        };
+        let receipt = outgoing.make(&self.observer, call).await;
+        receipt
+            .map(SygefravaerResponse::from)
+            .map_err(|failure| partner(KSD, &failure))
+    }
+}
+
+impl<C: Connect> Receive for Platform<C> {
+    async fn receive(
+        &self,
+        message: Message,
+        _context: &Context,
+    ) -> Result<SygefravaerResponse, Refusal> {
+        // Without a token, Myndighed stands for the context where the call has none.
+        let municipality = message.municipality();
+        if let Some(authority) = message.authority() {
+            same_municipality(authority, municipality)?;
+        }
+        let routes = self.table.current();
+        let jobcenter = routes
+            .route(municipality)
+            .ok_or_else(|| unknown(municipality))?;
+        let message = message.with_authority();
+        let client = SygefravaerServiceClient::new(self.connect.to(&jobcenter.url));
+        let outgoing = Outgoing {
+            from: PLATFORM,
+            to: &jobcenter.name,
+            endpoint: Endpoint::Jc1,
+            operation: message.operation(),
+            transaction: message.transaction(),
+            municipality,
+            answer: None,
+        };
+        let receipt = outgoing.make(&self.observer, message.send(&client)).await;
+        receipt.map_err(|failure| partner(&jobcenter.name, &failure))
+    }
+}
+
+impl<C: Connect> KsdSygefravaerPortType for Platform<C> {
+    type Context = Context;
+
+    async fn send_forretnings_svar(
+        &self,
+        request: SendForretningsSvarRequest,
+        context: Context,
+    ) -> Result<SendForretningsSvarResponse, Fault<ServiceplatformFault>> {
+        match self.deliver(request, &context).await {
+            Ok(sygefravaer_response) => {
+                context.note_code(sygefravaer_response.code());
+                Ok(SendForretningsSvarResponse {
+                    sygefravaer_response,
+                })
+            }
+            Err(refusal) => Err(refusal.into_fault(&context)),
+        }
+    }
+}
+
+/// A message read under another municipality's authority is a data breach, so the two must agree.
+fn same_municipality(authority: Cvr, municipality: Cvr) -> Result<(), Refusal> {
+    if authority == municipality {
+        return Ok(());
+    }
+    let text = format!(
+        "The AuthorityContext is that of {authority}, but the header's Myndighed is {municipality}."
+    );
+    Err(Refusal::new(Code::AuthorityMismatch, text))
+}
+
+fn unknown(municipality: Cvr) -> Refusal {
+    let text =
+        format!("No Jobcenter is registered for the municipality with CVR number {municipality}.");
+    Refusal::new(Code::UnknownMunicipality, text)
+}
+
+fn partner(name: &str, failure: &Failure) -> Refusal {
+    Refusal::new(failure.code(), format!("{name} {failure}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::{NORD, NOWHERE, SILENT, World, opret};
+
+    #[track_caller]
+    fn refused(outcome: Result<SygefravaerResponse, Failure>, expected: &str) {
+        let failure = outcome.unwrap_err();
+        assert_eq!(failure.code(), Code::PartnerFault);
+        let text = failure.to_string();
+        assert!(
+            text.contains(expected) && text.contains("CallUUID: ") && text.contains("Received: "),
+            "{text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_message_arrives_as_it_was_sent_under_its_municipalitys_authority() {
+        let world = World::new();
+        let message = opret(NORD);
+        let receipt = world.ksd.submit(message.clone()).await.unwrap();
+        assert_eq!(receipt.code(), "OK");
+        world.ksd.answer(message.transaction()).await.unwrap();
+        let registered = world.cases.registered.lock().unwrap();
+        assert_eq!(*registered, [message.with_authority()]);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_municipality_is_named() {
+        let world = World::new();
+        let outcome = world.ksd.submit(opret(NOWHERE)).await;
+        refused(
+            outcome,
+            "No Jobcenter is registered for the municipality with CVR number 90000009.",
+        );
+        assert_eq!(
+            world.codes(),
+            ["EP_FS1 UnknownMunicipality", "EP_FS1 PartnerFault"]
+        );
+    }
+
+    #[tokio::test]
+    async fn two_municipalities_in_one_message_are_refused() {
+        let world = World::new();
+        let Message::Opret(mut request) = opret(NORD).with_authority() else {
+            panic!("the first message is Opret");
+        };
+        request.header.myndighed = SILENT.parse().unwrap();
+        let outcome = world.ksd.submit(Message::Opret(request)).await;
+        refused(
+            outcome,
+            "The AuthorityContext is that of 90000001, but the header's Myndighed is 90000002.",
+        );
+        assert!(world.cases.registered.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_jobcenter_that_does_not_answer_is_named() {
+        let world = World::new();
+        let outcome = world.ksd.submit(opret(SILENT)).await;
+        assert!(outcome.as_ref().unwrap_err().retry());
+        refused(outcome, "silent could not be reached");
+        assert_eq!(
+            world.codes(),
+            [
+                "EP_JC1 PartnerUnavailable",
+                "EP_FS1 PartnerUnavailable",
+                "EP_FS1 PartnerFault"
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_authority_is_refused() {
+        let world = World::new();
+        let answer = include_str!("../../wsdl/samples/SendForretningsSvar.request.xml");
+        let (status, body) = world.wire.post("platform", Endpoint::Jc2, answer).await;
+        assert_eq!(status, 500);
+        assert!(
+            body.contains("AuthorityMissing") && body.contains("Client"),
+            "{body}"
+        );
+    }
+}

@@ -1,0 +1,181 @@
+//! Why a call was stopped, and the SOAP fault that says so.
+//!
+//! Every fault of the service, from a wrong content type to a Jobcenter that does not answer, is made here: a stable id and a text
+//! in the declared `ServiceplatformFault`, and a reason that ends with CallUUID and the time received.
+
+use generated::kmd;
+use generated::serviceplatformen::{ErrorEntry, ErrorList, ServiceplatformFault};
+use soap::{Fault, FaultCode, Rejection, Undeclared, Version};
+
+use crate::call::Context;
+use crate::endpoint::Endpoint;
+
+/// The stable ids that stand in a fault's ErrorCode and in an event's code. Schema violations add their rule's own id as a further
+/// entry each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// `AuthorityMissing`: the call has no AuthorityContext where it must have one. Caller; do not repeat.
+    AuthorityMissing,
+    /// `AuthorityMismatch`: AuthorityContext and Myndighed name two municipalities. Caller; do not repeat.
+    AuthorityMismatch,
+    /// `UnknownMunicipality`: no Jobcenter is registered for the municipality. Caller; repeat once it is registered.
+    UnknownMunicipality,
+    /// `PartnerUnavailable`: the next party could not be reached or did not answer in time. Repeat later.
+    PartnerUnavailable,
+    /// `PartnerFault`: the next party answered with a fault. Repeat later.
+    PartnerFault,
+    /// `PartnerInvalid`: the next party's answer is no valid answer. Repeat later.
+    PartnerInvalid,
+    /// `InvalidMessage`: the message is not what the contract says. Caller; do not repeat.
+    InvalidMessage,
+    /// `MethodNotAllowed`: HTTP 405. Caller.
+    MethodNotAllowed,
+    /// `NotFound`: HTTP 404. Caller.
+    NotFound,
+    /// `TooLarge`: HTTP 413. Caller.
+    TooLarge,
+    /// `MediaType`: HTTP 415. Caller.
+    MediaType,
+    /// `BadRequest`: HTTP 400. Caller.
+    BadRequest,
+    /// `Timeout`: the call took longer than this endpoint allows. Repeat later.
+    Timeout,
+    /// `Internal`: a defect of this service. Repeat later.
+    Internal,
+}
+
+impl Code {
+    /// The id, which never changes.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::AuthorityMissing => "AuthorityMissing",
+            Self::AuthorityMismatch => "AuthorityMismatch",
+            Self::UnknownMunicipality => "UnknownMunicipality",
+            Self::PartnerUnavailable => "PartnerUnavailable",
+            Self::PartnerFault => "PartnerFault",
+            Self::PartnerInvalid => "PartnerInvalid",
+            Self::InvalidMessage => "InvalidMessage",
+            Self::MethodNotAllowed => "MethodNotAllowed",
+            Self::NotFound => "NotFound",
+            Self::TooLarge => "TooLarge",
+            Self::MediaType => "MediaType",
+            Self::BadRequest => "BadRequest",
+            Self::Timeout => "Timeout",
+            Self::Internal => "Internal",
+        }
+    }
+
+    /// Whether the fault is the caller's (faultcode Client) or this side's (Server), SOAP 1.1 section 4.4.1.
+    const fn blames_caller(self) -> bool {
+        match self {
+            Self::PartnerUnavailable
+            | Self::PartnerFault
+            | Self::PartnerInvalid
+            | Self::Timeout
+            | Self::Internal => false,
+            Self::AuthorityMissing
+            | Self::AuthorityMismatch
+            | Self::UnknownMunicipality
+            | Self::InvalidMessage
+            | Self::MethodNotAllowed
+            | Self::NotFound
+            | Self::TooLarge
+            | Self::MediaType
+            | Self::BadRequest => true,
+        }
+    }
+}
+
+/// A stopped call: what the caller may read of it.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    code: Code,
+    text: String,
+    /// Overrides the faultcode that `code` implies: a [`Rejection`] may be VersionMismatch or MustUnderstand.
+    fault_code: Option<FaultCode>,
+    details: Vec<(String, String)>,
+}
+
+impl Refusal {
+    /// A refusal for `code`, explained by `text`, which never holds a CPR number.
+    pub fn new(code: Code, text: impl Into<String>) -> Self {
+        Self {
+            code,
+            text: text.into(),
+            fault_code: None,
+            details: Vec::new(),
+        }
+    }
+
+    /// The refusal of a message that `soap` rejected, with an entry for each violation.
+    pub(crate) fn rejected(rejection: &Rejection) -> Self {
+        let violations = rejection.violations().into_iter().flatten();
+        Self {
+            code: Code::InvalidMessage,
+            text: rejection.to_string(),
+            fault_code: Some(rejection.fault::<Undeclared>().code().clone()),
+            details: violations
+                .map(|violation| (violation.rule.id().to_owned(), violation.to_string()))
+                .collect(),
+        }
+    }
+
+    /// The refusal of an envelope of a version that the endpoint's contract does not speak.
+    pub(crate) fn version() -> Self {
+        let refusal = Self::new(Code::InvalidMessage, "This endpoint speaks SOAP 1.1.");
+        Self {
+            fault_code: Some(FaultCode::VersionMismatch),
+            ..refusal
+        }
+    }
+
+    /// The id of the refusal.
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The typed fault of an operation, and a note of the refusal in the call's record.
+    pub(crate) fn into_fault(self, context: &Context) -> Fault<ServiceplatformFault> {
+        context.note_code(self.code.id());
+        let detail = self.detail();
+        self.plain(context).with_detail(detail)
+    }
+
+    /// As [`Refusal::into_fault`], in KSD's own contract, which has its own copy of the fault.
+    pub(crate) fn into_kmd_fault(self, context: &Context) -> Fault<kmd::ServiceplatformFault> {
+        context.note_code(self.code.id());
+        let detail = kmd::ServiceplatformFault::from(self.detail());
+        self.plain(context).with_detail(detail)
+    }
+
+    /// The whole envelope, for where no operation runs.
+    pub(crate) fn write(self, context: &Context, version: Version) -> String {
+        match context.endpoint {
+            Endpoint::Fs2 => self.into_kmd_fault(context).write(version),
+            Endpoint::Fs1 | Endpoint::Jc1 | Endpoint::Jc2 | Endpoint::Intake => {
+                self.into_fault(context).write(version)
+            }
+        }
+    }
+
+    fn plain<D>(self, context: &Context) -> Fault<D> {
+        let reason = context.sign(&self.text);
+        match self.fault_code {
+            Some(code) => Fault::new(code, reason),
+            None if self.code.blames_caller() => Fault::client(reason),
+            None => Fault::server(reason),
+        }
+    }
+
+    fn detail(&self) -> ServiceplatformFault {
+        let entry = |code: &str, text: &str| ErrorEntry {
+            error_code: code.to_owned(),
+            error_text: text.to_owned(),
+        };
+        let mut error = vec![entry(self.code.id(), &self.text)];
+        error.extend(self.details.iter().map(|(code, text)| entry(code, text)));
+        ServiceplatformFault {
+            error_list: Some(ErrorList { error }),
+        }
+    }
+}

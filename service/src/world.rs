@@ -1,0 +1,211 @@
+//! For the tests of this crate: the roles joined without sockets, each hop a real HTTP request handed to a real [`App`].
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::header::CONTENT_TYPE;
+use hyper::{Request, Response, StatusCode, Uri};
+use soap::{Reply, Transport, TransportError};
+
+use crate::config::Limits;
+use crate::demo::messages;
+use crate::endpoint::Endpoint;
+use crate::http::App;
+use crate::jobcenter::{CaseSystem, Jobcenter, Settings};
+use crate::ksd::Ksd;
+use crate::message::Message;
+use crate::observe::{Event, Observer};
+use crate::outgoing::Connect;
+use crate::platform::Platform;
+use crate::receipt::Answer;
+use crate::roles;
+use crate::routing::{self, Routes, Table};
+
+/// The municipality that `Nord` serves.
+pub(crate) const NORD: &str = "90000001";
+/// A municipality that the platform routes to a Jobcenter where nobody answers.
+pub(crate) const SILENT: &str = "90000002";
+/// A municipality that the platform routes to `Nord`, which has not registered it.
+pub(crate) const STRAY: &str = "90000003";
+/// A municipality that no one knows.
+pub(crate) const NOWHERE: &str = "90000009";
+
+/// The apps by authority; a host that is not there cannot be reached.
+#[derive(Clone, Default)]
+pub(crate) struct Wire {
+    apps: Arc<Mutex<HashMap<&'static str, Arc<App>>>>,
+}
+
+impl Wire {
+    pub(crate) fn plug(&self, host: &'static str, app: App) {
+        self.apps.lock().unwrap().insert(host, Arc::new(app));
+    }
+
+    pub(crate) fn app(&self, host: &str) -> Arc<App> {
+        Arc::clone(&self.apps.lock().unwrap()[host])
+    }
+
+    /// Posts `body` as a caller would, and returns status and body of the response.
+    pub(crate) async fn post(
+        &self,
+        host: &str,
+        endpoint: Endpoint,
+        body: impl Into<Bytes>,
+    ) -> (StatusCode, String) {
+        let request =
+            Request::post(endpoint.path()).header(CONTENT_TYPE, "text/xml; charset=utf-8");
+        let response = self
+            .hand(host, request.body(Full::new(body.into())).unwrap())
+            .await
+            .unwrap();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    async fn hand(
+        &self,
+        host: &str,
+        request: Request<Full<Bytes>>,
+    ) -> Option<Response<Full<Bytes>>> {
+        let app = self.apps.lock().unwrap().get(host).cloned()?;
+        Some(app.answer(request, ([127, 0, 0, 1], 40_000).into()).await)
+    }
+}
+
+impl Connect for Wire {
+    type Transport = Hop;
+
+    fn to(&self, url: &Uri) -> Hop {
+        Hop {
+            wire: self.clone(),
+            url: url.clone(),
+        }
+    }
+}
+
+pub(crate) struct Hop {
+    wire: Wire,
+    url: Uri,
+}
+
+impl Transport for Hop {
+    async fn send(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
+        let post = Request::post(self.url.path())
+            .header(CONTENT_TYPE, "text/xml; charset=utf-8")
+            .header("SOAPAction", format!("\"{}\"", request.operation.action))
+            .body(Full::new(Bytes::from(request.body)))
+            .unwrap();
+        let response = self.wire.hand(self.url.host().unwrap(), post).await;
+        let response = response.ok_or_else(|| TransportError::passing("could not be reached"))?;
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        Ok(Reply {
+            body: body.to_vec(),
+        })
+    }
+}
+
+/// Answers by operation, so that tests can tell answers apart, and counts how often it was asked.
+#[derive(Clone, Default)]
+pub(crate) struct Cases {
+    pub(crate) registered: Arc<Mutex<Vec<Message>>>,
+}
+
+impl CaseSystem for Cases {
+    async fn register(&self, message: &Message) -> Answer {
+        self.registered.lock().unwrap().push(message.clone());
+        match message {
+            Message::Afslut(_) => Answer::Rejected {
+                reason: "Borgeren er flyttet.".to_owned(),
+            },
+            _ => Answer::Accepted,
+        }
+    }
+}
+
+/// KSD, the platform and the Jobcenter `Nord`.
+pub(crate) struct World {
+    pub(crate) wire: Wire,
+    pub(crate) ksd: Ksd<Wire>,
+    pub(crate) cases: Cases,
+    pub(crate) events: Arc<Mutex<Vec<Event>>>,
+}
+
+pub(crate) const LIMITS: Limits = Limits {
+    message_bytes: 64 << 10,
+    request: Duration::from_secs(30),
+    call: Duration::from_secs(20),
+    drain: Duration::from_secs(10),
+};
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let events: Arc<Mutex<Vec<Event>>> = Arc::default();
+        let sink = Arc::clone(&events);
+        let observer = Observer::new(move |event| sink.lock().unwrap().push(event));
+        let wire = Wire::default();
+        let at = |host: &str, endpoint: Endpoint| {
+            format!("http://{host}{}", endpoint.path())
+                .parse::<Uri>()
+                .unwrap()
+        };
+
+        let jobcenters = ["nord", "silent"].map(|name| routing::Jobcenter {
+            name: name.to_owned(),
+            url: at(name, Endpoint::Jc1),
+        });
+        let routes = [(NORD, "nord"), (SILENT, "silent"), (STRAY, "nord")]
+            .map(|(municipality, name)| (municipality.parse().unwrap(), name.to_owned()));
+        let table = Table::new(Routes::new(jobcenters, routes).unwrap());
+        let platform = Platform::new(
+            table,
+            at("ksd", Endpoint::Fs2),
+            wire.clone(),
+            observer.clone(),
+        );
+        wire.plug(
+            "platform",
+            roles::platform(&platform, LIMITS, observer.clone()),
+        );
+
+        let ksd = Ksd::new(
+            at("platform", Endpoint::Fs1),
+            wire.clone(),
+            observer.clone(),
+        );
+        wire.plug("ksd", roles::ksd(&ksd, LIMITS, observer.clone()));
+
+        let cases = Cases::default();
+        let settings = Settings {
+            name: "nord".to_owned(),
+            municipalities: BTreeSet::from([NORD.parse().unwrap()]),
+            platform: at("platform", Endpoint::Jc2),
+        };
+        let nord = Jobcenter::new(settings, wire.clone(), observer.clone(), cases.clone());
+        wire.plug("nord", roles::jobcenter(nord, LIMITS, observer));
+        Self {
+            wire,
+            ksd,
+            cases,
+            events,
+        }
+    }
+
+    /// The codes of all events so far, as `ENDPOINT CODE`.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let events = self.events.lock().unwrap();
+        events
+            .iter()
+            .map(|event| format!("{} {}", event.endpoint, event.code))
+            .collect()
+    }
+}
+
+/// A message `Opret` for `municipality`.
+pub(crate) fn opret(municipality: &str) -> Message {
+    let [opret, ..] = messages::seven([municipality; 2]).unwrap();
+    opret
+}

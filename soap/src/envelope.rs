@@ -54,11 +54,11 @@ pub(crate) fn write(
 ) -> Result<String, Unwritable> {
     let namespace = version.namespace();
     let mut writer = Writer::new();
-    writer.start(namespace.name("Envelope"));
-    writer.start(namespace.name("Body"));
+    let envelope = writer.start(namespace.name("Envelope"));
+    let inside = writer.start(namespace.name("Body"));
     body(&mut writer);
-    writer.end(namespace.name("Body"));
-    writer.end(namespace.name("Envelope"));
+    writer.end(inside);
+    writer.end(envelope);
     writer.finish()
 }
 

@@ -196,7 +196,7 @@ impl<D: FaultDetail> Fault<D> {
             actor,
             ..
         } = &*self.0;
-        writer.start(fault_name(Version::Soap11));
+        let fault = writer.start(fault_name(Version::Soap11));
         writer.required(
             Element::unqualified("faultcode"),
             &code.qualified(Version::Soap11),
@@ -204,7 +204,7 @@ impl<D: FaultDetail> Fault<D> {
         writer.required(Element::unqualified("faultstring"), reason);
         writer.optional(Element::unqualified("faultactor"), actor.as_ref());
         self.write_detail(writer, Namespace::NONE.name("detail"));
-        writer.end(fault_name(Version::Soap11));
+        writer.end(fault);
     }
 
     fn write_12(&self, writer: &mut Writer) {
@@ -216,12 +216,12 @@ impl<D: FaultDetail> Fault<D> {
             ..
         } = &*self.0;
         let namespace = VERSION.namespace();
-        writer.start(fault_name(VERSION));
+        let fault = writer.start(fault_name(VERSION));
         writer.required(namespace.element("Code"), &Code12(code.clone()));
         writer.required(namespace.element("Reason"), &Reason12(reason.clone()));
         writer.optional(namespace.element("Role"), actor.as_ref());
         self.write_detail(writer, namespace.name("Detail"));
-        writer.end(fault_name(VERSION));
+        writer.end(fault);
     }
 
     fn write_detail(&self, writer: &mut Writer, name: Name) {
@@ -233,14 +233,14 @@ impl<D: FaultDetail> Fault<D> {
         if detail.is_none() && other_details.is_empty() {
             return;
         }
-        writer.start(name);
+        let start = writer.start(name);
         if let Some(detail) = detail {
             detail.write(writer);
         }
         for other in other_details {
             writer.verbatim(other);
         }
-        writer.end(name);
+        writer.end(start);
     }
 
     /// Reads the fault whose start tag is next.

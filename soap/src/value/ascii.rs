@@ -74,6 +74,7 @@ impl Ascii {
         }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, octet: u8) {
         if let Some(free) = self.octets.get_mut(self.length) {
             *free = octet;
@@ -83,6 +84,11 @@ impl Ascii {
 
     /// Appends a number with at least `width` digits.
     pub(super) fn push_number(&mut self, mut number: u64, width: usize) {
+        if width == 2 && number < 100 {
+            self.push(b'0' + (number / 10) as u8);
+            self.push(b'0' + (number % 10) as u8);
+            return;
+        }
         let mut digits = [b'0'; 20];
         let mut start = digits.len();
         while number > 0 {

@@ -94,7 +94,7 @@ impl Value for Date {
         let mut ascii = Ascii::new();
         write_day(self.date, &mut ascii);
         self.zone.write(&mut ascii);
-        text.push(ascii.as_str());
+        text.push_plain(ascii.as_str());
     }
 
     fn same(&self, other: &Self) -> bool {

@@ -136,7 +136,7 @@ impl Value for DateTime {
         ascii.push(b'T');
         self.clock.write(&mut ascii);
         self.zone.write(&mut ascii);
-        text.push(ascii.as_str());
+        text.push_plain(ascii.as_str());
     }
 
     fn same(&self, other: &Self) -> bool {

@@ -55,7 +55,7 @@ impl<const N: usize> Value for Digits<N> {
     }
 
     fn write(&self, text: &mut Text<'_>) {
-        text.push(self.as_str());
+        text.push_plain(self.as_str());
     }
 
     fn same(&self, other: &Self) -> bool {

@@ -69,7 +69,7 @@ macro_rules! gregorian {
                 let $text = &mut ascii;
                 $write
                 $self.zone.write($text);
-                out.push(ascii.as_str());
+                out.push_plain(ascii.as_str());
             }
 
             fn same(&self, other: &Self) -> bool {

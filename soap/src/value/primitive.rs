@@ -20,7 +20,7 @@ impl Value for bool {
     }
 
     fn write(&self, text: &mut Text<'_>) {
-        text.push(if *self { "true" } else { "false" });
+        text.push_plain(if *self { "true" } else { "false" });
     }
 }
 
@@ -54,7 +54,7 @@ macro_rules! integer {
                     ascii.push(b'-');
                 }
                 ascii.push_number(value.unsigned_abs() as u64, 1);
-                text.push(ascii.as_str());
+                text.push_plain(ascii.as_str());
             }
         }
 

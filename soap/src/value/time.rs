@@ -78,7 +78,7 @@ impl Value for Time {
         let mut ascii = Ascii::new();
         self.clock.write(&mut ascii);
         self.zone.write(&mut ascii);
-        text.push(ascii.as_str());
+        text.push_plain(ascii.as_str());
     }
 
     fn same(&self, other: &Self) -> bool {

@@ -37,19 +37,24 @@ impl Uuid {
 
     fn ascii(&self) -> Ascii {
         let mut text = Ascii::new();
-        for index in 0..32_u32 {
-            if matches!(index, 8 | 12 | 16 | 20) {
+        for (index, octet) in self.value.to_be_bytes().into_iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
                 text.push(b'-');
             }
-            let digit = (self.value >> (124 - 4 * index)) as usize & 0xF;
-            let upper = self.upper >> (31 - index) & 1 == 1;
-            text.push(if upper {
-                b"0123456789ABCDEF"[digit]
-            } else {
-                b"0123456789abcdef"[digit]
-            });
+            let upper = self.upper >> (30 - 2 * index) & 0b11;
+            text.push(digit(octet >> 4, upper & 0b10 != 0));
+            text.push(digit(octet & 0xF, upper & 0b01 != 0));
         }
         text
+    }
+}
+
+const fn digit(value: u8, upper: bool) -> u8 {
+    let letter = if upper { b'A' } else { b'a' };
+    if value < 10 {
+        b'0' + value
+    } else {
+        letter - 10 + value
     }
 }
 
@@ -103,7 +108,7 @@ impl Value for Uuid {
     }
 
     fn write(&self, text: &mut Text<'_>) {
-        text.push(self.ascii().as_str());
+        text.push_plain(self.ascii().as_str());
     }
 }
 

@@ -344,10 +344,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Content begins: what attributes are left were declared by no one.
+    #[inline]
     pub(super) fn begin_content(&mut self) {
-        if self.attributes.is_empty() || self.next == super::reader::Next::Start {
-            return;
+        if !self.attributes.is_empty() && self.next != super::reader::Next::Start {
+            self.refuse_unused();
         }
+    }
+
+    #[cold]
+    fn refuse_unused(&mut self) {
         for raw in std::mem::take(&mut self.attributes) {
             if !raw.used {
                 self.refuse_undeclared(&raw);

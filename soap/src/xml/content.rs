@@ -67,13 +67,19 @@ impl<'a> Reader<'a> {
     }
 
     /// Looks at the next tag of element-only content.
+    #[inline]
     pub(super) fn peek(&mut self) -> Result<(), Refused> {
         if self.fatal {
             return Err(Refused::RECORDED);
         }
-        if self.next != Next::Unread {
-            return Ok(());
+        if self.next == Next::Unread {
+            self.pull_tag()
+        } else {
+            Ok(())
         }
+    }
+
+    fn pull_tag(&mut self) -> Result<(), Refused> {
         self.begin_content();
         let mut text_seen = false;
         loop {
@@ -101,6 +107,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether the tag that was looked at is `name`.
+    #[inline]
     pub(super) fn tag_is(&self, name: Name) -> bool {
         self.next == Next::Start
             && name.is_local(&self.tag.raw[self.tag.local..])
@@ -128,6 +135,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Opens the element whose tag was looked at.
+    #[inline]
     pub(crate) fn enter(&mut self) {
         if !self.pending.is_empty() {
             self.settle();
@@ -170,6 +178,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn close(&mut self) {
         if let Some(open) = self.open.pop() {
             self.scope.truncate(open.scope);
@@ -288,6 +297,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes violations of what should have stood here: reading goes on past it.
+    #[cold]
     pub(super) fn settle(&mut self) {
         for Pending { rule, item } in std::mem::take(&mut self.pending) {
             self.record(self.token_start, rule, Some(item), Some(item.local()));
@@ -295,6 +305,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Records a violation at `offset`; `child` is what the path gets in addition to the open elements.
+    #[cold]
     pub(super) fn record(
         &mut self,
         offset: usize,
@@ -305,7 +316,7 @@ impl<'a> Reader<'a> {
         if self.fatal {
             return Refused::RECORDED;
         }
-        let mut path = locate::path(self.message, &self.open);
+        let mut path = locate::path(self.message, self.open.iter());
         if let Some(child) = child {
             if !path.is_empty() {
                 path.push('/');
@@ -339,6 +350,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Records a violation after which nothing more is read.
+    #[cold]
     pub(super) fn fatal_at(&mut self, offset: usize, rule: Rule) -> Refused {
         self.settle();
         self.record(offset, rule, None, None);
@@ -350,6 +362,7 @@ impl<'a> Reader<'a> {
         self.fatal_at(self.token_start, rule)
     }
 
+    #[cold]
     pub(super) fn malformed(&mut self, offset: usize, what: &'static str) -> Refused {
         self.fatal_at(offset, Rule::malformed(what))
     }

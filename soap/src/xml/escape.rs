@@ -53,6 +53,10 @@ pub(super) fn push_escaped(out: &mut String, text: &str, place: Place) -> bool {
         return true;
     }
     let octets = text.as_bytes();
+    if !octets.iter().any(|octet| SPECIAL[usize::from(*octet)]) {
+        out.push_str(text);
+        return true;
+    }
     let mut written = 0;
     for (index, &octet) in octets.iter().enumerate() {
         if !SPECIAL[usize::from(octet)] {

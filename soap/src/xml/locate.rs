@@ -6,7 +6,7 @@ use super::content::shown;
 use super::reader::Open;
 
 /// The path of the innermost open element.
-pub(super) fn path(message: &str, open: &[Open<'_>]) -> String {
+pub(super) fn path<'a>(message: &str, open: impl Iterator<Item = &'a Open<'a>>) -> String {
     let mut path = String::new();
     let mut parent = None;
     for element in open {
@@ -78,7 +78,7 @@ pub(super) fn written_path(out: &str, tag_open: bool) -> String {
             Ok(Event::End(_)) => {
                 open.pop();
             }
-            Ok(Event::Eof) | Err(_) => return path(text, &open),
+            Ok(Event::Eof) | Err(_) => return path(text, open.iter()),
             Ok(_) => {}
         }
     }

@@ -13,6 +13,7 @@ mod root;
 mod rule;
 mod scope;
 mod slot;
+mod stack;
 mod text;
 mod token;
 mod violation;

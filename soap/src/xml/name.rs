@@ -96,6 +96,7 @@ impl Name {
     }
 
     /// Whether `local` is the local part. Lengths differ most often, so they are compared first.
+    #[inline]
     pub(crate) fn is_local(self, local: &str) -> bool {
         self.local.len() == local.len() && self.local == local
     }

@@ -6,6 +6,7 @@ use super::attributes::RawAttribute;
 use super::content::Pending;
 use super::name::Preset;
 use super::scope::BindingId;
+use super::stack::OpenElements;
 use super::{Element, Limits, Name, Rule, Scope, Slot, Violation, Violations};
 
 /// Says that a value could not be read; why is recorded in the [`Reader`].
@@ -46,7 +47,7 @@ pub struct Reader<'a> {
     pub(super) marks: Marks,
     pub(super) limits: Limits,
     pub(super) scope: Scope<'a>,
-    pub(super) open: Vec<Open<'a>>,
+    pub(super) open: OpenElements<'a>,
     pub(super) next: Next,
     /// Where the token that `next` speaks of begins.
     pub(super) token_start: usize,
@@ -109,6 +110,15 @@ pub(super) struct Tag<'a> {
     pub(super) empty: bool,
 }
 
+impl Open<'_> {
+    pub(super) const NONE: Self = Self {
+        raw: "",
+        start: 0,
+        scope: 0,
+        last_child: "",
+    };
+}
+
 impl Tag<'_> {
     pub(super) const NONE: Self = Self {
         raw: "",
@@ -135,7 +145,7 @@ impl<'a> Reader<'a> {
             marks,
             limits: *limits,
             scope: Scope::with_limit(6, limits.items),
-            open: Vec::with_capacity(12),
+            open: OpenElements::new(),
             next: Next::Unread,
             token_start: 0,
             tag: Tag::NONE,

@@ -61,13 +61,17 @@ impl<'a> Scope<'a> {
         self.most_items
     }
 
+    #[inline]
     pub(crate) fn find(&self, prefix: &str) -> Option<BindingId> {
+        // Lengths differ most often; comparing octets is a call.
+        let same = |held: &str| held.len() == prefix.len() && (prefix.is_empty() || held == prefix);
         self.bindings
             .iter()
-            .rposition(|binding| binding.prefix == prefix)
+            .rposition(|binding| same(binding.prefix))
             .map(BindingId)
     }
 
+    #[inline]
     pub(crate) fn uri(&self, id: BindingId) -> &str {
         &self.bindings[id.0].uri
     }
@@ -82,6 +86,7 @@ impl<'a> Scope<'a> {
     }
 
     /// How far the scope reaches now, for [`Scope::truncate`].
+    #[inline]
     pub(crate) fn mark(&self) -> usize {
         self.bindings.len()
     }
@@ -93,6 +98,7 @@ impl<'a> Scope<'a> {
             .any(|binding| binding.prefix == prefix)
     }
 
+    #[inline]
     pub(crate) fn truncate(&mut self, mark: usize) {
         self.bindings.truncate(mark);
     }

@@ -1,7 +1,7 @@
 //! Writing elements: prefixes from the contract, canonical values, nothing that XML cannot carry.
 
 use std::fmt;
-use std::ops::RangeBounds;
+use std::ops::{Range, RangeBounds};
 
 use super::escape::{Place, push_declaration, push_escaped};
 use super::reader::bounds;
@@ -80,10 +80,9 @@ impl Writer {
 
     /// Writes a child that must be there.
     pub fn required<T: WriteXml + ?Sized>(&mut self, element: Element, value: &T) {
-        let name = element.name();
-        self.start(name);
+        let start = self.start(element.name());
         value.write(self);
-        self.end(name);
+        self.end(start);
     }
 
     /// Writes a child that may be absent.
@@ -156,20 +155,17 @@ impl Writer {
     /// Writes the text of the open element. Call it after the attributes.
     pub fn text<T: Value>(&mut self, value: &T) {
         let insert_at = self.out.len();
-        let start = if self.tag_open {
+        let begins = std::mem::replace(&mut self.tag_open, false);
+        if begins {
             self.out.push('>');
-            insert_at + 1
-        } else {
-            insert_at
-        };
-        let was_open = std::mem::replace(&mut self.tag_open, false);
-        let length = self.out.len();
+        }
+        let before = self.out.len();
         value.write(&mut Text {
             writer: self,
             place: Place::Content,
             insert_at,
         });
-        if was_open && self.out.len() == length && length == start {
+        if begins && self.out.len() == before {
             // Nothing was written: the element stays `<a/>`.
             self.out.pop();
             self.tag_open = true;
@@ -178,10 +174,12 @@ impl Writer {
 
     /// Writes a global element with its namespaces; those already in scope are not declared again.
     pub fn root<T: WriteXml>(&mut self, root: &Root<T>, value: &T) {
-        let name = root.name();
-        self.start_with(name, root.namespaces());
+        let start = self.start(root.name());
+        for namespace in root.namespaces() {
+            self.declare(*namespace);
+        }
         value.write(self);
-        self.end(name);
+        self.end(start);
     }
 
     /// Ends the message.
@@ -195,29 +193,27 @@ impl Writer {
         }
     }
 
-    pub(crate) fn start(&mut self, name: Name) {
-        self.start_with(name, &[]);
-    }
-
-    pub(crate) fn start_with(&mut self, name: Name, namespaces: &[Namespace]) {
+    /// Opens an element and returns its name as written, for [`Writer::end`].
+    pub(crate) fn start(&mut self, name: Name) -> Range<usize> {
         self.close_tag();
         self.depth += 1;
         self.out.push('<');
+        let start = self.out.len();
         self.push_name(name);
+        let end = self.out.len();
         self.tag_open = true;
         self.declare(name.namespace());
-        for namespace in namespaces {
-            self.declare(*namespace);
-        }
+        start..end
     }
 
-    pub(crate) fn end(&mut self, name: Name) {
+    /// Closes the element whose name was written there.
+    pub(crate) fn end(&mut self, name: Range<usize>) {
         if self.tag_open {
             self.out.push_str("/>");
             self.tag_open = false;
         } else {
             self.out.push_str("</");
-            self.push_name(name);
+            self.out.extend_from_within(name);
             self.out.push('>');
         }
         while self
@@ -255,7 +251,7 @@ impl Writer {
     /// Declares a namespace on the open tag unless its prefix already stands for it.
     fn declare(&mut self, namespace: Namespace) {
         let (prefix, uri) = (namespace.prefix(), namespace.uri());
-        if self.stands_for(prefix) != uri {
+        if !same(self.stands_for(prefix), uri) {
             let at = self.out.len();
             self.declare_at(at, prefix.into(), uri.into());
         }
@@ -267,7 +263,7 @@ impl Writer {
             .scope
             .iter()
             .rev()
-            .find(|declared| declared.prefix == prefix)
+            .find(|declared| same(&declared.prefix, prefix))
         {
             Some(declared) => &declared.uri,
             None if prefix == "xml" => super::XML_NAMESPACE,
@@ -311,6 +307,12 @@ impl Writer {
     }
 }
 
+/// Equality; constants are most often the same in place.
+#[inline]
+fn same(left: &str, right: &str) -> bool {
+    std::ptr::eq(left, right) || left == right
+}
+
 /// Where a value writes its lexical form; what needs escaping is escaped here.
 #[derive(Debug)]
 pub struct Text<'a> {
@@ -328,6 +330,12 @@ impl Text<'_> {
         }
     }
 
+    /// Appends ASCII that needs no escape: digits, letters, signs.
+    #[inline]
+    pub(crate) fn push_plain(&mut self, text: &str) {
+        self.writer.out.push_str(text);
+    }
+
     /// Makes the message unwritable: the value breaks a rule.
     pub fn refuse(&mut self, rule: Rule) {
         self.writer.fail(rule, None);
@@ -335,12 +343,13 @@ impl Text<'_> {
 
     /// How much has been written, for [`Text::is_one_word`].
     pub(crate) fn length(&self) -> usize {
-        self.writer.out.len()
+        // Counted from where declarations are put in, since they move all that follows.
+        self.writer.out.len() - self.insert_at
     }
 
     /// Whether what was written since is something, without white space.
     pub(crate) fn is_one_word(&self, since: usize) -> bool {
-        let written = &self.writer.out[since..];
+        let written = &self.writer.out[self.insert_at + since..];
         !written.is_empty() && !written.contains([' ', '\t', '\n', '\r'])
     }
 

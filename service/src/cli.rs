@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hyper::Uri;
 
 use crate::config;
 use crate::demo;
@@ -79,8 +80,8 @@ struct Send {
 #[group(required = true, multiple = false)]
 struct Target {
     /// The EP_FS1 to hand the message to.
-    #[arg(long, value_name = "URL")]
-    endpoint: Option<String>,
+    #[arg(long, value_name = "URL", value_parser = config::endpoint_url)]
+    endpoint: Option<Uri>,
     /// KSD's configuration: the message goes through the running KSD to EP_FS1, so that KSD knows it when the answer comes.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,

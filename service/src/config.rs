@@ -111,7 +111,7 @@ impl fmt::Display for Error {
         if let Some(key) = &self.key {
             write!(f, "{key}: ")?;
         }
-        f.write_str(self.reason.trim_end())
+        f.write_str(&self.reason)
     }
 }
 
@@ -139,7 +139,7 @@ impl Config {
         let raw: raw::Config = toml::from_str(text).map_err(|error| Error {
             file: file.to_owned(),
             key: None,
-            reason: error.to_string(),
+            reason: located(&error, text),
         })?;
         checked(raw).map_err(|Wrong { key, reason }| Error {
             file: file.to_owned(),
@@ -147,6 +147,16 @@ impl Config {
             reason,
         })
     }
+}
+
+/// What TOML says, on one line, with the line of the file.
+fn located(error: &toml::de::Error, text: &str) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text.get(..start).unwrap_or(text).matches('\n').count() + 1;
+    format!(
+        "line {line}: {}",
+        error.message().trim_end().replace('\n', ", ")
+    )
 }
 
 /// A broken rule and the key that breaks it; the file joins at the top.

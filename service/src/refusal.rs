@@ -179,3 +179,53 @@ impl Refusal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(endpoint: Endpoint, refusal: Refusal, parts: &[&str]) {
+        let context = Context::now(endpoint, ([127, 0, 0, 1], 1).into());
+        let id = refusal.code().id();
+        let fault = refusal.write(&context, Version::Soap11);
+        let call = context.id.to_string();
+        for part in parts.iter().chain(&[id, call.as_str()]) {
+            assert!(fault.contains(part), "no {part} in {fault}");
+        }
+        assert_eq!(context.code(), Some(id));
+    }
+
+    #[test]
+    fn each_contract_has_its_own_detail() {
+        let platform = "http://serviceplatformen.dk/xml/schemas/ServiceplatformFault/1/";
+        let ksd = "http://kmd.dk/ksd/serviceplatform/jobcenter/ksdsygefravaerservice";
+        for (endpoint, namespace) in [
+            (Endpoint::Fs1, platform),
+            (Endpoint::Jc1, platform),
+            (Endpoint::Jc2, platform),
+            (Endpoint::Fs2, ksd),
+        ] {
+            check(
+                endpoint,
+                Refusal::new(Code::Internal, "No."),
+                &[namespace, "ErrorText>No.<"],
+            );
+        }
+    }
+
+    #[test]
+    fn the_fault_code_says_whose_fault_it_is() {
+        check(
+            Endpoint::Fs1,
+            Refusal::new(Code::UnknownMunicipality, ""),
+            &[":Client<"],
+        );
+        check(
+            Endpoint::Fs1,
+            Refusal::new(Code::PartnerUnavailable, ""),
+            &[":Server<"],
+        );
+        check(Endpoint::Fs1, Refusal::version(), &[":VersionMismatch<"]);
+    }
+}

@@ -22,31 +22,25 @@ pub(super) fn run(arguments: &Send) -> Result<(), Error> {
 }
 
 fn target(target: &Target) -> Result<(Uri, Limits), Error> {
-    let (text, limits) = match (&target.endpoint, &target.config) {
-        (Some(url), _) => (url.clone(), Limits::default()),
-        (None, Some(file)) => {
-            let config = Config::load(file)?;
-            let ksd = config.ksd.ok_or_else(|| {
-                let text = format!(
-                    "{}: [ksd] is missing, through which the message goes",
-                    file.display()
-                );
-                Error::new(Exit::Config, text)
-            })?;
-            (
-                format!("http://{}{}", ksd.listen, Endpoint::Intake.path()),
-                config.limits,
-            )
-        }
-        (None, None) => {
-            return Err(Error::new(
-                Exit::Config,
-                "neither --endpoint nor --config is given",
-            ));
-        }
-    };
-    let url = config::endpoint_url(&text).map_err(|reason| Error::new(Exit::Config, reason))?;
-    Ok((url, limits))
+    match (&target.endpoint, &target.config) {
+        (Some(url), _) => Ok((url.clone(), Limits::default())),
+        (None, Some(file)) => intake(file),
+        (None, None) => Err(Error::new(
+            Exit::Config,
+            "neither --endpoint nor --config is given",
+        )),
+    }
+}
+
+/// The intake of the KSD that `file` configures.
+fn intake(file: &Path) -> Result<(Uri, Limits), Error> {
+    let wrong = |reason: String| Error::new(Exit::Config, format!("{}: {reason}", file.display()));
+    let config = Config::load(file)?;
+    let ksd = config
+        .ksd
+        .ok_or_else(|| wrong("[ksd] is missing, through which the message goes".to_owned()))?;
+    let url = config::endpoint_url(&format!("http://{}{}", ksd.listen, Endpoint::Intake.path()));
+    Ok((url.map_err(wrong)?, config.limits))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Error> {

@@ -39,7 +39,8 @@
 //! - The platform holds no message beyond its call, and has no type to change one with but AuthorityContext.
 //! - One call, one municipality: where two are named, they are equal, or nothing is passed on.
 //! - Plain HTTP is served, and spoken, on loopback only.
-//! - No input from the network ends the process, and none is answered without a SOAP message.
+//! - No input from the network ends the process. What can be read as an HTTP request is answered with a SOAP message; what cannot, with
+//!   a bare HTTP 400.
 //! - An [`observe::Event`] cannot hold a person; the log is made of events.
 
 pub mod call;

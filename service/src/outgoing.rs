@@ -111,14 +111,20 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// How much of a partner's reason is passed on, in characters.
+const REASON: usize = 1000;
+
 impl<F> From<CallError<F>> for Failure {
     fn from(error: CallError<F>) -> Self {
         let retry = error.retry();
         let (code, text) = match error {
-            CallError::Fault(fault) => (
-                Code::PartnerFault,
-                format!("answered with a fault: {}", fault.reason()),
-            ),
+            CallError::Fault(fault) => {
+                let reason: String = fault.reason().chars().take(REASON).collect();
+                (
+                    Code::PartnerFault,
+                    format!("answered with a fault: {reason}"),
+                )
+            }
             CallError::Transport(error) => (Code::PartnerUnavailable, error.to_string()),
             CallError::Reply(violations) => (
                 Code::PartnerInvalid,

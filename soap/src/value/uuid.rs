@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use super::ascii::Ascii;
 use super::binary::hex_digit;
 use super::{Bounded, Value, WhiteSpace, lexical_text};
 use crate::xml::{Rule, Scope, Text};
@@ -35,28 +34,18 @@ impl Uuid {
         uuid::Uuid::from_u128(self.value)
     }
 
-    fn ascii(&self) -> Ascii {
-        let mut text = Ascii::new();
-        for (index, octet) in self.value.to_be_bytes().into_iter().enumerate() {
-            if matches!(index, 4 | 6 | 8 | 10) {
-                text.push(b'-');
-            }
+    fn ascii(&self) -> [u8; 36] {
+        let mut text = [b'-'; 36];
+        for (index, (octet, at)) in self.value.to_be_bytes().into_iter().zip(PAIRS).enumerate() {
             let upper = self.upper >> (30 - 2 * index) & 0b11;
-            text.push(digit(octet >> 4, upper & 0b10 != 0));
-            text.push(digit(octet & 0xF, upper & 0b01 != 0));
+            text[at] = LETTERS[usize::from(upper & 0b10 != 0)][usize::from(octet >> 4)];
+            text[at + 1] = LETTERS[usize::from(upper & 0b01 != 0)][usize::from(octet & 0xF)];
         }
         text
     }
 }
 
-const fn digit(value: u8, upper: bool) -> u8 {
-    let letter = if upper { b'A' } else { b'a' };
-    if value < 10 {
-        b'0' + value
-    } else {
-        letter - 10 + value
-    }
-}
+static LETTERS: [&[u8; 16]; 2] = [b"0123456789abcdef", b"0123456789ABCDEF"];
 
 /// In lower case.
 impl From<uuid::Uuid> for Uuid {
@@ -108,7 +97,8 @@ impl Value for Uuid {
     }
 
     fn write(&self, text: &mut Text<'_>) {
-        text.push_plain(self.ascii().as_str());
+        // Only digits, letters and hyphens.
+        text.push_plain(std::str::from_utf8(&self.ascii()).unwrap_or_default());
     }
 }
 
@@ -119,27 +109,53 @@ impl Bounded for Uuid {
     }
 
     fn compare(&self, other: &Self) -> Option<Ordering> {
-        Some(self.ascii().as_str().cmp(other.ascii().as_str()))
+        Some(self.ascii().cmp(&other.ascii()))
     }
 }
 
 lexical_text!(Uuid);
 
+/// Where the two digits of each octet stand.
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
 fn parse(text: &[u8]) -> Option<Uuid> {
     let text: &[u8; 36] = text.try_into().ok()?;
-    let (mut value, mut upper) = (0_u128, 0_u32);
-    for (index, &octet) in text.iter().enumerate() {
-        if matches!(index, 8 | 13 | 18 | 23) {
-            if octet != b'-' {
-                return None;
-            }
-            continue;
-        }
-        value = value << 4 | u128::from(hex_digit(octet)?);
-        upper = upper << 1 | u32::from(octet.is_ascii_uppercase());
+    if [text[8], text[13], text[18], text[23]] != [b'-'; 4] {
+        return None;
     }
-    Some(Uuid { value, upper })
+    let mut octets = [0; 16];
+    let (mut upper, mut invalid) = (0_u32, 0_u8);
+    for (octet, at) in octets.iter_mut().zip(PAIRS) {
+        let (high, low) = (
+            DIGITS[usize::from(text[at])],
+            DIGITS[usize::from(text[at + 1])],
+        );
+        *octet = high << 4 | low & 0xF;
+        upper = upper << 2 | u32::from(high & UPPER) >> 3 | u32::from(low & UPPER) >> 4;
+        invalid |= (high | low) & INVALID;
+    }
+    (invalid == 0).then_some(Uuid {
+        value: u128::from_be_bytes(octets),
+        upper,
+    })
 }
+
+const UPPER: u8 = 0x10;
+const INVALID: u8 = 0x80;
+
+/// The value of each hexadecimal digit, marked [`UPPER`] or [`INVALID`].
+static DIGITS: [u8; 256] = {
+    let mut digits = [INVALID; 256];
+    let mut octet = 0;
+    while octet < 256 {
+        if let Some(value) = hex_digit(octet as u8) {
+            let upper = (octet as u8).is_ascii_uppercase();
+            digits[octet] = if upper { value | UPPER } else { value };
+        }
+        octet += 1;
+    }
+    digits
+};
 
 #[cfg(test)]
 mod tests {

@@ -50,10 +50,7 @@ impl<'a> Reader<'a> {
         if name_start + name_length < end {
             self.read_attributes(name_start + name_length, end)?;
         }
-        let local = raw
-            .bytes()
-            .position(|byte| byte == b':')
-            .map_or(0, |colon| colon + 1);
+        let local = memchr::memchr(b':', raw.as_bytes()).map_or(0, |colon| colon + 1);
         // The local part is checked where it is compared; an empty prefix before a colon is never declared.
         let prefix = if local == 0 {
             Some("")

@@ -77,23 +77,19 @@ struct Survey {
     suspect: bool,
 }
 
-/// One pass without branches, which the compiler turns into vector instructions.
+/// Passes without branches, for which the compiler or memchr have vector instructions.
 fn survey(octets: &[u8]) -> Survey {
-    let (mut suspect, mut carriage_return, mut bracket) = (false, false, false);
-    for chunk in octets.chunks(64) {
-        for &octet in chunk {
-            suspect |= (octet < 0x20) & (octet != b'\t') & (octet != b'\n') & (octet != b'\r')
-                | (octet == 0xEF);
-            carriage_return |= octet == b'\r';
-            bracket |= octet == b']';
-        }
+    let mut control = false;
+    for octet in octets {
+        control |= (*octet < b' ') & (*octet != b'\t') & (*octet != b'\n') & (*octet != b'\r');
     }
+    let marks = Marks {
+        carriage_return: memchr::memchr(b'\r', octets).is_some(),
+        bracket: memchr::memchr(b']', octets).is_some(),
+    };
     Survey {
-        marks: Marks {
-            carriage_return,
-            bracket,
-        },
-        suspect,
+        marks,
+        suspect: control || memchr::memchr(0xEF, octets).is_some(),
     }
 }
 

@@ -52,6 +52,8 @@ pub struct Writer {
     /// The start tag of the innermost element still lacks its `>`.
     tag_open: bool,
     scope: Vec<Declared>,
+    /// The namespace that was last found in scope.
+    current: Option<Namespace>,
     failure: Option<Box<Unwritable>>,
 }
 
@@ -74,6 +76,7 @@ impl Writer {
             depth: 0,
             tag_open: false,
             scope: Vec::with_capacity(8),
+            current: None,
             failure: None,
         }
     }
@@ -222,6 +225,7 @@ impl Writer {
             .is_some_and(|declared| declared.depth == self.depth)
         {
             self.scope.pop();
+            self.current = None;
         }
         self.depth -= 1;
     }
@@ -251,10 +255,15 @@ impl Writer {
     /// Declares a namespace on the open tag unless its prefix already stands for it.
     fn declare(&mut self, namespace: Namespace) {
         let (prefix, uri) = (namespace.prefix(), namespace.uri());
-        if !same(self.stands_for(prefix), uri) {
+        let current = |held: Namespace| same(held.prefix(), prefix) && same(held.uri(), uri);
+        if self.current.is_some_and(current) {
+            return;
+        }
+        if self.stands_for(prefix) != uri {
             let at = self.out.len();
             self.declare_at(at, prefix.into(), uri.into());
         }
+        self.current = Some(namespace);
     }
 
     /// What a prefix stands for; the empty text if it is not declared.
@@ -275,6 +284,7 @@ impl Writer {
         let mut declaration = String::with_capacity(prefix.len() + uri.len() + 12);
         let carried = push_declaration(&mut declaration, &prefix, &uri);
         self.out.insert_str(at, &declaration);
+        self.current = None;
         self.scope.push(Declared {
             prefix,
             uri,
@@ -407,6 +417,7 @@ pub(crate) fn lexical<T: Value>(value: &T) -> String {
         depth: 0,
         tag_open: false,
         scope: Vec::new(),
+        current: None,
         failure: None,
     };
     value.write(&mut Text {
@@ -415,4 +426,111 @@ pub(crate) fn lexical<T: Value>(value: &T) -> String {
         insert_at: 0,
     });
     writer.out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{List, QName};
+
+    const DEFAULT: Namespace = Namespace::new("urn:d", "");
+    const A: Namespace = Namespace::new("urn:a", "a");
+    /// Another namespace that wants the same prefix.
+    const OTHER_A: Namespace = Namespace::new("urn:a2", "a");
+
+    #[track_caller]
+    fn check(write: impl FnOnce(&mut Writer), expected: &str) {
+        let mut writer = Writer::new();
+        write(&mut writer);
+        assert_eq!(writer.finish().as_deref(), Ok(expected));
+    }
+
+    /// An element with these children, each empty.
+    struct Parent<'a>(&'a [Name]);
+
+    impl WriteXml for Parent<'_> {
+        fn write(&self, writer: &mut Writer) {
+            for name in self.0 {
+                let start = writer.start(*name);
+                writer.end(start);
+            }
+        }
+    }
+
+    #[test]
+    fn prefixes_stand_for_what_they_should() {
+        check(
+            |writer| {
+                writer.required(
+                    DEFAULT.element("P"),
+                    &Parent(&[DEFAULT.name("C"), Namespace::NONE.name("C")]),
+                );
+            },
+            "<P xmlns=\"urn:d\"><C/><C xmlns=\"\"/></P>",
+        );
+        check(
+            |writer| {
+                writer.required(
+                    Element::unqualified("P"),
+                    &Parent(&[Namespace::NONE.name("C"), DEFAULT.name("C")]),
+                );
+            },
+            "<P><C/><C xmlns=\"urn:d\"/></P>",
+        );
+        check(
+            |writer| {
+                writer.required(
+                    A.element("P"),
+                    &Parent(&[A.name("C"), OTHER_A.name("C"), A.name("C")]),
+                );
+            },
+            "<a:P xmlns:a=\"urn:a\"><a:C/><a:C xmlns:a=\"urn:a2\"/><a:C/></a:P>",
+        );
+    }
+
+    #[test]
+    fn names_in_values_are_declared() {
+        let name = |namespace: &str, prefix: &str| QName::new(namespace, "n", prefix).unwrap();
+        check(
+            |writer| writer.required(A.element("P"), &name("urn:a", "x")),
+            "<a:P xmlns:a=\"urn:a\">a:n</a:P>",
+        );
+        check(
+            |writer| writer.required(A.element("P"), &name("", "")),
+            "<a:P xmlns:a=\"urn:a\">n</a:P>",
+        );
+        let names = List::new(vec![
+            name("urn:x", "x"),
+            name("urn:y", "a"),
+            name("urn:x", "x"),
+        ]);
+        check(
+            |writer| writer.required(A.element("P"), &names),
+            "<a:P xmlns:a=\"urn:a\" xmlns:x=\"urn:x\" xmlns:aq=\"urn:y\">x:n aq:n x:n</a:P>",
+        );
+        let mut writer = Writer::new();
+        writer.required(DEFAULT.element("P"), &name("", ""));
+        assert_eq!(
+            writer.finish().map_err(|error| error.path),
+            Err("P".to_owned())
+        );
+    }
+
+    #[test]
+    fn list_items_are_words() {
+        for items in [vec![""], vec!["a b"], vec!["a", ""]] {
+            let mut writer = Writer::new();
+            let items: List<String> = items.into_iter().map(str::to_owned).collect();
+            writer.required(A.element("P"), &items);
+            assert!(writer.finish().is_err());
+        }
+    }
+
+    #[test]
+    fn text_that_is_empty_leaves_an_empty_tag() {
+        check(
+            |writer| writer.required(A.element("P"), &String::new()),
+            "<a:P xmlns:a=\"urn:a\"/>",
+        );
+    }
 }

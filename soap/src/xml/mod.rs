@@ -18,6 +18,7 @@ mod text;
 mod token;
 mod violation;
 mod writer;
+mod written;
 
 pub use self::boxed::Boxed;
 pub use self::limits::Limits;
@@ -30,8 +31,9 @@ pub use self::scope::Scope;
 pub use self::slot::Slot;
 pub(crate) use self::text::process;
 pub use self::violation::{Violation, Violations};
-pub(crate) use self::writer::lexical;
-pub use self::writer::{Text, Unwritable, WriteXml, Writer};
+pub use self::writer::{Unwritable, WriteXml, Writer};
+pub use self::written::Text;
+pub(crate) use self::written::lexical;
 
 pub(crate) use self::escape::is_xml_char;
 pub(crate) use self::name::{XML_NAMESPACE, is_name, is_ncname, is_nmtoken};

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::ops::{Range, RangeBounds};
 
-use super::escape::{Place, push_declaration, push_escaped};
+use super::escape::{Place, push_declaration};
 use super::reader::bounds;
+use super::written::Text;
 use super::{Attribute, Element, Name, Namespace, Root, Rule, locate};
 use crate::value::Value;
 
@@ -46,12 +47,12 @@ impl std::error::Error for Unwritable {}
 /// fails with it.
 #[derive(Debug)]
 pub struct Writer {
-    out: String,
+    pub(super) out: String,
     /// Elements open, innermost last.
     depth: usize,
     /// The start tag of the innermost element still lacks its `>`.
     tag_open: bool,
-    scope: Vec<Declared>,
+    pub(super) scope: Vec<Declared>,
     /// The namespace that was last found in scope.
     current: Option<Namespace>,
     failure: Option<Box<Unwritable>>,
@@ -59,9 +60,9 @@ pub struct Writer {
 
 /// A namespace declaration and the depth of the element it stands on.
 #[derive(Clone, Debug)]
-struct Declared {
-    prefix: PrefixText,
-    uri: UriText,
+pub(super) struct Declared {
+    pub(super) prefix: PrefixText,
+    pub(super) uri: UriText,
     depth: usize,
 }
 
@@ -71,11 +72,15 @@ type UriText = std::borrow::Cow<'static, str>;
 impl Writer {
     /// An empty message.
     pub(crate) fn new() -> Self {
+        Self::with_capacity(4096)
+    }
+
+    pub(super) fn with_capacity(octets: usize) -> Self {
         Self {
-            out: String::with_capacity(4096),
+            out: String::with_capacity(octets),
             depth: 0,
             tag_open: false,
-            scope: Vec::with_capacity(8),
+            scope: Vec::new(),
             current: None,
             failure: None,
         }
@@ -267,7 +272,7 @@ impl Writer {
     }
 
     /// What a prefix stands for; the empty text if it is not declared.
-    fn stands_for(&self, prefix: &str) -> &str {
+    pub(super) fn stands_for(&self, prefix: &str) -> &str {
         match self
             .scope
             .iter()
@@ -280,7 +285,7 @@ impl Writer {
         }
     }
 
-    fn declare_at(&mut self, at: usize, prefix: PrefixText, uri: UriText) {
+    pub(super) fn declare_at(&mut self, at: usize, prefix: PrefixText, uri: UriText) {
         let mut declaration = String::with_capacity(prefix.len() + uri.len() + 12);
         let carried = push_declaration(&mut declaration, &prefix, &uri);
         self.out.insert_str(at, &declaration);
@@ -305,7 +310,7 @@ impl Writer {
     }
 
     /// Keeps the first failure; the path is read off what has been written.
-    fn fail(&mut self, rule: Rule, child: Option<&str>) {
+    pub(super) fn fail(&mut self, rule: Rule, child: Option<&str>) {
         if self.failure.is_none() {
             let mut path = locate::written_path(&self.out, self.tag_open);
             if let Some(child) = child {
@@ -321,111 +326,6 @@ impl Writer {
 #[inline]
 fn same(left: &str, right: &str) -> bool {
     std::ptr::eq(left, right) || left == right
-}
-
-/// Where a value writes its lexical form; what needs escaping is escaped here.
-#[derive(Debug)]
-pub struct Text<'a> {
-    writer: &'a mut Writer,
-    place: Place,
-    /// Where a namespace declaration can still be put into the tag of this element.
-    insert_at: usize,
-}
-
-impl Text<'_> {
-    /// Appends text, escaped; a character that XML 1.0 cannot carry makes the message unwritable.
-    pub fn push(&mut self, text: &str) {
-        if !push_escaped(&mut self.writer.out, text, self.place) {
-            self.refuse(Rule::CHARACTER);
-        }
-    }
-
-    /// Appends ASCII that needs no escape: digits, letters, signs.
-    #[inline]
-    pub(crate) fn push_plain(&mut self, text: &str) {
-        self.writer.out.push_str(text);
-    }
-
-    /// Makes the message unwritable: the value breaks a rule.
-    pub fn refuse(&mut self, rule: Rule) {
-        self.writer.fail(rule, None);
-    }
-
-    /// How much has been written, for [`Text::is_one_word`].
-    pub(crate) fn length(&self) -> usize {
-        // Counted from where declarations are put in, since they move all that follows.
-        self.writer.out.len() - self.insert_at
-    }
-
-    /// Whether what was written since is something, without white space.
-    pub(crate) fn is_one_word(&self, since: usize) -> bool {
-        let written = &self.writer.out[self.insert_at + since..];
-        !written.is_empty() && !written.contains([' ', '\t', '\n', '\r'])
-    }
-
-    /// A prefix that stands for `uri` here: `wished` if it can, else one that is free. Declared on this element if need be.
-    pub(crate) fn prefix(&mut self, wished: &str, uri: &str) -> String {
-        if uri == super::XML_NAMESPACE {
-            return "xml".to_owned();
-        }
-        if self.writer.stands_for(wished) == uri {
-            return wished.to_owned();
-        }
-        if uri.is_empty() {
-            // Only the empty prefix can stand for no namespace, and here it stands for another.
-            self.refuse(Rule::lexical("xs:QName"));
-            return String::new();
-        }
-        if let Some(declared) = self
-            .writer
-            .scope
-            .iter()
-            .rev()
-            .find(|declared| declared.uri == uri)
-            && self.writer.stands_for(&declared.prefix) == uri
-        {
-            return declared.prefix.clone().into_owned();
-        }
-        let taken = |prefix: &str| prefix == "xml" || !self.writer.stands_for(prefix).is_empty();
-        let mut prefix = if wished.is_empty() {
-            "q".to_owned()
-        } else {
-            wished.to_owned()
-        };
-        while taken(&prefix) {
-            prefix.push('q');
-        }
-        let before = self.writer.out.len();
-        self.writer
-            .declare_at(self.insert_at, prefix.clone().into(), uri.to_owned().into());
-        self.insert_at += self.writer.out.len() - before;
-        prefix
-    }
-}
-
-impl fmt::Write for Text<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.push(text);
-        Ok(())
-    }
-}
-
-/// The lexical form of a value, without escapes.
-pub(crate) fn lexical<T: Value>(value: &T) -> String {
-    let mut writer = Writer {
-        out: String::new(),
-        depth: 0,
-        tag_open: false,
-        scope: Vec::new(),
-        current: None,
-        failure: None,
-    };
-    value.write(&mut Text {
-        writer: &mut writer,
-        place: Place::Plain,
-        insert_at: 0,
-    });
-    writer.out
 }
 
 #[cfg(test)]

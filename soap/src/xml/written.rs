@@ -1,0 +1,106 @@
+//! Values as text, on their way into a message or out of it.
+
+use std::fmt;
+
+use super::escape::{Place, push_escaped};
+use super::writer::Writer;
+use super::{Rule, XML_NAMESPACE};
+use crate::value::Value;
+
+/// Where a value writes its lexical form; what needs escaping is escaped here.
+#[derive(Debug)]
+pub struct Text<'a> {
+    pub(super) writer: &'a mut Writer,
+    pub(super) place: Place,
+    /// Where a namespace declaration can still be put into the tag of this element.
+    pub(super) insert_at: usize,
+}
+
+impl Text<'_> {
+    /// Appends text, escaped; a character that XML 1.0 cannot carry makes the message unwritable.
+    pub fn push(&mut self, text: &str) {
+        if !push_escaped(&mut self.writer.out, text, self.place) {
+            self.refuse(Rule::CHARACTER);
+        }
+    }
+
+    /// Appends ASCII that needs no escape: digits, letters, signs.
+    #[inline]
+    pub(crate) fn push_plain(&mut self, text: &str) {
+        self.writer.out.push_str(text);
+    }
+
+    /// Makes the message unwritable: the value breaks a rule.
+    pub fn refuse(&mut self, rule: Rule) {
+        self.writer.fail(rule, None);
+    }
+
+    /// How much has been written, for [`Text::is_one_word`].
+    pub(crate) fn length(&self) -> usize {
+        // Counted from where declarations are put in, since they move all that follows.
+        self.writer.out.len() - self.insert_at
+    }
+
+    /// Whether what was written since is something, without white space.
+    pub(crate) fn is_one_word(&self, since: usize) -> bool {
+        let written = &self.writer.out[self.insert_at + since..];
+        !written.is_empty() && !written.contains([' ', '\t', '\n', '\r'])
+    }
+
+    /// A prefix that stands for `uri` here: `wished` if it can, else one that is free. Declared on this element if need be.
+    pub(crate) fn prefix(&mut self, wished: &str, uri: &str) -> String {
+        if uri == XML_NAMESPACE {
+            return "xml".to_owned();
+        }
+        if self.writer.stands_for(wished) == uri {
+            return wished.to_owned();
+        }
+        if uri.is_empty() {
+            // Only the empty prefix can stand for no namespace, and here it stands for another.
+            self.refuse(Rule::lexical("xs:QName"));
+            return String::new();
+        }
+        if let Some(declared) = self
+            .writer
+            .scope
+            .iter()
+            .rev()
+            .find(|declared| declared.uri == uri)
+            && self.writer.stands_for(&declared.prefix) == uri
+        {
+            return declared.prefix.clone().into_owned();
+        }
+        let taken = |prefix: &str| prefix == "xml" || !self.writer.stands_for(prefix).is_empty();
+        let mut prefix = if wished.is_empty() {
+            "q".to_owned()
+        } else {
+            wished.to_owned()
+        };
+        while taken(&prefix) {
+            prefix.push('q');
+        }
+        let before = self.writer.out.len();
+        self.writer
+            .declare_at(self.insert_at, prefix.clone().into(), uri.to_owned().into());
+        self.insert_at += self.writer.out.len() - before;
+        prefix
+    }
+}
+
+impl fmt::Write for Text<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
+        Ok(())
+    }
+}
+
+/// The lexical form of a value, without escapes.
+pub(crate) fn lexical<T: Value>(value: &T) -> String {
+    let mut writer = Writer::with_capacity(0);
+    value.write(&mut Text {
+        writer: &mut writer,
+        place: Place::Plain,
+        insert_at: 0,
+    });
+    writer.out
+}

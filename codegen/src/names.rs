@@ -67,6 +67,8 @@ pub(crate) fn distinct<K: Ord + Clone>(
         for (index, (_, key, suffix)) in wanted.into_iter().enumerate() {
             let mut given = name.clone();
             if index > 0 {
+                // A suffix takes the place of the underscore of a reserved name.
+                given.truncate(name.trim_end_matches('_').len());
                 given.push_str(suffix);
                 let stem = given.clone();
                 let mut number = 2;
@@ -202,6 +204,18 @@ mod tests {
         assert_eq!(variant_name("OK"), "Ok");
         assert_eq!(variant_name(""), "Empty");
         assert_eq!(variant_name("+"), "V");
+    }
+
+    #[test]
+    fn a_suffix_takes_the_place_of_an_underscore() {
+        let wish = |rank, suffix| Candidate {
+            name: "type_".to_owned(),
+            rank,
+            suffix,
+        };
+        let names = distinct([("a", wish(0, "_")), ("b", wish(1, "_attribute"))]);
+        assert_eq!(names["a"], "type_");
+        assert_eq!(names["b"], "type_attribute");
     }
 
     #[test]

@@ -276,8 +276,11 @@ fn root_names(model: &Model, module_of: &dyn Fn(&str) -> String) -> (Vec<String>
         .map(|(index, (root, module))| {
             let name: &QName = &root.element.name;
             let candidate = Candidate {
-                // A constant is told apart within its module only.
-                name: format!("{module} {}", constant_name(&name.local)),
+                // A constant is told apart within its module only, where `ALL` is the list of them.
+                name: match constant_name(&name.local).as_str() {
+                    "ALL" => format!("{module} ALL_"),
+                    constant => format!("{module} {constant}"),
+                },
                 rank: 0,
                 suffix: "_",
             };

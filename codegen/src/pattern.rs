@@ -181,6 +181,19 @@ impl Piece {
 
 impl Class {
     fn write(&self, out: &mut String) {
+        let Some(subtracted) = &self.subtracted else {
+            return self.write_items(out);
+        };
+        // What is negated is so before anything is taken away.
+        out.push('[');
+        self.write_items(out);
+        out.push_str("--");
+        subtracted.write(out);
+        out.push(']');
+    }
+
+    /// The class without what is subtracted from it.
+    fn write_items(&self, out: &mut String) {
         out.push('[');
         if self.negated {
             out.push('^');
@@ -196,10 +209,6 @@ impl Class {
                 }
                 Item::Escape(escape) => out.push_str(escape),
             }
-        }
-        if let Some(subtracted) = &self.subtracted {
-            out.push_str("--");
-            subtracted.write(out);
         }
         out.push(']');
     }
@@ -479,7 +488,8 @@ mod tests {
         check("^a$", r"\^a\$");
         check("a|b(c|d)*", "a|b(?:c|d)*");
         check(".", r"[^\u{A}\u{D}]");
-        check("[a-z-[aeiou]]", "[a-z--[aeiou]]");
+        check("[a-z-[aeiou]]", "[[a-z]--[aeiou]]");
+        check("[^.-[aeiou]]", r"[[^\.]--[aeiou]]");
         check("[^a-]", r"[^a\-]");
         check(r"\d{2,}", r"[\p{Nd}]{2,}");
         check(r"\p{Lu}", r"[\p{Lu}]");

@@ -189,9 +189,9 @@ pub use self::server::{Answer, Call, Rejection, RejectionKind, Service};
 pub use self::value::{
     AnySimple, AnyUri, Base64Binary, Bounded, Compiled, Date, DateTime, Decimal, Digits, Duration,
     Entity, Facets, GDay, GMonth, GMonthDay, GYear, GYearMonth, HexBinary, Id, IdRef, Integer,
-    Language, List, NcName, NegativeInteger, NmToken, NonNegativeInteger, NonPositiveInteger,
-    NormalizedString, Pattern, PositiveInteger, QName, Time, Token, Uuid, Value, WhiteSpace,
-    XmlName, code_of, from_lexical, to_lexical,
+    Language, List, NcName, NegativeInteger, NmToken, NonEmptyList, NonNegativeInteger,
+    NonPositiveInteger, NormalizedString, Pattern, PositiveInteger, QName, Time, Token, Uuid,
+    Value, WhiteSpace, XmlName, code_of, from_lexical, to_lexical,
 };
 pub use self::xml::{
     AnyRoot, Attribute, Boxed, Class, Element, Limits, Name, Namespace, Nillable, ReadXml, Reader,

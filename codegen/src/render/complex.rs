@@ -55,10 +55,11 @@ impl Renderer<'_> {
     /// A struct whose fields are read in order.
     pub(super) fn ordered(&self, id: TypeId, fields: &[Field]) -> TokenStream {
         let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
+        let locals: Vec<_> = names.iter().map(|name| local(name)).collect();
         let reads = fields.iter().map(|field| &field.read);
         let body = quote! {
-            #(let #names = #reads;)*
-            Ok(Self { #(#names: #names?),* })
+            #(let #locals = #reads;)*
+            Ok(Self { #(#names: #locals?),* })
         };
         self.structure(id, fields.iter(), &body)
     }
@@ -72,8 +73,10 @@ impl Renderer<'_> {
         content: &[Field],
     ) -> TokenStream {
         let names: Vec<_> = attributes.iter().map(|field| &field.name).collect();
+        let locals: Vec<_> = names.iter().map(|name| local(name)).collect();
         let reads = attributes.iter().map(|field| &field.read);
-        let slots: Vec<_> = content.iter().map(|field| &field.name).collect();
+        let fields: Vec<_> = content.iter().map(|field| &field.name).collect();
+        let slots: Vec<_> = fields.iter().map(|name| local(name)).collect();
         let elements: Vec<TokenStream> = particles
             .iter()
             .filter_map(|particle| match &particle.term {
@@ -97,11 +100,11 @@ impl Renderer<'_> {
                 }
             });
         let body = quote! {
-            #(let #names = #reads;)*
+            #(let #locals = #reads;)*
             #(let mut #slots = soap::Slot::new();)*
             while #(#fills)||* {}
             #(#empties)*
-            Ok(Self { #(#names: #names?,)* #(#slots: #slots?),* })
+            Ok(Self { #(#names: #locals?,)* #(#fields: #slots?),* })
         };
         self.structure(id, attributes.iter().chain(content), &body)
     }
@@ -271,6 +274,15 @@ impl Renderer<'_> {
         let local = &e.name.local;
         let preset = preset(e.preset.as_ref());
         quote!(#namespace.element(#local) #preset)
+    }
+}
+
+/// The variable that a field is read into: the field's name, unless the cursor has it.
+fn local(field: &Ident) -> Ident {
+    if field == "reader" {
+        ident("reader_")
+    } else {
+        field.clone()
     }
 }
 

@@ -242,7 +242,7 @@ impl<'a> Reader<'a> {
             return false;
         }
         if slot.is_filled() {
-            self.record_here(Rule::too_many(1), Some(element.name()));
+            self.record_here(Rule::REPEATED, Some(element.name()));
             // A refusal here is fatal and seen by every later call.
             let _ = self.skip();
         } else {

@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// `UpperCamelCase`, for types, traits and variants.
 pub(crate) fn type_name(xml: &str) -> String {
-    let camel: String = words(xml).iter().map(|word| capitalized(word)).collect();
-    let camel = started(camel, 'V');
+    let camel = camel_case(xml);
     if RESERVED_TYPES.contains(&camel.as_str()) {
         format!("{camel}_")
     } else {
@@ -41,13 +40,18 @@ pub(crate) fn constant_name(xml: &str) -> String {
     started(upper, 'V')
 }
 
-/// The variant for a value of an enumeration.
-pub(crate) fn variant_name(value: &str) -> String {
-    match type_name(value) {
-        name if name != "V" || value == "V" || value == "v" => name,
-        _ if value.is_empty() => "Empty".to_owned(),
-        name => name,
+/// `UpperCamelCase`, for variants: they are named with their enum before them, so that only `Self` is taken.
+pub(crate) fn variant_name(xml: &str) -> String {
+    match camel_case(xml).as_str() {
+        _ if xml.is_empty() => "Empty".to_owned(),
+        "Self" => "Self_".to_owned(),
+        name => name.to_owned(),
     }
+}
+
+fn camel_case(xml: &str) -> String {
+    let camel: String = words(xml).iter().map(|word| capitalized(word)).collect();
+    started(camel, 'V')
 }
 
 /// The names of `candidates`, each of which is asked for under a rank and a key: of those that want the same name the one
@@ -202,6 +206,8 @@ mod tests {
     fn values_become_variants() {
         assert_eq!(variant_name("11"), "V11");
         assert_eq!(variant_name("OK"), "Ok");
+        assert_eq!(variant_name("None"), "None");
+        assert_eq!(variant_name("self"), "Self_");
         assert_eq!(variant_name(""), "Empty");
         assert_eq!(variant_name("+"), "V");
     }

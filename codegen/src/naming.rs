@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::{Config, Names};
 use crate::diagnostic::{Diagnostic, Error, Findings};
 use crate::load::QName;
-use crate::model::{Content, Definition, Group, Model, NameKind, Particle, Term, TypeId};
+use crate::model::{Content, Definition, Group, Model, NameKind, Particle, Term, TypeId, TypeRef};
 use crate::names::{
     Candidate, constant_name, distinct, field_name, type_name, variant_name, words,
 };
@@ -193,6 +193,13 @@ fn member_names(model: &Model, id: TypeId, overrides: &Names) -> Vec<String> {
                 wishes.push((value.value.clone(), false, variant_name(&value.value)));
             }
         }
+        Definition::Union(union) => {
+            variants = true;
+            for member in union {
+                let xml = member_name(model, *member);
+                wishes.push((xml.to_owned(), false, variant_name(xml)));
+            }
+        }
         Definition::Complex(complex) => {
             for attribute in &complex.attributes {
                 let local = &attribute.name.local;
@@ -214,7 +221,11 @@ fn member_names(model: &Model, id: TypeId, overrides: &Names) -> Vec<String> {
         }
         Definition::Group(Group::Choice(particles)) => {
             variants = true;
-            wishes.extend(particles.iter().map(|p| particle_wish(model, p, type_name)));
+            wishes.extend(
+                particles
+                    .iter()
+                    .map(|p| particle_wish(model, p, variant_name)),
+            );
         }
         Definition::Group(Group::Sequence(particles)) => {
             wishes.extend(
@@ -245,6 +256,14 @@ fn member_names(model: &Model, id: TypeId, overrides: &Names) -> Vec<String> {
             (index, candidate)
         });
     distinct(wishes).into_values().collect()
+}
+
+/// What a member of a union is called: its type's name.
+fn member_name(model: &Model, member: TypeRef) -> &str {
+    match member {
+        TypeRef::Builtin(builtin) => builtin.name(),
+        TypeRef::Defined(id) => model[id].name.path.last().map_or("", String::as_str),
+    }
 }
 
 /// The XML name of a particle and the name it would like, which `case` makes.
@@ -310,7 +329,7 @@ fn namespace_names(model: &Model) -> BTreeMap<String, (String, String)> {
         Definition::Group(Group::Choice(particles) | Group::Sequence(particles)) => {
             element_namespaces(particles).collect()
         }
-        Definition::Simple(_) => Vec::new(),
+        Definition::Simple(_) | Definition::Union(_) => Vec::new(),
     });
     namespaces.extend(elements);
     namespaces.extend(

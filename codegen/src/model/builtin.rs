@@ -132,6 +132,11 @@ impl Builtin {
         ROWS.iter().find(|row| row.name == local).map(Self)
     }
 
+    /// Its name in XML Schema.
+    pub(crate) const fn name(self) -> &'static str {
+        self.0.name
+    }
+
     /// The path of the Rust type.
     pub(crate) const fn rust(self) -> &'static str {
         self.0.rust

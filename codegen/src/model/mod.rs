@@ -100,6 +100,8 @@ impl TypeName {
 #[derive(Clone, Debug)]
 pub(crate) enum Definition {
     Simple(Simple),
+    /// Any of several simple types, the first that fits (XSD 1.0 Part 2, 2.5.1.3).
+    Union(Vec<TypeRef>),
     Complex(Complex),
     Group(Group),
 }
@@ -116,11 +118,13 @@ pub(crate) struct Simple {
     pub(crate) renames: bool,
 }
 
-/// Whether values are atomic or lists (XSD 1.0 Part 2, 2.5.1.1).
+/// Whether values are atomic, lists or of a union (XSD 1.0 Part 2, 2.5.1).
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Variety {
     Atomic(Builtin),
     List(TypeRef),
+    /// Of the union that the type restricts.
+    Union(TypeId),
 }
 
 /// The facets in force (XSD 1.0 Part 2, 4.3).

@@ -100,6 +100,9 @@ impl Renderer<'_> {
                 let fields = self.fields((from, a), (to, b), &sources, &members);
                 quote!(Self { #(#fields),* })
             }
+            (Definition::Union(_), Definition::Union(_)) => {
+                return Err(self.differ(from, to, "they are unions, which are not converted"));
+            }
             (Definition::Group(_), Definition::Group(_)) => {
                 return Err(self.differ(from, to, "they hold choices, which are not converted"));
             }

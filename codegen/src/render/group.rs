@@ -208,7 +208,7 @@ impl Renderer<'_> {
                         }
                     }
                 }
-                Definition::Simple(_) | Definition::Complex(_) => {}
+                Definition::Simple(_) | Definition::Union(_) | Definition::Complex(_) => {}
             },
         }
     }
@@ -228,7 +228,7 @@ impl Renderer<'_> {
             Definition::Group(Group::Sequence(particles)) => {
                 particles.iter().all(|particle| self.emptiable(particle))
             }
-            Definition::Simple(_) | Definition::Complex(_) => false,
+            Definition::Simple(_) | Definition::Union(_) | Definition::Complex(_) => false,
         }
     }
 }

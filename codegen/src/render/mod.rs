@@ -121,6 +121,7 @@ impl Renderer<'_> {
     fn type_items(&self, id: TypeId) -> Result<TokenStream, Error> {
         match &self.model[id].definition {
             Definition::Simple(simple) => Ok(self.simple(id, simple)?),
+            Definition::Union(members) => Ok(self.union(id, members)),
             Definition::Complex(complex) => Ok(self.complex(id, complex)),
             Definition::Group(group) => Ok(self.group(id, group)),
         }

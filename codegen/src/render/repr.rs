@@ -20,6 +20,8 @@ pub(super) enum Repr {
     /// A whole number whose bounds fit `i64`.
     Long,
     List(TypeRef),
+    /// The enum of a union.
+    Union(TypeId),
     /// A Rust enum of the codes.
     Enumeration,
 }
@@ -29,6 +31,7 @@ impl Repr {
     pub(super) fn of(simple: &Simple) -> Self {
         let builtin = match simple.variety {
             Variety::List(item) => return Self::List(item),
+            Variety::Union(union) => return Self::Union(union),
             Variety::Atomic(builtin) => builtin,
         };
         let facets = &simple.facets;
@@ -58,7 +61,7 @@ impl Repr {
         match self {
             Self::Builtin(builtin) => builtin.is_copy(),
             Self::Digits(_) | Self::Uuid | Self::Long | Self::Enumeration => true,
-            Self::List(_) => false,
+            Self::List(_) | Self::Union(_) => false,
         }
     }
 }
@@ -207,7 +210,7 @@ pub(super) fn particles(definition: &Definition) -> &[Particle] {
             Content::Empty | Content::Simple(_) => &[],
         },
         Definition::Group(Group::Choice(particles) | Group::Sequence(particles)) => particles,
-        Definition::Simple(_) => &[],
+        Definition::Simple(_) | Definition::Union(_) => &[],
     }
 }
 
@@ -226,7 +229,9 @@ pub(super) fn is_eq(model: &Model, r#type: TypeRef) -> bool {
             Definition::Simple(simple) => pending.push(match simple.variety {
                 Variety::Atomic(builtin) => TypeRef::Builtin(builtin),
                 Variety::List(item) => item,
+                Variety::Union(union) => TypeRef::Defined(union),
             }),
+            Definition::Union(members) => pending.extend(members),
             Definition::Complex(complex) => {
                 pending.extend(complex.attributes.iter().map(|a| a.r#type));
                 if let Content::Simple(text) = complex.content {

@@ -283,7 +283,7 @@ impl Renderer<'_> {
         let definition = &self.model[id].definition;
         let attributes = match definition {
             Definition::Complex(complex) => complex.attributes.as_slice(),
-            Definition::Simple(_) | Definition::Group(_) => &[],
+            Definition::Simple(_) | Definition::Union(_) | Definition::Group(_) => &[],
         };
         let elements = particles(definition).iter().filter_map(|p| match &p.term {
             Term::Element(element) => Some(&element.name),

@@ -64,6 +64,7 @@ impl Renderer<'_> {
                 let item = self.rust_type(self.naming.module(id), item);
                 quote!(soap::List<#item>)
             }
+            Repr::Union(union) => self.rust_type(self.naming.module(id), TypeRef::Defined(union)),
             Repr::Enumeration => quote!(String),
         }
     }
@@ -222,6 +223,61 @@ impl Renderer<'_> {
         }
     }
 
+    /// A union: the first member that takes a value has it.
+    pub(super) fn union(&self, id: TypeId, members: &[TypeRef]) -> TokenStream {
+        let r#type = &self.model[id];
+        let name = ident(self.naming.r#type(id));
+        let docs = docs(
+            &r#type.documentation,
+            &self.facts(id, "the first of these that fits"),
+        );
+        let variants: Vec<_> = self
+            .naming
+            .members(id)
+            .iter()
+            .map(|name| ident(name))
+            .collect();
+        let types = members
+            .iter()
+            .map(|member| self.rust_type(self.naming.module(id), *member));
+        let types: Vec<_> = types.collect();
+        let variant_docs = types.iter().map(|held| {
+            let text = format!(" A value of `{}`.", held.to_string().replace(' ', ""));
+            quote!(#[doc = #text])
+        });
+        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        quote! {
+            #docs
+            #[derive(Clone, Debug, PartialEq #eq)]
+            pub enum #name {
+                #(#variant_docs #variants(#types),)*
+            }
+
+            impl soap::Value for #name {
+                const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Preserve;
+
+                fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
+                    #(if let Ok(value) = soap::member(lexical, scope) {
+                        return Ok(Self::#variants(value));
+                    })*
+                    Err(soap::Rule::union())
+                }
+
+                fn write(&self, text: &mut soap::Text<'_>) {
+                    match self {
+                        #(Self::#variants(value) => soap::Value::write(value, text),)*
+                    }
+                }
+            }
+
+            impl soap::Bounded for #name {
+                fn compare(&self, other: &Self) -> Option<std::cmp::Ordering> {
+                    soap::equal(self, other)
+                }
+            }
+        }
+    }
+
     /// Where the type comes from, and `rules` in words.
     pub(super) fn facts(&self, id: TypeId, rules: &str) -> String {
         let r#type = &self.model[id];
@@ -279,6 +335,7 @@ fn article(repr: Repr) -> &'static str {
         Repr::Uuid => "a UUID",
         Repr::Long => "a number",
         Repr::List(_) => "a list",
+        Repr::Union(_) => "one of the union's members",
         Repr::Builtin(_) | Repr::Enumeration => "the base type has it",
     }
 }

@@ -127,7 +127,7 @@ impl<'s> Resolver<'s> {
             return Ok((base, Vec::new()));
         };
         match &self.defined(id, user)?.definition {
-            Definition::Simple(_) => Ok((base, Vec::new())),
+            Definition::Simple(_) | Definition::Union(_) => Ok((base, Vec::new())),
             Definition::Complex(Complex {
                 attributes,
                 content: Content::Simple(text),
@@ -240,10 +240,12 @@ impl<'s> Resolver<'s> {
         };
         match &self.defined(id, element)?.definition {
             Definition::Complex(complex) => Ok(complex.clone()),
-            Definition::Simple(_) | Definition::Group(_) => Err(Diagnostic::at(
-                element.place(),
-                "complex content is derived from a simple type",
-            )),
+            Definition::Simple(_) | Definition::Union(_) | Definition::Group(_) => {
+                Err(Diagnostic::at(
+                    element.place(),
+                    "complex content is derived from a simple type",
+                ))
+            }
         }
     }
 

@@ -201,7 +201,7 @@ impl<'s> Resolver<'s> {
         };
         let depth = self.inside.len();
         let definition = match syntax {
-            TypeSyntax::Simple(syntax) => self.simple(&origin, syntax).map(Definition::Simple),
+            TypeSyntax::Simple(syntax) => self.simple(&origin, syntax),
             TypeSyntax::Complex(syntax) => self.complex(&origin, syntax).map(Definition::Complex),
         };
         self.inside.truncate(depth);

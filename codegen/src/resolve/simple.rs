@@ -2,7 +2,7 @@
 
 use super::{Origin, Resolver, TypeSyntax};
 use crate::diagnostic::Diagnostic;
-use crate::load::Element;
+use crate::load::{Element, XSD};
 use crate::model::{
     Builtin, Definition, EnumerationValue, Facets, NameKind, Simple, TypeRef, Variety, WhiteSpace,
 };
@@ -14,30 +14,28 @@ impl<'s> Resolver<'s> {
         &mut self,
         origin: &Origin,
         syntax: &'s xs::SimpleBaseType,
-    ) -> Result<Simple, Diagnostic> {
+    ) -> Result<Definition, Diagnostic> {
         for (content, element) in syntax.content.iter().zip(origin.element.children()) {
             match content {
                 xs::SimpleBaseTypeContent::Annotation(_) => {}
                 xs::SimpleBaseTypeContent::Restriction(restriction) => {
-                    return self.restriction(origin, restriction, &element);
+                    let simple = self.restriction(origin, restriction, &element)?;
+                    return Ok(Definition::Simple(simple));
                 }
                 xs::SimpleBaseTypeContent::List(list) => {
                     let item = match &list.simple_type {
                         Some(inner) => self.anonymous_simple(origin, "Item", inner, &element)?,
                         None => self.type_at(origin.schema, &element, "itemType")?,
                     };
-                    return Ok(Simple {
+                    return Ok(Definition::Simple(Simple {
                         base: item,
                         variety: Variety::List(item),
                         facets: Facets::default(),
                         renames: false,
-                    });
+                    }));
                 }
-                xs::SimpleBaseTypeContent::Union(_) => {
-                    return Err(
-                        Diagnostic::at(element.place(), "`xs:union` is not supported")
-                            .help("use one of the member types, or `xs:string`"),
-                    );
+                xs::SimpleBaseTypeContent::Union(union) => {
+                    return self.members(origin, union, &element).map(Definition::Union);
                 }
             }
         }
@@ -45,6 +43,39 @@ impl<'s> Resolver<'s> {
             origin.element.place(),
             "a simple type without restriction, list or union",
         ))
+    }
+
+    /// The members of a union: those that it names, then those that it holds.
+    fn members(
+        &mut self,
+        origin: &Origin,
+        syntax: &'s xs::Union,
+        element: &Element,
+    ) -> Result<Vec<TypeRef>, Diagnostic> {
+        let mut members = Vec::new();
+        for written in element
+            .attribute("memberTypes")
+            .unwrap_or("")
+            .split_whitespace()
+        {
+            let name = self.schema(origin.schema).refer(element, written)?;
+            members.push(self.type_called(&name, element)?);
+        }
+        let inner: Vec<Element> = element.children_named(XSD, "simpleType").collect();
+        for (index, (syntax, inner)) in syntax.simple_type.iter().zip(inner).enumerate() {
+            let member = Origin {
+                name: origin
+                    .name
+                    .inner(&format!("Member{}", index + 1), NameKind::Anonymous),
+                schema: origin.schema,
+                element: inner,
+            };
+            members.push(self.reserve(member, TypeSyntax::Simple(syntax)));
+        }
+        if members.is_empty() {
+            return Err(Diagnostic::at(element.place(), "a union without members"));
+        }
+        Ok(members)
     }
 
     /// The anonymous simple type inside `parent`, called `name` within `origin`.
@@ -113,6 +144,7 @@ impl<'s> Resolver<'s> {
             TypeRef::Builtin(builtin) => Ok((Variety::Atomic(builtin), Facets::default())),
             TypeRef::Defined(id) => match &self.defined(id, user)?.definition {
                 Definition::Simple(simple) => Ok((simple.variety, simple.facets.clone())),
+                Definition::Union(_) => Ok((Variety::Union(id), Facets::default())),
                 Definition::Complex(_) | Definition::Group(_) => Err(Diagnostic::at(
                     user.place(),
                     "a simple type restricts a complex one",
@@ -125,7 +157,7 @@ impl<'s> Resolver<'s> {
 /// The first child of `parent` called `local` in the namespace of XML Schema.
 pub(super) fn child(parent: &Element, local: &str) -> Result<Element, Diagnostic> {
     parent
-        .children_named(crate::load::XSD, local)
+        .children_named(XSD, local)
         .next()
         .ok_or_else(|| Diagnostic::at(parent.place(), format!("no `xs:{local}` inside")))
 }
@@ -210,5 +242,7 @@ pub(crate) fn white_space_of(simple: &Simple) -> WhiteSpace {
     simple.facets.white_space.unwrap_or(match simple.variety {
         Variety::Atomic(builtin) => of_builtin(builtin),
         Variety::List(_) => WhiteSpace::Collapse,
+        // Each member has its own.
+        Variety::Union(_) => WhiteSpace::Preserve,
     })
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use crate::config::{Config, Names};
 use crate::diagnostic::{Diagnostic, Error, Findings};
 use crate::load::QName;
-use crate::model::{Content, Definition, Group, Model, NameKind, Particle, Term, TypeId, TypeRef};
+use crate::model::{
+    Content, Contract, Definition, Group, Model, NameKind, Particle, Term, TypeId, TypeName,
+    TypeRef,
+};
 use crate::names::{
     Candidate, constant_name, distinct, field_name, type_name, variant_name, words,
 };
@@ -16,6 +19,8 @@ use crate::render::signed_headers;
 pub(crate) struct Naming {
     modules: Vec<String>,
     types: Vec<String>,
+    /// By module, kind and XML name.
+    items: BTreeMap<(String, Item, String), String>,
     /// Fields of structs and variants of enums by type, in the order of the model: attributes, then content.
     members: Vec<Vec<String>>,
     /// Constants of root elements, by root.
@@ -36,7 +41,7 @@ impl Naming {
             .iter()
             .map(|r#type| module_of(&r#type.name.namespace))
             .collect();
-        let types = type_names(model, config, &modules);
+        let (types, items) = item_names(model, config, &modules);
         let members = model
             .ids()
             .map(|id| member_names(model, id, overrides(config, &modules[id.0])))
@@ -46,6 +51,7 @@ impl Naming {
             namespaces: namespace_names(model),
             modules,
             types,
+            items,
             members,
             roots,
             root_modules,
@@ -60,6 +66,12 @@ impl Naming {
     /// The type's name in its module.
     pub(crate) fn r#type(&self, id: TypeId) -> &str {
         &self.types[id.0]
+    }
+
+    /// The name of what the contract of `module` makes of `xml`.
+    pub(crate) fn item(&self, module: &str, item: Item, xml: &str) -> &str {
+        let key = (module.to_owned(), item, xml.to_owned());
+        self.items.get(&key).map_or("", String::as_str)
     }
 
     /// The names of the type's fields or variants.
@@ -122,62 +134,140 @@ fn owners(model: &Model, config: &Config, findings: &mut Findings) -> BTreeMap<S
     owners
 }
 
-fn type_names(model: &Model, config: &Config, modules: &[String]) -> Vec<String> {
-    let mut wishes = Vec::new();
-    for id in model.ids() {
-        let name = &model[id].name;
-        let given = overrides(config, &modules[id.0]).get(&name.key());
-        let (rank, suffix) = match (given, name.kind) {
-            (Some(_), _) => (0, ""),
-            (None, NameKind::Type) => (2, "Type"),
-            (None, NameKind::Anonymous) => (3, "Element"),
-            (None, NameKind::Group) => (3, "Group"),
-        };
-        let candidate = Candidate {
-            name: given
-                .cloned()
-                .unwrap_or_else(|| type_name(&name.path.join("_"))),
-            rank,
-            suffix,
-        };
-        wishes.push((
-            (modules[id.0].clone(), Wish::Type(name.clone(), id)),
-            candidate,
-        ));
-    }
-    // Operations are types as well, and keep the name that the contract gives them.
-    for contract in &model.contracts {
-        for operation in contract.port_types.iter().flat_map(|p| &p.operations) {
-            let candidate = Candidate {
-                name: type_name(&operation.name),
-                rank: 1,
-                suffix: "Operation",
-            };
-            let wish = Wish::Operation(operation.name.clone());
-            wishes.push(((contract.module.clone(), wish), candidate));
-        }
-    }
-    let mut names = vec![String::new(); model.types.len()];
+/// The names of all types of `model`, and of the items that its contracts make.
+fn item_names(
+    model: &Model,
+    config: &Config,
+    modules: &[String],
+) -> (Vec<String>, BTreeMap<(String, Item, String), String>) {
+    let mut types = vec![String::new(); model.types.len()];
+    let mut items = BTreeMap::new();
     for module in config.modules() {
-        let of_module: Vec<_> = {
-            let (here, rest) = wishes.into_iter().partition(|((m, _), _)| m == module);
-            wishes = rest;
-            here
-        };
-        for ((_, wish), name) in distinct(of_module) {
-            if let Wish::Type(_, id) = wish {
-                names[id.0] = name;
+        let given = overrides(config, module);
+        let of_types = model.ids().filter(|id| modules[id.0] == module).map(|id| {
+            let name = &model[id].name;
+            let (rank, suffix) = match name.kind {
+                NameKind::Type => (2, "Type"),
+                NameKind::Anonymous => (3, "Element"),
+                NameKind::Group => (3, "Group"),
+            };
+            let wish = Wish::Type(name.clone(), id);
+            (
+                wish,
+                candidate(given.get(&name.key()), &name.path.join("_"), rank, suffix),
+            )
+        });
+        let contract = model
+            .contracts
+            .iter()
+            .find(|contract| contract.module == module);
+        let of_contract = contract
+            .map(|contract| contract_items(contract))
+            .unwrap_or_default();
+        let of_contract = of_contract.into_iter().map(|(item, xml)| {
+            let given = given
+                .get(&xml)
+                .map(|name| format!("{name}{}", item.suffix()));
+            let wanted = candidate(
+                given.as_ref(),
+                &format!("{xml} {}", item.suffix()),
+                1,
+                item.other(),
+            );
+            (Wish::Item(item, xml), wanted)
+        });
+        for (wish, name) in distinct(of_types.chain(of_contract)) {
+            match wish {
+                Wish::Type(_, id) => types[id.0] = name,
+                Wish::Item(item, xml) => {
+                    items.insert((module.to_owned(), item, xml), name);
+                }
             }
         }
     }
-    names
+    (types, items)
+}
+
+fn candidate(given: Option<&String>, xml: &str, rank: u8, suffix: &'static str) -> Candidate {
+    Candidate {
+        name: given.cloned().unwrap_or_else(|| type_name(xml)),
+        rank: if given.is_some() { 0 } else { rank },
+        suffix,
+    }
+}
+
+/// What the WSDL of `contract` makes, by the XML names.
+fn contract_items(contract: &Contract) -> Vec<(Item, String)> {
+    let mut items = Vec::new();
+    for port_type in &contract.port_types {
+        items.push((Item::PortType, port_type.name.local.clone()));
+        for operation in &port_type.operations {
+            let label = operation.label.clone();
+            items.push((Item::Operation, label.clone()));
+            if operation.faults.len() > 1 {
+                items.push((Item::Fault, label.clone()));
+            }
+            if !operation.input_headers.is_empty() {
+                items.push((Item::InputHeaders, label.clone()));
+            }
+            if !operation.output_headers.is_empty() {
+                items.push((Item::OutputHeaders, label));
+            }
+        }
+    }
+    for service in &contract.services {
+        items.push((Item::Server, service.name.local.clone()));
+        items.push((Item::Client, service.name.local.clone()));
+    }
+    items.sort();
+    items.dedup();
+    items
+}
+
+/// What a contract makes beside its types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Item {
+    Operation,
+    Fault,
+    InputHeaders,
+    OutputHeaders,
+    PortType,
+    Server,
+    Client,
+}
+
+impl Item {
+    /// What its name ends in.
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Operation | Self::PortType => "",
+            Self::Fault => "Fault",
+            Self::InputHeaders => "RequestHeaders",
+            Self::OutputHeaders => "ResponseHeaders",
+            Self::Server => "Server",
+            Self::Client => "Client",
+        }
+    }
+
+    /// What is added where another has the name.
+    const fn other(self) -> &'static str {
+        match self {
+            Self::Operation => "Operation",
+            Self::PortType => "PortType",
+            Self::Fault
+            | Self::InputHeaders
+            | Self::OutputHeaders
+            | Self::Server
+            | Self::Client => "_",
+        }
+    }
 }
 
 /// Who wants a name among the types of a module.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Wish {
-    Type(crate::model::TypeName, TypeId),
-    Operation(String),
+    Type(TypeName, TypeId),
+    Item(Item, String),
 }
 
 /// The fields of a struct, or the variants of an enum.
@@ -205,10 +295,17 @@ fn member_names(model: &Model, id: TypeId, overrides: &Names) -> Vec<String> {
                 let local = &attribute.name.local;
                 wishes.push((format!("@{local}"), true, field_name(local)));
             }
+            if complex.any_attributes.is_some() {
+                let name = "any_attributes".to_owned();
+                wishes.push(("@*".to_owned(), true, name));
+            }
             match &complex.content {
                 Content::Empty => {}
                 Content::Simple(_) => {
                     wishes.push(("value".to_owned(), false, "value".to_owned()));
+                }
+                Content::Mixed(_) => {
+                    wishes.push(("content".to_owned(), false, "content".to_owned()));
                 }
                 Content::Sequence(particles) | Content::All(particles) => {
                     wishes.extend(
@@ -275,6 +372,7 @@ fn particle_wish(
     let xml = match &particle.term {
         Term::Element(element) => element.name.local.clone(),
         Term::Group(id) => model[*id].name.path.last().cloned().unwrap_or_default(),
+        Term::Any(_) => "any".to_owned(),
     };
     let name = case(&xml);
     (xml, false, name)
@@ -318,10 +416,7 @@ fn namespace_names(model: &Model) -> BTreeMap<String, (String, String)> {
     let elements = model.types.iter().flat_map(|t| match &t.definition {
         Definition::Complex(complex) => {
             let attributes = complex.attributes.iter().map(|a| a.name.namespace.as_str());
-            let particles = match &complex.content {
-                Content::Sequence(particles) | Content::All(particles) => particles.as_slice(),
-                Content::Empty | Content::Simple(_) => &[],
-            };
+            let particles = complex.content.particles();
             attributes
                 .chain(element_namespaces(particles))
                 .collect::<Vec<_>>()
@@ -365,10 +460,8 @@ fn namespace_names(model: &Model) -> BTreeMap<String, (String, String)> {
 fn element_namespaces(particles: &[Particle]) -> impl Iterator<Item = &str> {
     particles
         .iter()
-        .filter_map(|particle| match &particle.term {
-            Term::Element(element) => Some(element.name.namespace.as_str()),
-            Term::Group(_) => None,
-        })
+        .filter_map(|particle| particle.term.element())
+        .map(|element| element.name.namespace.as_str())
 }
 
 /// A short prefix out of `namespace`: the first letters of the words of its last part that has any.

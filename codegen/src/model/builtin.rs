@@ -62,7 +62,7 @@ const fn float(name: &'static str, rust: &'static str) -> Row {
     }
 }
 
-static ROWS: [Row; 45] = [
+static ROWS: [Row; 46] = [
     row("string", "String", WhiteSpace::Preserve, Kind::Text),
     row(
         "normalizedString",
@@ -118,6 +118,7 @@ static ROWS: [Row; 45] = [
         WhiteSpace::Preserve,
         Kind::Other,
     ),
+    other("anyType", "soap::AnyType"),
 ];
 
 impl Builtin {
@@ -126,6 +127,9 @@ impl Builtin {
 
     /// `xs:anySimpleType`, the type of an attribute that declares none.
     pub(crate) const ANY_SIMPLE: Self = Self(&ROWS[44]);
+
+    /// `xs:anyType`, the type of an element that declares none.
+    pub(crate) const ANY: Self = Self(&ROWS[45]);
 
     /// The built-in type called `local` in the namespace of XML Schema.
     pub(crate) fn named(local: &str) -> Option<Self> {
@@ -181,6 +185,8 @@ mod tests {
             );
             assert_eq!(Builtin::named(row.name).map(Builtin::rust), Some(row.rust));
         }
-        assert_eq!(Builtin::named("anyType"), None);
+        assert_eq!(Builtin::ANY.name(), "anyType");
+        assert_eq!(Builtin::ANY_SIMPLE.name(), "anySimpleType");
+        assert_eq!(Builtin::named("anyThing"), None);
     }
 }

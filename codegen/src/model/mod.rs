@@ -5,23 +5,29 @@
 mod builtin;
 mod service;
 
+use std::collections::BTreeMap;
 use std::ops::Index;
 use std::sync::Arc;
 
 pub(crate) use self::builtin::{Builtin, WhiteSpace};
 pub(crate) use self::service::{
-    Binding, Contract, DeclaredFault, Document, Link, Operation, PortType, Service, Version,
+    Binding, Contract, DeclaredFault, Document, HeaderPart, Link, Operation, PortType, Service,
+    Version,
 };
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::load::QName;
 
 /// All types and contracts that one run reads.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
     pub(crate) types: Vec<Type>,
+    /// The types derived from a type, those derived from them included, each kept since `xsi:type` may name it.
+    pub(crate) derived: BTreeMap<TypeId, Vec<TypeId>>,
     /// Global elements that stand at the root of a message, in the order in which they were met.
     pub(crate) roots: Vec<RootElement>,
     pub(crate) contracts: Vec<Contract>,
+    /// What was passed over, or read more kindly than the standard says.
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
 impl Index<TypeId> for Model {
@@ -33,6 +39,16 @@ impl Index<TypeId> for Model {
 }
 
 impl Model {
+    /// Whether `xsi:type` tells which of several types an element of type `id` has.
+    pub(crate) fn is_polymorphic(&self, id: TypeId) -> bool {
+        self.derived.contains_key(&id) || self.is_abstract(id)
+    }
+
+    /// Whether no element can have the type itself.
+    pub(crate) fn is_abstract(&self, id: TypeId) -> bool {
+        matches!(&self[id].definition, Definition::Complex(complex) if complex.r#abstract)
+    }
+
     /// The ids of all types.
     pub(crate) fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
         (0..self.types.len()).map(TypeId)
@@ -155,7 +171,13 @@ pub(crate) struct EnumerationValue {
 /// A complex type (XSD 1.0 Part 1, 3.4), what it inherits written out.
 #[derive(Clone, Debug)]
 pub(crate) struct Complex {
+    /// The type that this one extends or restricts.
+    pub(crate) base: Option<TypeId>,
+    /// Whether elements must name another type, derived from this one.
+    pub(crate) r#abstract: bool,
     pub(crate) attributes: Vec<Attribute>,
+    /// The attributes that may stand beside those.
+    pub(crate) any_attributes: Option<Wildcard>,
     pub(crate) content: Content,
 }
 
@@ -168,6 +190,8 @@ pub(crate) enum Content {
     Sequence(Vec<Particle>),
     /// Elements in any order, each at most once.
     All(Vec<Particle>),
+    /// Text between the elements of a group (XSD 1.0 Part 1, 3.4.2, `mixed`).
+    Mixed(TypeId),
 }
 
 /// A group inside a content model that occurs other than exactly once, or a choice.
@@ -220,6 +244,51 @@ impl Occurs {
 pub(crate) enum Term {
     Element(ElementUse),
     Group(TypeId),
+    Any(Wildcard),
+}
+
+impl Term {
+    /// The type of what stands there; none where a wildcard leaves it open.
+    pub(crate) const fn r#type(&self) -> Option<TypeRef> {
+        match self {
+            Self::Element(element) => Some(element.r#type),
+            Self::Group(group) => Some(TypeRef::Defined(*group)),
+            Self::Any(_) => None,
+        }
+    }
+
+    /// The element, if it is one.
+    pub(crate) const fn element(&self) -> Option<&ElementUse> {
+        match self {
+            Self::Element(element) => Some(element),
+            Self::Group(_) | Self::Any(_) => None,
+        }
+    }
+}
+
+/// What may stand where a schema leaves the name open (XSD 1.0 Part 1, 3.10).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wildcard {
+    pub(crate) namespaces: WildcardNamespaces,
+    pub(crate) process: ProcessContents,
+}
+
+/// The namespaces that a wildcard allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WildcardNamespaces {
+    Any,
+    /// Any but this one, and not none.
+    Other(String),
+    /// One of these; the empty one is none.
+    List(Vec<String>),
+}
+
+/// How much of what a wildcard lets in is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProcessContents {
+    Skip,
+    Lax,
+    Strict,
 }
 
 /// An element inside a content model, or a global one.
@@ -251,8 +320,20 @@ pub(crate) struct Attribute {
 }
 
 /// A global element that may stand at the root of a message.
+impl Content {
+    /// Its particles; none of text and of what is mixed with it.
+    pub(crate) fn particles(&self) -> &[Particle] {
+        match self {
+            Self::Sequence(particles) | Self::All(particles) => particles,
+            Self::Empty | Self::Simple(_) | Self::Mixed(_) => &[],
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct RootElement {
     pub(crate) element: ElementUse,
+    /// Whether the type alone is on the wire, as the content of the body, without the element around it.
+    pub(crate) bare: bool,
     pub(crate) file: Arc<str>,
 }

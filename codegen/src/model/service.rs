@@ -44,17 +44,30 @@ pub(crate) struct PortType {
     pub(crate) operations: Vec<Operation>,
 }
 
-/// An operation with document/literal messages of one part each.
+/// An operation with literal messages.
 #[derive(Debug)]
 pub(crate) struct Operation {
     pub(crate) name: String,
+    /// What its Rust names are made of: the name, unless another operation of the port type has it too.
+    pub(crate) label: String,
     pub(crate) documentation: Vec<String>,
     pub(crate) action: String,
-    /// The body element of the request, by its place in [`super::Model::roots`].
+    /// The body of the request, by its place in [`super::Model::roots`].
     pub(crate) input: usize,
-    /// That of the response; none for a one-way operation.
+    pub(crate) input_headers: Vec<HeaderPart>,
+    /// The body of the response; none for a one-way operation.
     pub(crate) output: Option<usize>,
+    pub(crate) output_headers: Vec<HeaderPart>,
     pub(crate) faults: Vec<DeclaredFault>,
+}
+
+/// A header block that a binding declares.
+#[derive(Clone, Debug)]
+pub(crate) struct HeaderPart {
+    /// The element, by its place in [`super::Model::roots`].
+    pub(crate) root: usize,
+    /// The part's name, which the field takes.
+    pub(crate) name: String,
 }
 
 #[derive(Debug)]

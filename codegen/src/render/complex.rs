@@ -8,7 +8,8 @@ use super::repr::is_eq;
 use super::{Renderer, ident};
 use crate::load::QName;
 use crate::model::{
-    Attribute, Complex, Content, ElementUse, Occurs, Particle, Preset, Term, TypeId, TypeRef,
+    Attribute, Complex, Content, ElementUse, Occurs, Particle, Preset, ProcessContents, Term,
+    TypeId, TypeRef, Wildcard, WildcardNamespaces,
 };
 
 /// A field of a struct with its three lines of code.
@@ -31,8 +32,26 @@ impl Renderer<'_> {
             .zip(names.by_ref())
             .map(|(attribute, name)| self.attribute_field(id, attribute, name))
             .collect();
+        if let Some(wildcard) = &complex.any_attributes {
+            let wildcard = self.wildcard(wildcard);
+            fields.extend(names.next().map(|name| Field {
+                declaration: quote!(#[doc = " Further attributes, which the contract leaves open."] pub #name: Vec<soap::AnyAttribute>),
+                read: quote!(reader.any_attributes(#wildcard)),
+                write: quote!(writer.any_attributes(&self.#name);),
+                name,
+            }));
+        }
         match &complex.content {
             Content::Empty => {}
+            Content::Mixed(group) => {
+                let group = self.rust_type(self.naming.module(id), TypeRef::Defined(*group));
+                fields.extend(names.next().map(|name| Field {
+                    declaration: quote!(#[doc = " Text and elements."] pub #name: soap::Mixed<#group>),
+                    read: quote!(reader.group()),
+                    write: quote!(writer.group(&self.#name);),
+                    name,
+                }));
+            }
             Content::Simple(text) => {
                 fields.extend(names.next().map(|n| self.text_field(id, *text, n)));
             }
@@ -79,10 +98,8 @@ impl Renderer<'_> {
         let slots: Vec<_> = fields.iter().map(|name| local(name)).collect();
         let elements: Vec<TokenStream> = particles
             .iter()
-            .filter_map(|particle| match &particle.term {
-                Term::Element(element) => Some(self.element(element)),
-                Term::Group(_) => None,
-            })
+            .filter_map(|particle| particle.term.element())
+            .map(|element| self.element(element))
             .collect();
         let fills = slots
             .iter()
@@ -206,7 +223,62 @@ impl Renderer<'_> {
         match &particle.term {
             Term::Element(element) => self.element_field(id, element, particle.occurs, name),
             Term::Group(group) => self.group_field(id, *group, particle.occurs, name),
+            Term::Any(wildcard) => self.any_field(wildcard, particle.occurs, name),
         }
+    }
+
+    fn any_field(&self, wildcard: &Wildcard, occurs: Occurs, name: Ident) -> Field {
+        let facts = format!(
+            "Elements that the contract leaves open, {}.",
+            occurs.words()
+        );
+        let docs = docs(&[], &facts);
+        let wildcard = self.wildcard(wildcard);
+        let range = range(occurs);
+        let (r#type, read, write) = if occurs.repeats() {
+            (
+                quote!(Vec<soap::AnyElement>),
+                quote!(reader.repeated_any(#wildcard, #range)),
+                quote!(writer.repeated_any(#range, &self.#name);),
+            )
+        } else if occurs.min == 0 {
+            (
+                quote!(Option<soap::AnyElement>),
+                quote!(reader.optional_any(#wildcard)),
+                quote!(writer.optional_any(self.#name.as_ref());),
+            )
+        } else {
+            (
+                quote!(soap::AnyElement),
+                quote!(reader.any(#wildcard)),
+                quote!(writer.any(&self.#name);),
+            )
+        };
+        Field {
+            declaration: quote!(#docs pub #name: #r#type),
+            name,
+            read,
+            write,
+        }
+    }
+
+    /// `soap::Wildcard`, as an expression.
+    pub(super) fn wildcard(&self, wildcard: &Wildcard) -> TokenStream {
+        let namespaces = match &wildcard.namespaces {
+            WildcardNamespaces::Any => quote!(soap::WildcardNamespaces::Any),
+            WildcardNamespaces::Other(namespace) => {
+                quote!(soap::WildcardNamespaces::Other(#namespace))
+            }
+            WildcardNamespaces::List(namespaces) => {
+                quote!(soap::WildcardNamespaces::List(&[#(#namespaces),*]))
+            }
+        };
+        let process = match wildcard.process {
+            ProcessContents::Skip => quote!(soap::ProcessContents::Skip),
+            ProcessContents::Lax => quote!(soap::ProcessContents::Lax),
+            ProcessContents::Strict => quote!(soap::ProcessContents::Strict),
+        };
+        quote!(soap::Wildcard::new(#namespaces, #process))
     }
 
     fn element_field(&self, id: TypeId, e: &ElementUse, occurs: Occurs, name: Ident) -> Field {

@@ -101,10 +101,10 @@ impl Renderer<'_> {
                 quote!(Self { #(#fields),* })
             }
             (Definition::Union(_), Definition::Union(_)) => {
-                return Err(self.differ(from, to, "they are unions, which are not converted"));
+                return Err(self.differ(from, to, "their members, which are not converted"));
             }
             (Definition::Group(_), Definition::Group(_)) => {
-                return Err(self.differ(from, to, "they hold choices, which are not converted"));
+                return Err(self.differ(from, to, "their choices, which are not converted"));
             }
             _ => return Err(self.differ(from, to, "what they are")),
         };
@@ -139,14 +139,8 @@ impl Renderer<'_> {
         if let Content::Simple(text) = complex.content {
             inner.push(text);
         }
-        inner.extend(
-            particles(&self.model[id].definition)
-                .iter()
-                .map(|p| match &p.term {
-                    Term::Element(element) => element.r#type,
-                    Term::Group(group) => TypeRef::Defined(*group),
-                }),
-        );
+        let held = particles(&self.model[id].definition);
+        inner.extend(held.iter().filter_map(|p| p.term.r#type()));
         inner
     }
 }
@@ -175,15 +169,24 @@ impl Renderer<'_> {
                 | (Content::Sequence(_), Content::Sequence(_))
                 | (Content::All(_), Content::All(_))
         );
+        let open = |complex: &Complex| {
+            complex.any_attributes.is_some()
+                || complex
+                    .content
+                    .particles()
+                    .iter()
+                    .any(|p| matches!(p.term, Term::Any(_)))
+        };
+        if open(a) || open(b) || self.model.is_polymorphic(from) || self.model.is_polymorphic(to) {
+            return Err(self.differ(from, to, "what they leave open, which is not converted"));
+        }
         let (ours, theirs) = (parts(a), parts(b));
         if !same_kind || ours.len() != theirs.len() {
             return Err(self.differ(from, to, "how many parts they have"));
         }
-        let occurs = |complex: &Complex| match &complex.content {
-            Content::Sequence(particles) | Content::All(particles) => {
-                particles.iter().map(|p| p.occurs).collect()
-            }
-            Content::Empty | Content::Simple(_) => Vec::new(),
+        let occurs = |complex: &Complex| {
+            let particles = complex.content.particles();
+            particles.iter().map(|p| p.occurs).collect::<Vec<_>>()
         };
         if occurs(a) != occurs(b) {
             return Err(self.differ(from, to, "how often their parts occur"));
@@ -276,32 +279,27 @@ fn parts(complex: &Complex) -> Vec<Part<'_>> {
         repeated: false,
         nillable: false,
     });
-    let content: Vec<Part<'_>> = match &complex.content {
-        Content::Empty => Vec::new(),
-        Content::Simple(text) => vec![Part {
+    let text = match complex.content {
+        Content::Simple(text) => Some(Part {
             name: "",
-            r#type: *text,
+            r#type: text,
             optional: false,
             repeated: false,
             nillable: false,
-        }],
-        Content::Sequence(particles) | Content::All(particles) => {
-            particles.iter().map(particle_part).collect()
-        }
+        }),
+        _ => None,
     };
-    attributes.chain(content).collect()
+    let particles = complex.content.particles().iter().filter_map(particle_part);
+    attributes.chain(text).chain(particles).collect()
 }
 
-fn particle_part(particle: &Particle) -> Part<'_> {
-    let (name, r#type, nillable) = match &particle.term {
-        Term::Element(e) => (e.name.local.as_str(), e.r#type, e.nillable),
-        Term::Group(id) => ("", TypeRef::Defined(*id), false),
-    };
-    Part {
-        name,
-        r#type,
+fn particle_part(particle: &Particle) -> Option<Part<'_>> {
+    let element = particle.term.element();
+    Some(Part {
+        name: element.map_or("", |e| e.name.local.as_str()),
+        r#type: particle.term.r#type()?,
         optional: particle.occurs.min == 0,
         repeated: particle.occurs.repeats(),
-        nillable,
-    }
+        nillable: element.is_some_and(|e| e.nillable),
+    })
 }

@@ -8,7 +8,14 @@ use super::docs::docs;
 use super::repr::is_eq;
 use super::{Renderer, ident};
 use crate::load::QName;
-use crate::model::{Definition, Group, Occurs, Particle, Term, TypeId, TypeRef};
+use crate::model::{Definition, Group, Occurs, Particle, Term, TypeId, TypeRef, Wildcard};
+
+/// What content may begin with.
+#[derive(Default)]
+struct First {
+    names: Vec<QName>,
+    wildcards: Vec<Wildcard>,
+}
 
 impl Renderer<'_> {
     pub(super) fn group(&self, id: TypeId, group: &Group) -> TokenStream {
@@ -48,21 +55,35 @@ impl Renderer<'_> {
         } else {
             single
         };
-        let first = self.first_names(&[Particle {
+        let first = self.first_of(&[Particle {
             occurs,
             term: Term::Group(group),
         }]);
         let range = range(occurs);
         let (r#type, read, write) = if occurs.repeats() {
+            let read = match self.slice(&first) {
+                Some(names) => quote!(reader.repeated_group(#names, #range)),
+                None => {
+                    let test = self.test(&first);
+                    quote!(reader.repeated_group_when(|reader| #test, #range))
+                }
+            };
             (
                 quote!(Vec<#single>),
-                quote!(reader.repeated_group(#first, #range)),
+                read,
                 quote!(writer.repeated_group(#range, &self.#name);),
             )
         } else if occurs.min == 0 {
+            let read = match self.slice(&first) {
+                Some(names) => quote!(reader.optional_group(#names)),
+                None => {
+                    let test = self.test(&first);
+                    quote!(reader.optional_group_when(|reader| #test))
+                }
+            };
             (
                 quote!(Option<#single>),
-                quote!(reader.optional_group(#first)),
+                read,
                 quote!(writer.optional_group(self.#name.as_ref());),
             )
         } else {
@@ -95,15 +116,14 @@ impl Renderer<'_> {
             let documentation = match &particle.term {
                 Term::Element(e) => docs(&e.documentation, &format!("`{}`", e.name.local)),
                 Term::Group(_) => docs(&[], "A group of elements."),
+                Term::Any(_) => docs(&[], "An element that the contract leaves open."),
             };
             let payload = self.payload(id, particle);
             variants.push(quote!(#documentation #variant(#payload)));
             writes.push(self.choice_write(particle, variant));
             let read = &field.read;
-            let mut first = Vec::new();
-            self.first(particle, &mut first);
-            let first = first.iter().map(|name| self.name(name));
-            tests.push(quote!(if #(reader.at(#first))||* { #read.map(Self::#variant) }));
+            let test = self.test(&self.first_of(std::slice::from_ref(particle)));
+            tests.push(quote!(if #test { #read.map(Self::#variant) }));
             if self.emptiable(particle) && otherwise.is_none() {
                 otherwise = Some(quote!({ #read.map(Self::#variant) }));
             }
@@ -146,6 +166,7 @@ impl Renderer<'_> {
                     single
                 }
             }
+            Term::Any(_) => quote!(soap::AnyElement),
         };
         if particle.occurs.repeats() {
             quote!(Vec<#single>)
@@ -173,36 +194,71 @@ impl Renderer<'_> {
                 (false, true) => quote!(writer.optional_group(value.as_ref())),
                 (false, false) => quote!(writer.group(value)),
             },
+            Term::Any(_) => match (repeats, optional) {
+                (true, _) => quote!(writer.repeated_any(#range, value)),
+                (false, true) => quote!(writer.optional_any(value.as_ref())),
+                (false, false) => quote!(writer.any(value)),
+            },
         };
         quote!(Self::#variant(value) => #write)
     }
 
     /// The names that the content of `particles`, in this order, may begin with, as a slice expression.
-    fn first_names(&self, particles: &[Particle]) -> TokenStream {
-        let mut names: Vec<QName> = Vec::new();
-        for particle in particles {
-            self.first(particle, &mut names);
-        }
+    pub(super) fn first_names(&self, particles: &[Particle]) -> TokenStream {
+        let names = self.first_of(particles).names;
         let names = names.iter().map(|name| self.name(name));
         quote!(&[#(#names),*])
     }
 
-    fn first(&self, particle: &Particle, names: &mut Vec<QName>) {
+    /// What the content of `particles`, in this order, may begin with.
+    fn first_of(&self, particles: &[Particle]) -> First {
+        let mut first = First::default();
+        for particle in particles {
+            self.first(particle, &mut first);
+        }
+        first
+    }
+
+    /// The names alone, as a slice expression; none where a wildcard may begin it too.
+    fn slice(&self, first: &First) -> Option<TokenStream> {
+        let names = first.names.iter().map(|name| self.name(name));
+        first.wildcards.is_empty().then(|| quote!(&[#(#names),*]))
+    }
+
+    /// Whether the next element is one of `first`, as an expression.
+    fn test(&self, first: &First) -> TokenStream {
+        let names = first.names.iter().map(|name| {
+            let name = self.name(name);
+            quote!(reader.at(#name))
+        });
+        let wildcards = first.wildcards.iter().map(|wildcard| {
+            let wildcard = self.wildcard(wildcard);
+            quote!(reader.at_wildcard(#wildcard))
+        });
+        let tests: Vec<_> = names.chain(wildcards).collect();
+        if tests.is_empty() {
+            return quote!(false);
+        }
+        quote!(#(#tests)||*)
+    }
+
+    fn first(&self, particle: &Particle, first: &mut First) {
         match &particle.term {
             Term::Element(element) => {
-                if !names.contains(&element.name) {
-                    names.push(element.name.clone());
+                if !first.names.contains(&element.name) {
+                    first.names.push(element.name.clone());
                 }
             }
+            Term::Any(wildcard) => first.wildcards.push(wildcard.clone()),
             Term::Group(id) => match &self.model[*id].definition {
                 Definition::Group(Group::Choice(particles)) => {
                     for particle in particles {
-                        self.first(particle, names);
+                        self.first(particle, first);
                     }
                 }
                 Definition::Group(Group::Sequence(particles)) => {
                     for particle in particles {
-                        self.first(particle, names);
+                        self.first(particle, first);
                         if !self.emptiable(particle) {
                             break;
                         }

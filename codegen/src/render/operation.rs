@@ -1,63 +1,93 @@
 //! Operations as types, the faults that they declare, and the trait of their port type.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 
 use super::docs::docs;
+use super::repr::particles;
 use super::{Renderer, ident};
-use crate::model::{Contract, Definition, Operation, PortType, TypeRef};
-use crate::names::{field_name, type_name};
-use crate::naming::overrides;
+use crate::model::{Contract, Definition, HeaderPart, Operation, PortType, TypeRef};
+use crate::names::{Candidate, distinct, field_name, variant_name};
+use crate::naming::Item;
 
 /// The parts of an operation that templates repeat.
 pub(super) struct OperationParts {
     /// The type that stands for the operation.
-    pub(super) marker: proc_macro2::Ident,
-    pub(super) method: proc_macro2::Ident,
+    pub(super) marker: Ident,
+    pub(super) method: Ident,
     pub(super) input: TokenStream,
+    pub(super) input_headers: Option<Ident>,
     pub(super) output: TokenStream,
+    pub(super) output_headers: Option<Ident>,
     pub(super) fault: TokenStream,
     pub(super) docs: TokenStream,
     marker_docs: TokenStream,
 }
 
-impl Renderer<'_> {
-    /// The name of a port type's trait or a service's stem.
-    pub(super) fn service_name(&self, contract: &Contract, xml: &str) -> String {
-        let given = overrides(self.config, &contract.module).get(xml);
-        given.cloned().unwrap_or_else(|| type_name(xml))
+impl OperationParts {
+    /// Whether headers are declared in either direction.
+    pub(super) const fn has_headers(&self) -> bool {
+        self.input_headers.is_some() || self.output_headers.is_some()
     }
 
+    /// What the implementation gives back: the body, with its headers where some are declared.
+    pub(super) fn answer(&self) -> TokenStream {
+        let output = &self.output;
+        match &self.output_headers {
+            Some(headers) => quote!((#output, #headers)),
+            None => quote!(#output),
+        }
+    }
+
+    /// The parameter for the headers of the request.
+    pub(super) fn headers_parameter(&self) -> Option<TokenStream> {
+        self.input_headers
+            .as_ref()
+            .map(|headers| quote!(headers: #headers,))
+    }
+}
+
+impl Renderer<'_> {
     pub(super) fn parts(&self, contract: &Contract, operation: &Operation) -> OperationParts {
-        let marker = ident(&type_name(&operation.name));
         let module = &contract.module;
-        let message = |root: usize| {
-            let r#type = self.model.roots[root].element.r#type;
-            self.rust_type(module, r#type)
-        };
+        let item = |item| ident(self.naming.item(module, item, &operation.label));
+        let message = |root: usize| self.root_type(module, root);
         let fault = match operation.faults.as_slice() {
             [] => quote!(soap::Undeclared),
             [only] if self.is_detail(only.detail) => message(only.detail),
             _ => {
-                let fault = format_ident!("{marker}Fault");
+                let fault = item(Item::Fault);
                 quote!(#fault)
             }
         };
+        let marker_docs = format!("The operation `{}`.", operation.name);
+        let method_docs = format!("Operation `{}`.", operation.name);
         OperationParts {
-            method: ident(&field_name(&operation.name)),
+            marker: item(Item::Operation),
+            method: ident(&field_name(&operation.label)),
             input: message(operation.input),
+            input_headers: (!operation.input_headers.is_empty()).then(|| item(Item::InputHeaders)),
             output: operation.output.map_or_else(|| quote!(()), message),
+            output_headers: (!operation.output_headers.is_empty())
+                .then(|| item(Item::OutputHeaders)),
             fault,
-            docs: docs(
-                &operation.documentation,
-                &format!("Operation `{}`.", operation.name),
-            ),
-            marker_docs: docs(&[], &format!("The operation `{}`.", operation.name)),
-            marker,
+            docs: docs(&operation.documentation, &method_docs),
+            marker_docs: docs(&[], &marker_docs),
         }
     }
 
-    /// The marker type of an operation, and the enum of its faults.
+    /// The Rust type of a root's value.
+    fn root_type(&self, module: &str, root: usize) -> TokenStream {
+        let element = &self.model.roots[root].element;
+        let r#type = self.rust_type(module, element.r#type);
+        if element.nillable {
+            quote!(soap::Nillable<#r#type>)
+        } else {
+            r#type
+        }
+    }
+
+    /// The marker type of an operation, its headers, and the enum of its faults.
     pub(super) fn operation(&self, contract: &Contract, operation: &Operation) -> TokenStream {
         let parts = self.parts(contract, operation);
         let OperationParts {
@@ -70,26 +100,39 @@ impl Renderer<'_> {
         } = &parts;
         let (name, action) = (&operation.name, &operation.action);
         let input_root = self.root(contract, operation.input);
-        let input_name = self.name(&self.model.roots[operation.input].element.name);
-        let output_name = match operation.output {
+        let inputs = self.first_of_root(operation.input);
+        let (outputs, output_root) = match operation.output {
             Some(root) => {
-                let name = self.name(&self.model.roots[root].element.name);
-                quote!(Some(#name))
-            }
-            None => quote!(None),
-        };
-        let output_root = match operation.output {
-            Some(root) => {
+                let names = self.first_of_root(root);
                 let root = self.root(contract, root);
-                quote!(Some(#root))
+                (quote!(Some(#names)), quote!(Some(#root)))
             }
-            None => quote!(None),
+            None => (quote!(None), quote!(None)),
         };
+        let headers = |headers: &Option<Ident>| match headers {
+            Some(headers) => quote!(#headers),
+            None => quote!(()),
+        };
+        let (input_headers, output_headers) = (
+            headers(&parts.input_headers),
+            headers(&parts.output_headers),
+        );
         let faults = match operation.faults.as_slice() {
             [] => None,
             [only] if self.is_detail(only.detail) => None,
             _ => Some(self.faults(contract, operation)),
         };
+        let declared = [
+            (&parts.input_headers, &operation.input_headers, "requests"),
+            (
+                &parts.output_headers,
+                &operation.output_headers,
+                "responses",
+            ),
+        ];
+        let declared = declared.into_iter().filter_map(|(name, headers, of)| {
+            Some(self.headers(contract, operation, name.as_ref()?, headers, of))
+        });
         quote! {
             #marker_docs
             #[derive(Debug)]
@@ -99,17 +142,106 @@ impl Renderer<'_> {
                 const FACTS: soap::OperationFacts = soap::OperationFacts {
                     name: #name,
                     action: #action,
-                    input: #input_name,
-                    output: #output_name,
+                    inputs: #inputs,
+                    outputs: #outputs,
                 };
                 const INPUT: soap::Root<#input> = #input_root;
                 const OUTPUT: Option<soap::Root<#output>> = #output_root;
                 type Input = #input;
+                type InputHeaders = #input_headers;
                 type Output = #output;
+                type OutputHeaders = #output_headers;
                 type Fault = #fault;
             }
 
+            #(#declared)*
+
             #faults
+        }
+    }
+
+    /// The names that a message with the root `root` may begin with.
+    fn first_of_root(&self, root: usize) -> TokenStream {
+        let root = &self.model.roots[root];
+        if !root.bare {
+            let name = self.name(&root.element.name);
+            return quote!(&[#name]);
+        }
+        let particles = match root.element.r#type {
+            TypeRef::Defined(id) => particles(&self.model[id].definition),
+            TypeRef::Builtin(_) => &[],
+        };
+        self.first_names(particles)
+    }
+
+    /// The struct of the headers that a binding declares for one direction.
+    fn headers(
+        &self,
+        contract: &Contract,
+        operation: &Operation,
+        name: &Ident,
+        headers: &[HeaderPart],
+        of: &str,
+    ) -> TokenStream {
+        let type_docs = docs(
+            &[],
+            &format!(
+                "The headers that `{}` declares for its {of}.",
+                operation.name
+            ),
+        );
+        let wishes = headers.iter().enumerate().map(|(index, header)| {
+            let wish = Candidate {
+                name: field_name(&header.name),
+                rank: 0,
+                suffix: "_",
+            };
+            (index, wish)
+        });
+        let fields: Vec<Ident> = distinct(wishes).values().map(|name| ident(name)).collect();
+        let roots: Vec<usize> = headers.iter().map(|header| header.root).collect();
+        let types = roots
+            .iter()
+            .map(|root| self.root_type(&contract.module, *root));
+        let constants: Vec<_> = roots
+            .iter()
+            .map(|root| self.root(contract, *root))
+            .collect();
+        let elements: Vec<_> = roots
+            .iter()
+            .map(|root| self.name(&self.model.roots[*root].element.name))
+            .collect();
+        let field_docs = roots.iter().map(|root| {
+            let element = &self.model.roots[*root].element;
+            docs(
+                &element.documentation,
+                &format!("`{}`.", element.name.local),
+            )
+        });
+        quote! {
+            #type_docs
+            #[derive(Clone, Debug, Default, PartialEq)]
+            pub struct #name {
+                #(#field_docs pub #fields: Option<#types>,)*
+            }
+
+            impl soap::Headers for #name {
+                const NAMES: &'static [soap::Name] = &[#(#elements),*];
+
+                fn read(reader: &mut soap::Reader<'_>, headers: &mut Self) -> Result<bool, soap::Refused> {
+                    #(if reader.at(#elements) {
+                        headers.#fields = Some(#constants.read_child(reader)?);
+                        return Ok(true);
+                    })*
+                    Ok(false)
+                }
+
+                fn write(&self, writer: &mut soap::Writer) {
+                    #(if let Some(header) = &self.#fields {
+                        writer.root(&#constants, header);
+                    })*
+                }
+            }
         }
     }
 
@@ -181,8 +313,10 @@ impl Renderer<'_> {
     }
 
     fn faults(&self, contract: &Contract, operation: &Operation) -> TokenStream {
-        let marker = type_name(&operation.name);
-        let name = format_ident!("{marker}Fault");
+        let name = ident(
+            self.naming
+                .item(&contract.module, Item::Fault, &operation.label),
+        );
         let type_docs = docs(
             &[],
             &format!("The faults that `{}` declares.", operation.name),
@@ -193,9 +327,9 @@ impl Renderer<'_> {
         let mut froms = Vec::new();
         let mut converted = Vec::new();
         for fault in &operation.faults {
-            let variant = ident(&type_name(&fault.name));
+            let variant = ident(&variant_name(&fault.name));
             let element = &self.model.roots[fault.detail].element;
-            let detail = self.rust_type(&contract.module, element.r#type);
+            let detail = self.root_type(&contract.module, fault.detail);
             let root = self.root(contract, fault.detail);
             let docs = docs(&element.documentation, &format!("Fault `{}`.", fault.name));
             let at = self.name(&element.name);
@@ -244,35 +378,33 @@ impl Renderer<'_> {
 
     /// The trait of a port type.
     pub(super) fn port_type(&self, contract: &Contract, port_type: &PortType) -> TokenStream {
-        let name = ident(&self.service_name(contract, &port_type.name.local));
-        let port_docs = docs(
-            &port_type.documentation,
-            &format!(
-                "Port type `{}`: implement it to serve the operations.",
-                port_type.name.local
-            ),
-        );
+        let name = &port_type.name.local;
+        let contract_trait = ident(self.naming.item(&contract.module, Item::PortType, name));
+        let facts = format!("Port type `{name}`: implement it to serve the operations.");
+        let port_docs = docs(&port_type.documentation, &facts);
         let methods = port_type.operations.iter().map(|operation| {
+            let parts = self.parts(contract, operation);
+            let (answer, headers) = (parts.answer(), parts.headers_parameter());
             let OperationParts {
                 method,
                 input,
-                output,
                 fault,
                 docs,
                 ..
-            } = self.parts(contract, operation);
+            } = parts;
             quote! {
                 #docs
                 fn #method(
                     &self,
                     request: #input,
+                    #headers
                     context: Self::Context,
-                ) -> impl Future<Output = Result<#output, soap::Fault<#fault>>> + Send;
+                ) -> impl Future<Output = Result<#answer, soap::Fault<#fault>>> + Send;
             }
         });
         quote! {
             #port_docs
-            pub trait #name: Send + Sync + 'static {
+            pub trait #contract_trait: Send + Sync + 'static {
                 /// What the implementation is told of a call beside the message: the caller, the time, the deadline.
                 type Context: Send;
                 #(#methods)*

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Builtin, Content, Definition, Facets, Group, Model, Occurs, Particle, Simple, Term, TypeId,
-    TypeRef, Variety,
+    Builtin, Content, Definition, Facets, Group, Model, Occurs, Particle, Simple, TypeId, TypeRef,
+    Variety,
 };
 use crate::pattern::{Pattern, Shape};
 
@@ -189,26 +189,28 @@ fn peel(
 
 /// The types that a value of `id` holds directly, those inside a `Vec` left out.
 fn parts(model: &Model, id: TypeId) -> Vec<TypeId> {
-    particles(&model[id].definition)
+    let definition = &model[id].definition;
+    let mut parts: Vec<TypeId> = particles(definition)
         .iter()
         .filter(|particle| !particle.occurs.repeats())
-        .filter_map(|particle| match &particle.term {
-            Term::Element(element) => match element.r#type {
-                TypeRef::Defined(part) => Some(part),
-                TypeRef::Builtin(_) => None,
-            },
-            Term::Group(part) => Some(*part),
+        .filter_map(|particle| match particle.term.r#type()? {
+            TypeRef::Defined(part) => Some(part),
+            TypeRef::Builtin(_) => None,
         })
-        .collect()
+        .collect();
+    if let Definition::Complex(complex) = definition
+        && let Content::Mixed(group) = complex.content
+    {
+        parts.push(group);
+    }
+    parts.extend(model.derived.get(&id).into_iter().flatten());
+    parts
 }
 
 /// The particles of a definition; none for a simple one.
 pub(super) fn particles(definition: &Definition) -> &[Particle] {
     match definition {
-        Definition::Complex(complex) => match &complex.content {
-            Content::Sequence(particles) | Content::All(particles) => particles,
-            Content::Empty | Content::Simple(_) => &[],
-        },
+        Definition::Complex(complex) => complex.content.particles(),
         Definition::Group(Group::Choice(particles) | Group::Sequence(particles)) => particles,
         Definition::Simple(_) | Definition::Union(_) => &[],
     }
@@ -234,20 +236,18 @@ pub(super) fn is_eq(model: &Model, r#type: TypeRef) -> bool {
             Definition::Union(members) => pending.extend(members),
             Definition::Complex(complex) => {
                 pending.extend(complex.attributes.iter().map(|a| a.r#type));
-                if let Content::Simple(text) = complex.content {
-                    pending.push(text);
+                match complex.content {
+                    Content::Simple(text) => pending.push(text),
+                    Content::Mixed(group) => pending.push(TypeRef::Defined(group)),
+                    Content::Empty | Content::Sequence(_) | Content::All(_) => {}
                 }
+                let derived = model.derived.get(&id).into_iter().flatten();
+                pending.extend(derived.map(|id| TypeRef::Defined(*id)));
             }
             Definition::Group(_) => {}
         }
-        pending.extend(
-            particles(&model[id].definition)
-                .iter()
-                .map(|p| match &p.term {
-                    Term::Element(element) => element.r#type,
-                    Term::Group(group) => TypeRef::Defined(*group),
-                }),
-        );
+        let held = particles(&model[id].definition);
+        pending.extend(held.iter().filter_map(|p| p.term.r#type()));
     }
     true
 }

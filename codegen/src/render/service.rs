@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::docs::docs;
 use super::operation::OperationParts;
@@ -11,8 +11,9 @@ use super::repr::particles;
 use super::{Renderer, ident};
 use crate::load::QName;
 use crate::model::{
-    Binding, Contract, Definition, Document, PortType, Service, Term, TypeId, TypeRef, Version,
+    Binding, Content, Contract, Definition, Document, PortType, Service, TypeId, TypeRef, Version,
 };
+use crate::naming::Item;
 use crate::syntax::policy::Alternative;
 
 impl Renderer<'_> {
@@ -48,9 +49,9 @@ impl Renderer<'_> {
 
     fn server(&self, contract: &Contract, service: &Service, port_type: &PortType) -> TokenStream {
         let name = &service.name.local;
-        let stem = self.service_name(contract, name);
-        let server = format_ident!("{stem}Server");
-        let contract_trait = ident(&self.service_name(contract, &port_type.name.local));
+        let item = |item, xml: &str| ident(self.naming.item(&contract.module, item, xml));
+        let server = item(Item::Server, name);
+        let contract_trait = item(Item::PortType, &port_type.name.local);
         let server_docs = docs(
             &service.documentation,
             &format!(
@@ -66,12 +67,28 @@ impl Renderer<'_> {
         let arms = parts.iter().enumerate().map(|(index, parts)| {
             let index = Literal::usize_unsuffixed(index);
             let OperationParts { marker, method, .. } = parts;
-            quote! {
-                #index => {
+            let handled = match (parts.has_headers(), &parts.input_headers, &parts.output_headers) {
+                (false, ..) => quote! {
                     call.answer::<#marker, _, _>(|request| self.implementation.#method(request, context))
-                        .await
-                }
-            }
+                },
+                (true, Some(_), Some(_)) => quote! {
+                    call.answer_with_headers::<#marker, _, _>(|request, headers| {
+                        self.implementation.#method(request, headers, context)
+                    })
+                },
+                (true, Some(_), None) => quote! {
+                    call.answer_with_headers::<#marker, _, _>(async |request, headers| {
+                        let body = self.implementation.#method(request, headers, context).await?;
+                        Ok((body, ()))
+                    })
+                },
+                (true, None, _) => quote! {
+                    call.answer_with_headers::<#marker, _, _>(|request, ()| {
+                        self.implementation.#method(request, context)
+                    })
+                },
+            };
+            quote!(#index => #handled.await)
         });
         quote! {
             #server_docs
@@ -100,7 +117,7 @@ impl Renderer<'_> {
                     context: T::Context,
                 ) -> Result<soap::Answer, soap::Rejection> {
                     match call.operation() {
-                        #(#arms)*
+                        #(#arms,)*
                         _ => Err(call.unknown()),
                     }
                 }
@@ -110,21 +127,33 @@ impl Renderer<'_> {
 
     fn client(&self, contract: &Contract, service: &Service, port_type: &PortType) -> TokenStream {
         let name = &service.name.local;
-        let client = format_ident!("{}Client", self.service_name(contract, name));
+        let client = ident(self.naming.item(&contract.module, Item::Client, name));
         let methods = port_type.operations.iter().map(|operation| {
-            let OperationParts {
-                marker,
-                method,
-                input,
-                output,
-                fault,
-                ..
-            } = self.parts(contract, operation);
+            let parts = self.parts(contract, operation);
+            let answer = parts.answer();
+            let OperationParts { marker, method, input, fault, input_headers, .. } = &parts;
             let docs = docs(&[], &format!("Calls the operation [`{marker}`]."));
+            let parameter = input_headers.as_ref().map(|headers| quote!(headers: &#headers,));
+            let headers = if input_headers.is_some() { quote!(headers) } else { quote!(&()) };
+            let called = if !parts.has_headers() {
+                quote!(soap::client::call::<#marker, T>(&self.transport, request).await)
+            } else if parts.output_headers.is_some() {
+                quote!(soap::client::call_with_headers::<#marker, T>(&self.transport, request, #headers).await)
+            } else {
+                quote! {
+                    let answer =
+                        soap::client::call_with_headers::<#marker, T>(&self.transport, request, #headers).await?;
+                    Ok(answer.0)
+                }
+            };
             quote! {
                 #docs
-                pub async fn #method(&self, request: &#input) -> Result<#output, soap::CallError<#fault>> {
-                    soap::client::call::<#marker, T>(&self.transport, request).await
+                pub async fn #method(
+                    &self,
+                    request: &#input,
+                    #parameter
+                ) -> Result<#answer, soap::CallError<#fault>> {
+                    #called
                 }
             }
         });
@@ -220,9 +249,14 @@ impl Renderer<'_> {
             let declared = self.element(element);
             let namespaces = self.reached(index);
             let namespaces = namespaces.iter().map(|namespace| self.namespace(namespace));
+            let made = if root.bare {
+                quote!(soap::Root::bare(&[#(#namespaces),*]))
+            } else {
+                quote!(soap::Root::new(#declared, &[#(#namespaces),*]))
+            };
             constants.push(quote! {
                 #docs
-                pub const #constant: soap::Root<#r#type> = soap::Root::new(#declared, &[#(#namespaces),*]);
+                pub const #constant: soap::Root<#r#type> = #made;
             });
             names.push(constant);
         }
@@ -262,20 +296,30 @@ impl Renderer<'_> {
             }
             seen.push(id);
             namespaces.extend(self.own_names(id).map(|name| name.namespace.clone()));
-            pending.extend(
-                particles(&self.model[id].definition)
-                    .iter()
-                    .map(|p| match &p.term {
-                        Term::Element(element) => element.r#type,
-                        Term::Group(group) => TypeRef::Defined(*group),
-                    }),
-            );
+            pending.extend(self.held_types(id));
         }
         let own = namespaces[0].clone();
         namespaces.retain(|namespace| !namespace.is_empty());
         namespaces.sort_by_key(|namespace| (*namespace != own, namespace.clone()));
         namespaces.dedup();
         namespaces
+    }
+
+    /// The types of what a message of the type `id` may hold right inside.
+    fn held_types(&self, id: TypeId) -> Vec<TypeRef> {
+        let definition = &self.model[id].definition;
+        let mut types: Vec<TypeRef> = particles(definition)
+            .iter()
+            .filter_map(|p| p.term.r#type())
+            .collect();
+        if let Definition::Complex(complex) = definition
+            && let Content::Mixed(group) = complex.content
+        {
+            types.push(TypeRef::Defined(group));
+        }
+        let derived = self.model.derived.get(&id).into_iter().flatten();
+        types.extend(derived.map(|id| TypeRef::Defined(*id)));
+        types
     }
 
     /// The names of the elements and attributes that a type declares.
@@ -285,10 +329,10 @@ impl Renderer<'_> {
             Definition::Complex(complex) => complex.attributes.as_slice(),
             Definition::Simple(_) | Definition::Union(_) | Definition::Group(_) => &[],
         };
-        let elements = particles(definition).iter().filter_map(|p| match &p.term {
-            Term::Element(element) => Some(&element.name),
-            Term::Group(_) => None,
-        });
+        let elements = particles(definition)
+            .iter()
+            .filter_map(|particle| particle.term.element())
+            .map(|element| &element.name);
         attributes
             .iter()
             .map(|attribute| &attribute.name)
@@ -350,7 +394,14 @@ impl Renderer<'_> {
                 faults => faults,
             };
             let faults = faults.iter().map(|fault| fault.detail);
-            let roots = faults.chain([operation.input]).chain(operation.output);
+            let headers = operation
+                .input_headers
+                .iter()
+                .chain(&operation.output_headers);
+            let roots = faults
+                .chain([operation.input])
+                .chain(operation.output)
+                .chain(headers.map(|header| header.root));
             used.extend(roots.map(|r| self.model.roots[r].element.name.namespace.clone()));
         }
         used.extend(

@@ -1,11 +1,14 @@
 //! Complex types: what a type inherits is written out, attribute groups are opened.
 
-use super::particles::{Compositor, RawParticle};
+use super::particles::{Compositor, RawParticle, wildcard};
 use super::simple::child;
-use super::{Origin, Resolver, TypeSyntax, unknown};
+use super::{Origin, Resolver, Slot, TypeSyntax, unknown};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Element, QName};
-use crate::model::{Attribute, Complex, Content, Definition, NameKind, Preset, TypeRef};
+use crate::model::{
+    Attribute, Builtin, Complex, Content, Definition, Group, NameKind, Preset, TypeId, TypeRef,
+    Wildcard, WildcardNamespaces,
+};
 use crate::syntax::xsd::{documentation, xs};
 
 /// What the bodies of complex types, extensions and restrictions have in common.
@@ -14,7 +17,7 @@ enum Item<'s> {
     Group(Compositor, &'s xs::GroupType),
     Attribute(&'s xs::AttributeType),
     AttributeGroup,
-    AnyAttribute,
+    AnyAttribute(&'s xs::AnyAttribute),
     Facet(&'s xs::Facet),
     SimpleType(&'s xs::SimpleBaseType),
     SimpleContent(&'s xs::SimpleContent),
@@ -35,6 +38,7 @@ pub(super) struct AttributeUse {
 struct Body {
     particle: Option<RawParticle>,
     attributes: Vec<AttributeUse>,
+    any_attributes: Option<Wildcard>,
 }
 
 impl<'s> Resolver<'s> {
@@ -44,12 +48,6 @@ impl<'s> Resolver<'s> {
         origin: &Origin,
         syntax: &'s xs::ComplexBaseType,
     ) -> Result<Complex, Diagnostic> {
-        if syntax.abstract_ {
-            return Err(refused(&origin.element, "an abstract type"));
-        }
-        if syntax.mixed == Some(true) {
-            return Err(refused(&origin.element, "mixed content"));
-        }
         let items: Vec<(Item<'s>, Element)> = syntax
             .content
             .iter()
@@ -59,19 +57,44 @@ impl<'s> Resolver<'s> {
         for (item, element) in &items {
             match item {
                 Item::SimpleContent(content) => {
-                    return self.simple_content(origin, content, element);
+                    let complex = self.simple_content(origin, content, element)?;
+                    return Ok(Complex {
+                        r#abstract: syntax.abstract_,
+                        ..complex
+                    });
                 }
                 Item::ComplexContent(content) => {
-                    return self.complex_content(origin, content, element);
+                    let mixed = content.mixed.or(syntax.mixed) == Some(true);
+                    let complex = self.complex_content(origin, content, mixed, element)?;
+                    return Ok(Complex {
+                        r#abstract: syntax.abstract_,
+                        ..complex
+                    });
                 }
                 _ => {}
             }
         }
         let body = self.body(origin, items)?;
+        let content = self.content(origin, body.particle)?;
         Ok(Complex {
-            content: self.content(origin, body.particle)?,
+            base: None,
+            r#abstract: syntax.abstract_,
             attributes: merged(Vec::new(), body.attributes),
+            any_attributes: body.any_attributes,
+            content: self.mixed(origin, content, syntax.mixed == Some(true)),
         })
+    }
+
+    /// `content`, with text between its elements where that is allowed.
+    fn mixed(&mut self, origin: &Origin, content: Content, mixed: bool) -> Content {
+        let particles = match content {
+            _ if !mixed => return content,
+            Content::Simple(_) | Content::Mixed(_) => return content,
+            Content::Empty => Vec::new(),
+            Content::Sequence(particles) | Content::All(particles) => particles,
+        };
+        let group = Definition::Group(Group::Sequence(particles));
+        Content::Mixed(self.enter(origin, "Content", NameKind::Group, group))
     }
 
     /// `xs:simpleContent`: text with attributes.
@@ -99,7 +122,7 @@ impl<'s> Resolver<'s> {
             };
             let items: Vec<_> = items.into_iter().zip(element.children()).collect();
             let base = self.type_at(origin.schema, &element, "base")?;
-            let (text, inherited) = self.text_of(base, &element)?;
+            let (text, inherited, wildcard) = self.text_of(base, &element)?;
             let text = if restricts {
                 self.restricted_text(origin, text, &items, &element)?
             } else {
@@ -107,7 +130,10 @@ impl<'s> Resolver<'s> {
             };
             let body = self.body(origin, items)?;
             return Ok(Complex {
+                base: self.complex_base(base),
+                r#abstract: false,
                 attributes: merged(inherited, body.attributes),
+                any_attributes: widened(wildcard, body.any_attributes),
                 content: Content::Simple(text),
             });
         }
@@ -122,16 +148,18 @@ impl<'s> Resolver<'s> {
         &mut self,
         base: TypeRef,
         user: &Element,
-    ) -> Result<(TypeRef, Vec<Attribute>), Diagnostic> {
+    ) -> Result<(TypeRef, Vec<Attribute>, Option<Wildcard>), Diagnostic> {
         let TypeRef::Defined(id) = base else {
-            return Ok((base, Vec::new()));
+            return Ok((base, Vec::new(), None));
         };
         match &self.defined(id, user)?.definition {
-            Definition::Simple(_) | Definition::Union(_) => Ok((base, Vec::new())),
+            Definition::Simple(_) | Definition::Union(_) => Ok((base, Vec::new(), None)),
             Definition::Complex(Complex {
                 attributes,
+                any_attributes,
                 content: Content::Simple(text),
-            }) => Ok((*text, attributes.clone())),
+                ..
+            }) => Ok((*text, attributes.clone(), any_attributes.clone())),
             Definition::Complex(_) | Definition::Group(_) => Err(Diagnostic::at(
                 user.place(),
                 "simple content is derived from a type that has elements",
@@ -180,11 +208,9 @@ impl<'s> Resolver<'s> {
         &mut self,
         origin: &Origin,
         syntax: &'s xs::ComplexContent,
+        mixed: bool,
         element: &Element,
     ) -> Result<Complex, Diagnostic> {
-        if syntax.mixed == Some(true) {
-            return Err(refused(element, "mixed content"));
-        }
         for (content, element) in syntax.content.iter().zip(element.children()) {
             let (items, extends): (Vec<_>, bool) = match content {
                 xs::ComplexContentContent::Annotation(_) => continue,
@@ -202,16 +228,25 @@ impl<'s> Resolver<'s> {
                 ),
             };
             let items: Vec<_> = items.into_iter().zip(element.children()).collect();
-            let base = self.base_of(origin.schema, &element)?;
+            let (base_id, base) = self.base_of(origin.schema, &element)?;
             let body = self.body(origin, items)?;
             let own = self.content(origin, body.particle)?;
             let content = if extends {
-                extended(base.content, own, &element)?
+                let (inherited, was_mixed) = self.unmixed(base.content);
+                let content = extended(inherited, own, &element)?;
+                self.mixed(origin, content, mixed || was_mixed)
             } else {
-                own
+                self.mixed(origin, own, mixed)
             };
             return Ok(Complex {
+                base: base_id,
+                r#abstract: false,
                 attributes: merged(base.attributes, body.attributes),
+                any_attributes: if extends {
+                    widened(base.any_attributes, body.any_attributes)
+                } else {
+                    body.any_attributes
+                },
                 content,
             });
         }
@@ -222,15 +257,23 @@ impl<'s> Resolver<'s> {
     }
 
     /// The complex type that `element` names as its base; `xs:anyType` is the empty one.
-    fn base_of(&mut self, schema: usize, element: &Element) -> Result<Complex, Diagnostic> {
+    fn base_of(
+        &mut self,
+        schema: usize,
+        element: &Element,
+    ) -> Result<(Option<TypeId>, Complex), Diagnostic> {
         let name = self
             .schema(schema)
             .refer(element, element.required("base")?)?;
         if name == QName::new(crate::load::XSD, "anyType") {
-            return Ok(Complex {
+            let empty = Complex {
+                base: None,
+                r#abstract: false,
                 attributes: Vec::new(),
+                any_attributes: None,
                 content: Content::Empty,
-            });
+            };
+            return Ok((None, empty));
         }
         let TypeRef::Defined(id) = self.type_called(&name, element)? else {
             return Err(Diagnostic::at(
@@ -239,7 +282,7 @@ impl<'s> Resolver<'s> {
             ));
         };
         match &self.defined(id, element)?.definition {
-            Definition::Complex(complex) => Ok(complex.clone()),
+            Definition::Complex(complex) => Ok((Some(id), complex.clone())),
             Definition::Simple(_) | Definition::Union(_) | Definition::Group(_) => {
                 Err(Diagnostic::at(
                     element.place(),
@@ -247,6 +290,37 @@ impl<'s> Resolver<'s> {
                 ))
             }
         }
+    }
+
+    /// `base` as the base of a type with simple content: none where it is a simple type.
+    fn complex_base(&self, base: TypeRef) -> Option<TypeId> {
+        let TypeRef::Defined(id) = base else {
+            return None;
+        };
+        match &self.slots[id.0] {
+            Slot::Done(r#type) => matches!(r#type.definition, Definition::Complex(_)).then_some(id),
+            Slot::Known(..) | Slot::Open | Slot::Refused(_) => None,
+        }
+    }
+
+    /// The particles of `content`, and whether text may stand between them.
+    fn unmixed(&self, content: Content) -> (Content, bool) {
+        let Content::Mixed(group) = content else {
+            return (content, false);
+        };
+        let particles = match &self.slots[group.0] {
+            Slot::Done(r#type) => match &r#type.definition {
+                Definition::Group(Group::Sequence(particles)) => particles.clone(),
+                _ => Vec::new(),
+            },
+            Slot::Known(..) | Slot::Open | Slot::Refused(_) => Vec::new(),
+        };
+        let content = if particles.is_empty() {
+            Content::Empty
+        } else {
+            Content::Sequence(particles)
+        };
+        (content, true)
     }
 
     /// The particle and the attributes among `items`.
@@ -268,10 +342,11 @@ impl<'s> Resolver<'s> {
                     body.attributes
                         .push(self.attribute(origin, attribute, &element)?);
                 }
-                Item::AttributeGroup => {
-                    self.attribute_group(origin, &element, &mut body.attributes)?;
+                Item::AttributeGroup => self.attribute_group(origin, &element, &mut body)?,
+                Item::AnyAttribute(any) => {
+                    let wildcard = self.any_attribute(origin, any);
+                    body.any_attributes = narrowed(body.any_attributes, wildcard);
                 }
-                Item::AnyAttribute => return Err(refused(&element, "`xs:anyAttribute`")),
                 Item::Newer => {
                     return Err(Diagnostic::at(element.place(), "this belongs to XSD 1.1")
                         .help("contracts are read as XSD 1.0"));
@@ -374,7 +449,7 @@ impl<'s> Resolver<'s> {
         &mut self,
         origin: &Origin,
         element: &Element,
-        attributes: &mut Vec<AttributeUse>,
+        body: &mut Body,
     ) -> Result<(), Diagnostic> {
         let name = self
             .schema(origin.schema)
@@ -394,13 +469,15 @@ impl<'s> Resolver<'s> {
             match content {
                 xs::AttributeGroupTypeContent::Annotation(_) => {}
                 xs::AttributeGroupTypeContent::Attribute(attribute) => {
-                    attributes.push(self.attribute(&owner, attribute, &inner)?);
+                    body.attributes
+                        .push(self.attribute(&owner, attribute, &inner)?);
                 }
                 xs::AttributeGroupTypeContent::AttributeGroup(_) => {
-                    self.attribute_group(&owner, &inner, attributes)?;
+                    self.attribute_group(&owner, &inner, body)?;
                 }
-                xs::AttributeGroupTypeContent::AnyAttribute(_) => {
-                    return Err(refused(&inner, "`xs:anyAttribute`"));
+                xs::AttributeGroupTypeContent::AnyAttribute(any) => {
+                    let wildcard = self.any_attribute(&owner, any);
+                    body.any_attributes = narrowed(body.any_attributes.take(), wildcard);
                 }
             }
         }
@@ -408,7 +485,12 @@ impl<'s> Resolver<'s> {
         Ok(())
     }
 
-    /// The type at `element`, an element declaration: named, anonymous, or a string of any kind.
+    fn any_attribute(&self, origin: &Origin, any: &xs::AnyAttribute) -> Wildcard {
+        let target = &self.schema(origin.schema).source.namespace;
+        wildcard(any.namespace.as_ref(), &any.process_contents, target)
+    }
+
+    /// The type at `element`, an element declaration: named, anonymous, that of the element it may stand for, or any.
     pub(super) fn element_type(
         &mut self,
         origin: &Origin,
@@ -434,10 +516,11 @@ impl<'s> Resolver<'s> {
             };
             return Ok(self.reserve(anonymous, inner));
         }
-        Err(refused(
-            element,
-            "`xs:anyType`, which an element without a type has,",
-        ))
+        let Some(head) = element.attribute("substitutionGroup") else {
+            return Ok(TypeRef::Builtin(Builtin::ANY));
+        };
+        let head = self.schema(origin.schema).refer(element, head)?;
+        Ok(self.global_element(&head, element)?.r#type)
     }
 }
 
@@ -454,7 +537,7 @@ impl<'s> Item<'s> {
             C::Sequence(group) => Self::Group(Compositor::Sequence, group),
             C::Attribute(attribute) => Self::Attribute(attribute),
             C::AttributeGroup(_) => Self::AttributeGroup,
-            C::AnyAttribute(_) => Self::AnyAttribute,
+            C::AnyAttribute(any) => Self::AnyAttribute(any),
             C::OpenContent(_) | C::Assert(_) => Self::Newer,
         }
     }
@@ -469,7 +552,7 @@ impl<'s> Item<'s> {
             C::Sequence(group) => Self::Group(Compositor::Sequence, group),
             C::Attribute(attribute) => Self::Attribute(attribute),
             C::AttributeGroup(_) => Self::AttributeGroup,
-            C::AnyAttribute(_) => Self::AnyAttribute,
+            C::AnyAttribute(any) => Self::AnyAttribute(any),
             C::OpenContent(_) | C::Assert(_) => Self::Newer,
         }
     }
@@ -486,7 +569,7 @@ impl<'s> Item<'s> {
             C::Facet(facet) => Self::Facet(facet),
             C::Attribute(attribute) => Self::Attribute(attribute),
             C::AttributeGroup(_) => Self::AttributeGroup,
-            C::AnyAttribute(_) => Self::AnyAttribute,
+            C::AnyAttribute(any) => Self::AnyAttribute(any),
             C::OpenContent(_) | C::Assert(_) => Self::Newer,
         }
     }
@@ -527,6 +610,40 @@ fn extended(base: Content, own: Content, element: &Element) -> Result<Content, D
             "`xs:all` can neither be extended nor extend (XSD 1.0 Part 1, 3.8.6)",
         )),
     }
+}
+
+/// The wildcard of an extension: what either lets in (XSD 1.0 Part 1, 3.4.2).
+fn widened(base: Option<Wildcard>, own: Option<Wildcard>) -> Option<Wildcard> {
+    use WildcardNamespaces::{Any, List};
+    let (base, own) = match (base, own) {
+        (Some(base), Some(own)) => (base, own),
+        (base, own) => return own.or(base),
+    };
+    let namespaces = match (base.namespaces, own.namespaces) {
+        (a, b) if a == b => a,
+        (List(mut a), List(b)) => {
+            a.extend(b);
+            List(a)
+        }
+        _ => Any,
+    };
+    Some(Wildcard {
+        namespaces,
+        process: own.process,
+    })
+}
+
+/// The wildcard of a body in which two stand: what both let in; the narrower one, where one is `##any`.
+fn narrowed(known: Option<Wildcard>, own: Wildcard) -> Option<Wildcard> {
+    match known {
+        Some(known) if own.namespaces == WildcardNamespaces::Any => Some(known),
+        _ => Some(own),
+    }
+}
+
+/// Whether an attribute of type `xs:boolean` says so.
+pub(super) fn is_true(value: Option<&str>) -> bool {
+    matches!(value.map(str::trim), Some("true" | "1"))
 }
 
 /// The `default` or `fixed` of a declaration.

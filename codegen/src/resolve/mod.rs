@@ -4,6 +4,7 @@
 //! declare must be the same in both.
 
 mod complex;
+mod message;
 mod particles;
 mod service;
 mod simple;
@@ -225,12 +226,24 @@ impl<'s> Resolver<'s> {
             number += 1;
             name = owner.name.inner(&format!("{part}{number}"), kind);
         }
+        self.enter_named(owner, name, definition)
+    }
+
+    /// Enters a type under a name that is free.
+    fn enter_named(&mut self, owner: &Origin, name: TypeName, definition: Definition) -> TypeId {
         let id = TypeId(self.slots.len());
         self.by_name.insert(name.clone(), id);
         let mut made = typed(owner, name, definition);
         made.documentation.clear();
         self.slots.push(Slot::Done(Box::new(made)));
         id
+    }
+
+    /// Gives a type that was entered its definition.
+    fn complete(&mut self, id: TypeId, definition: Definition) {
+        if let Slot::Done(r#type) = &mut self.slots[id.0] {
+            r#type.definition = definition;
+        }
     }
 
     /// Opens the named group `name`, which `element` refers to, unless it is open already.
@@ -251,10 +264,17 @@ impl<'s> Resolver<'s> {
     /// Reads every type that has been named, those that they name in turn included, and moves them into the model.
     fn finish(mut self, mut findings: Findings) -> Result<Model, Error> {
         let mut next = 0;
-        while next < self.slots.len() {
-            self.define(TypeId(next));
-            next += 1;
+        loop {
+            while next < self.slots.len() {
+                self.define(TypeId(next));
+                next += 1;
+            }
+            self.name_derived();
+            if next == self.slots.len() {
+                break;
+            }
         }
+        self.model.derived = self.derived();
         for slot in self.slots {
             match slot {
                 Slot::Done(r#type) => self.model.types.push(*r#type),
@@ -265,6 +285,52 @@ impl<'s> Resolver<'s> {
             }
         }
         findings.finish(self.model)
+    }
+}
+
+impl Resolver<'_> {
+    /// Names every global complex type that is derived from a type that is in use: `xsi:type` may name it in a message.
+    fn name_derived(&mut self) {
+        let symbols = self.symbols;
+        loop {
+            let before = self.slots.len();
+            for (name, global) in &symbols.types {
+                let used = symbols.base_of(global).is_some_and(|base| {
+                    self.by_name.keys().any(|known| {
+                        known.kind == NameKind::Type
+                            && known.namespace == base.namespace
+                            && known.path.as_slice() == [base.local.as_str()]
+                    })
+                });
+                if used {
+                    // A type that cannot be read is told of when it is.
+                    let _ = self.type_called(name, &global.element);
+                }
+            }
+            if self.slots.len() == before {
+                return;
+            }
+        }
+    }
+
+    /// The complex types derived from each complex type, in the order of their names.
+    fn derived(&self) -> BTreeMap<TypeId, Vec<TypeId>> {
+        let base_of = |id: TypeId| match &self.slots[id.0] {
+            Slot::Done(r#type) => match &r#type.definition {
+                Definition::Complex(complex) => complex.base,
+                _ => None,
+            },
+            Slot::Known(..) | Slot::Open | Slot::Refused(_) => None,
+        };
+        let mut derived: BTreeMap<TypeId, Vec<TypeId>> = BTreeMap::new();
+        for (name, id) in &self.by_name {
+            let mut base = base_of(*id).filter(|_| name.kind == NameKind::Type);
+            while let Some(known) = base {
+                derived.entry(known).or_default().push(*id);
+                base = base_of(known);
+            }
+        }
+        derived
     }
 }
 

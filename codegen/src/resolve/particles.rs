@@ -1,10 +1,13 @@
 //! Content models: groups are opened, nested ones folded where that changes nothing, and what remains nested becomes a type.
 
-use super::complex::{preset, refused};
+use super::complex::{is_true, preset, refused};
 use super::{Origin, Resolver, unknown};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Element, QName};
-use crate::model::{Content, Definition, ElementUse, Group, NameKind, Occurs, Particle, Term};
+use crate::model::{
+    Content, Definition, ElementUse, Group, NameKind, Occurs, Particle, ProcessContents, Term,
+    TypeId, Wildcard, WildcardNamespaces,
+};
 use crate::syntax::xsd::{MaxOccurs, documentation, xs};
 
 /// How the particles of a model group stand together (XSD 1.0 Part 1, 3.8).
@@ -26,6 +29,9 @@ pub(super) struct RawParticle {
 enum RawTerm {
     Element(ElementUse),
     Group(Compositor, Vec<RawParticle>),
+    /// A group that is a type already.
+    Made(TypeId),
+    Any(Wildcard),
 }
 
 impl<'s> Resolver<'s> {
@@ -51,7 +57,14 @@ impl<'s> Resolver<'s> {
                 C::Sequence(inner) => {
                     self.model_group(origin, Compositor::Sequence, inner, &element)?
                 }
-                C::Any(_) => return Err(refused(&element, "`xs:any`")),
+                C::Any(any) => RawParticle {
+                    occurs: occurs(any.min_occurs, any.max_occurs),
+                    term: RawTerm::Any(wildcard(
+                        any.namespace.as_ref(),
+                        &any.process_contents,
+                        &self.schema(origin.schema).source.namespace,
+                    )),
+                },
             });
         }
         Ok(RawParticle {
@@ -110,6 +123,12 @@ impl<'s> Resolver<'s> {
             let name = self
                 .schema(origin.schema)
                 .refer(element, element.required("ref")?)?;
+            if let Some(group) = self.substitution_group(&name, element)? {
+                return Ok(RawParticle {
+                    occurs: occurs(syntax.min_occurs, syntax.max_occurs),
+                    term: RawTerm::Made(group),
+                });
+            }
             let mut declared = self.global_element(&name, element)?;
             let here = documentation(element);
             if !here.is_empty() {
@@ -169,12 +188,6 @@ impl<'s> Resolver<'s> {
         syntax: &'s xs::ElementType,
         element: &Element,
     ) -> Result<ElementUse, Diagnostic> {
-        if syntax.abstract_ {
-            return Err(refused(element, "an abstract element"));
-        }
-        if syntax.substitution_group.is_some() {
-            return Err(refused(element, "a substitution group"));
-        }
         Ok(ElementUse {
             name,
             r#type: self.element_type(origin, syntax, element)?,
@@ -182,6 +195,49 @@ impl<'s> Resolver<'s> {
             preset: preset(element),
             documentation: documentation(element),
         })
+    }
+
+    /// The choice that a reference to the element `head` stands for, where others may take its place (XSD 1.0 Part 1, 3.3.6).
+    fn substitution_group(
+        &mut self,
+        head: &QName,
+        user: &Element,
+    ) -> Result<Option<TypeId>, Diagnostic> {
+        let symbols = self.symbols;
+        let is_abstract = |name: &QName| {
+            let global = symbols.elements.get(name);
+            global.is_some_and(|g| is_true(g.element.attribute("abstract")))
+        };
+        let members = symbols.substitutes(head);
+        if members.is_empty() && !is_abstract(head) {
+            return Ok(None);
+        }
+        let Some(global) = symbols.elements.get(head) else {
+            return Err(unknown("element", head, user));
+        };
+        let mut owner = Origin::global("", head, global);
+        owner.name.kind = NameKind::Group;
+        if let Some(known) = self.by_name.get(&owner.name) {
+            return Ok(Some(*known));
+        }
+        let group = self.enter_named(
+            &owner,
+            owner.name.clone(),
+            Definition::Group(Group::Choice(Vec::new())),
+        );
+        let mut particles = Vec::new();
+        for name in std::iter::once(head)
+            .chain(&members)
+            .filter(|name| !is_abstract(name))
+        {
+            let element = self.global_element(name, user)?;
+            particles.push(Particle {
+                occurs: Occurs::ONCE,
+                term: Term::Element(element),
+            });
+        }
+        self.complete(group, Definition::Group(Group::Choice(particles)));
+        Ok(Some(group))
     }
 
     /// The content of a complex type whose particle is `particle`.
@@ -215,6 +271,8 @@ impl<'s> Resolver<'s> {
             .map(|particle| {
                 let term = match particle.term {
                     RawTerm::Element(element) => Term::Element(element),
+                    RawTerm::Made(group) => Term::Group(group),
+                    RawTerm::Any(wildcard) => Term::Any(wildcard),
                     RawTerm::Group(compositor, inner) => {
                         let inner = self.lowered(origin, inner);
                         let (kind, group) = match compositor {
@@ -237,6 +295,34 @@ impl<'s> Resolver<'s> {
                 }
             })
             .collect()
+    }
+}
+
+/// The wildcard of an `xs:any` or `xs:anyAttribute` in a schema with the target namespace `target`.
+pub(super) fn wildcard(
+    namespace: Option<&xs::NamespaceListType>,
+    process: &xs::ProcessContentsType,
+    target: &str,
+) -> Wildcard {
+    use xs::BasicNamespaceListItemType as Item;
+    Wildcard {
+        namespaces: match namespace {
+            None | Some(xs::NamespaceListType::Any) => WildcardNamespaces::Any,
+            Some(xs::NamespaceListType::Other) => WildcardNamespaces::Other(target.to_owned()),
+            Some(xs::NamespaceListType::BasicNamespaceList(list)) => {
+                let names = list.0.iter().map(|item| match item {
+                    Item::String(namespace) => namespace.clone(),
+                    Item::TargetNamespace => target.to_owned(),
+                    Item::Local => String::new(),
+                });
+                WildcardNamespaces::List(names.collect())
+            }
+        },
+        process: match process {
+            xs::ProcessContentsType::Skip => ProcessContents::Skip,
+            xs::ProcessContentsType::Lax => ProcessContents::Lax,
+            xs::ProcessContentsType::Strict => ProcessContents::Strict,
+        },
     }
 }
 

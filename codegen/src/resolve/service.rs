@@ -1,5 +1,6 @@
 //! Port types, bindings and services of a contract; the variants of one service must agree in everything but policy.
 
+use super::message::{Direction, message};
 use super::{Resolver, unknown};
 use crate::config::ContractConfig;
 use crate::diagnostic::{Diagnostic, Findings};
@@ -20,7 +21,7 @@ pub(super) struct Variant {
 }
 
 impl Variant {
-    fn messages(&self) -> impl Iterator<Item = &wsdl::Message> {
+    pub(super) fn messages(&self) -> impl Iterator<Item = &wsdl::Message> {
         self.definitions.iter().flat_map(|d| &d.messages)
     }
 
@@ -58,6 +59,7 @@ impl Resolver<'_> {
         for other in &variants[1..] {
             findings.keep(same_service(first, other));
         }
+        let first_root = self.model.roots.len();
         let mut contract = Contract {
             module: config.module.clone(),
             file: config.variants[0].1.to_string_lossy().replace('\\', "/"),
@@ -76,10 +78,34 @@ impl Resolver<'_> {
                 findings.keep(bind(&mut contract, variant, service));
             }
         }
+        self.checked(&mut contract, first_root, findings);
         if first.definitions.is_empty() {
             self.all_elements(first, findings);
         }
         self.model.contracts.push(contract);
+    }
+
+    /// Takes out port types of which nothing is left; a contract of which nothing is left is refused, for the reasons that
+    /// its operations were passed over.
+    fn checked(&mut self, contract: &mut Contract, first_root: usize, findings: &mut Findings) {
+        let written = contract.port_types.len();
+        let left: Vec<bool> = contract
+            .port_types
+            .iter()
+            .map(|port_type| !port_type.operations.is_empty())
+            .collect();
+        if written > 0 && !left.contains(&true) {
+            for warning in std::mem::take(&mut self.model.warnings) {
+                findings.keep::<()>(Err(warning));
+            }
+        }
+        contract.services.retain(|service| left[service.port_type]);
+        for root in &self.model.roots[first_root..] {
+            let namespace = &root.element.name.namespace;
+            if !contract.namespaces.contains(namespace) {
+                contract.namespaces.push(namespace.clone());
+            }
+        }
     }
 
     /// A schema on its own: each of its global elements may be the root of a message, each of its types is kept.
@@ -111,9 +137,20 @@ impl Resolver<'_> {
         findings: &mut Findings,
     ) -> PortType {
         let mut operations = Vec::new();
-        for operation in &port_type.operations {
-            let resolved = self.operation(variant, port_type, operation);
-            operations.extend(findings.keep(resolved));
+        for (index, operation) in port_type.operations.iter().enumerate() {
+            let namesakes = |o: &&wsdl::Operation| o.name == operation.name;
+            let turn = port_type.operations[..index]
+                .iter()
+                .filter(namesakes)
+                .count();
+            let overloaded = port_type.operations.iter().filter(namesakes).count() > 1;
+            match serving(variant, port_type, operation, turn) {
+                Err(passed_over) => self.model.warnings.push(passed_over),
+                Ok(bound) => {
+                    let resolved = self.operation(variant, operation, bound, overloaded);
+                    operations.extend(findings.keep(resolved));
+                }
+            }
         }
         PortType {
             name: port_type.name.clone(),
@@ -125,119 +162,176 @@ impl Resolver<'_> {
     fn operation(
         &mut self,
         variant: &Variant,
-        port_type: &wsdl::PortType,
         operation: &wsdl::Operation,
+        bound: Option<&wsdl::BindingOperation>,
+        overloaded: bool,
     ) -> Result<Operation, Diagnostic> {
-        let action = action(variant, port_type, operation)?;
         let Some(input) = &operation.input else {
             return Err(Diagnostic::at(
                 operation.element.place(),
                 format!("the operation `{}` has no input", operation.name),
-            )
-            .help("notifications and solicitations (WSDL 1.1, 2.4.3 and 2.4.4) have no binding to SOAP over HTTP"));
+            ));
         };
         let mut faults = Vec::new();
         for fault in &operation.faults {
-            faults.push(DeclaredFault {
-                name: fault.name.clone(),
-                detail: self.message(variant, &fault.message, &fault.element)?,
-            });
+            faults.extend(self.fault(variant, fault)?);
         }
+        let label = if overloaded {
+            format!("{} {}", operation.name, input.local)
+        } else {
+            operation.name.clone()
+        };
+        let rpc = bound.is_some_and(|bound| bound.rpc);
+        let input = Direction {
+            message: input,
+            user: &operation.element,
+            bound: bound.and_then(|bound| bound.input.as_ref()),
+            rpc,
+            name: operation.name.clone(),
+            suffix: "Request",
+        };
+        let output = operation.output.as_ref().map(|output| Direction {
+            message: output,
+            user: &operation.element,
+            bound: bound.and_then(|bound| bound.output.as_ref()),
+            rpc,
+            name: format!("{}Response", operation.name),
+            suffix: "",
+        });
         Ok(Operation {
             name: operation.name.clone(),
+            label,
             documentation: operation.documentation.clone(),
-            action,
-            input: self.message(variant, input, &operation.element)?,
-            output: operation
-                .output
+            action: bound.map(|bound| bound.action.clone()).unwrap_or_default(),
+            input: self.message_body(variant, &input)?,
+            input_headers: self.headers(variant, &input)?,
+            output: output
                 .as_ref()
-                .map(|output| self.message(variant, output, &operation.element))
+                .map(|output| self.message_body(variant, output))
                 .transpose()?,
+            output_headers: match &output {
+                Some(output) => self.headers(variant, output)?,
+                None => Vec::new(),
+            },
             faults,
         })
     }
 
-    /// The one body element of the message `name`.
-    fn message(
+    /// The detail of a declared fault: none where its part is a type, since a detail entry is an element.
+    fn fault(
         &mut self,
         variant: &Variant,
-        name: &QName,
-        user: &Element,
-    ) -> Result<usize, Diagnostic> {
-        let message = variant
-            .messages()
-            .find(|message| message.name == *name)
-            .ok_or_else(|| unknown("message", name, user))?;
+        fault: &wsdl::OperationFault,
+    ) -> Result<Option<DeclaredFault>, Diagnostic> {
+        let message = message(variant, &fault.message, &fault.element)?;
         let [part] = message.parts.as_slice() else {
             return Err(Diagnostic::at(
                 message.element.place(),
                 format!(
-                    "the message `{}` has {} parts",
-                    name.local,
+                    "the fault message `{}` has {} parts",
+                    message.name.local,
                     message.parts.len()
                 ),
             )
-            .help("document/literal with one part a message is supported"));
+            .help("a fault has one part (WSDL 1.1, 3.6)"));
         };
         match &part.content {
-            PartContent::Element(element) => self.root(element, &part.element),
-            PartContent::Type => Err(Diagnostic::at(
-                part.element.place(),
-                format!("the part `{}` refers to a type", part.name),
-            )
-            .help("document/literal wants parts that refer to an element (WS-I Basic Profile 1.1, R2204)")),
+            PartContent::Element(element) => Ok(Some(DeclaredFault {
+                name: fault.name.clone(),
+                detail: self.root(element, &part.element)?,
+            })),
+            PartContent::Type(_) => {
+                let text = format!(
+                    "the fault part `{}` refers to a type: its detail stays text",
+                    part.name
+                );
+                let warning = Diagnostic::at(part.element.place(), text);
+                self.model
+                    .warnings
+                    .push(warning.help("refer to an element (WS-I Basic Profile 1.1, R2205)"));
+                Ok(None)
+            }
         }
     }
 
     /// The global element `name` as the root of a message.
-    fn root(&mut self, name: &QName, user: &Element) -> Result<usize, Diagnostic> {
+    pub(super) fn root(&mut self, name: &QName, user: &Element) -> Result<usize, Diagnostic> {
         if let Some(known) = self
             .model
             .roots
             .iter()
-            .position(|r| r.element.name == *name)
+            .position(|r| r.element.name == *name && !r.bare)
         {
             return Ok(known);
         }
         let element = self.global_element(name, user)?;
         let file = self.symbols.elements[name].element.document().name.clone();
-        self.model.roots.push(RootElement { element, file });
+        self.model.roots.push(RootElement {
+            element,
+            bare: false,
+            file,
+        });
         Ok(self.model.roots.len() - 1)
     }
 }
 
-/// The action of `operation`, from the first SOAP binding of its port type; what cannot be carried is refused.
-fn action(
-    variant: &Variant,
+/// The binding of `operation`, which is the one numbered `turn` of its name in `port_type`; none where the WSDL binds the
+/// port type to nothing at all.
+///
+/// # Errors
+///
+/// Why no binding can serve the operation; it is then passed over.
+fn serving<'v>(
+    variant: &'v Variant,
     port_type: &wsdl::PortType,
     operation: &wsdl::Operation,
-) -> Result<String, Diagnostic> {
-    let bound = variant
+    turn: usize,
+) -> Result<Option<&'v wsdl::BindingOperation>, Diagnostic> {
+    let bindings: Vec<&wsdl::Binding> = variant
         .bindings()
-        .filter(|b| b.port_type == port_type.name && b.protocol != Protocol::Other)
-        .flat_map(|b| b.operations.iter().filter(|o| o.name == operation.name))
-        .next();
-    let Some(bound) = bound else {
-        return Err(Diagnostic::at(
-            operation.element.place(),
-            format!("the operation `{}` has no SOAP binding", operation.name),
-        ));
-    };
-    let refused = if bound.rpc {
-        "is bound with style rpc"
-    } else if bound.encoded {
-        "is bound with use encoded"
-    } else if bound.headers {
-        "is bound with soap:header"
-    } else {
-        return Ok(bound.action.clone());
-    };
-    let message = format!(
-        "the operation `{}` {refused}, which is not supported",
-        bound.name
+        .filter(|binding| binding.port_type == port_type.name)
+        .collect();
+    if bindings.is_empty() {
+        return Ok(None);
+    }
+    let soap = bindings
+        .iter()
+        .filter(|binding| binding.protocol != Protocol::Other);
+    let mut why = "is bound to something else than SOAP";
+    for binding in soap {
+        let mut namesakes = binding
+            .operations
+            .iter()
+            .filter(|o| o.name == operation.name);
+        let Some(bound) = namesakes.nth(turn) else {
+            continue;
+        };
+        match unfit(bound) {
+            None => return Ok(Some(bound)),
+            Some(reason) => why = reason,
+        }
+    }
+    let text = format!(
+        "the operation `{}` {why}: it is passed over",
+        operation.name
     );
-    Err(Diagnostic::at(bound.element.place(), message)
-        .help("document/literal without declared headers is supported"))
+    Err(Diagnostic::at(operation.element.place(), text))
+}
+
+/// Why `bound` cannot serve, if so.
+fn unfit(bound: &wsdl::BindingOperation) -> Option<&'static str> {
+    let messages = || bound.input.iter().chain(&bound.output);
+    let encoded = |message: &wsdl::BindingMessage| {
+        message.body.as_ref().is_some_and(|body| body.encoded)
+            || message.headers.iter().any(|header| header.encoded)
+    };
+    if messages().any(encoded) {
+        Some("is bound with use encoded, which WS-I Basic Profile 1.1 (R2706) forbids")
+    } else if messages().any(|message| message.body.is_none()) {
+        Some("is bound to MIME parts")
+    } else {
+        None
+    }
 }
 
 /// Enters `service` and its ports.

@@ -21,6 +21,8 @@ pub(super) struct Symbols {
     pub(super) schemas: Vec<Schema>,
     pub(super) types: BTreeMap<QName, Global>,
     pub(super) elements: BTreeMap<QName, Global>,
+    /// The elements that name a head directly, by the head.
+    substitutes: BTreeMap<QName, Vec<QName>>,
     pub(super) attributes: BTreeMap<QName, Global>,
     pub(super) groups: BTreeMap<QName, Global>,
     pub(super) attribute_groups: BTreeMap<QName, Global>,
@@ -62,10 +64,59 @@ impl Symbols {
                 item,
                 element,
             };
+            let head = global.element.attribute("substitutionGroup");
+            if let (xs::SchemaContent::Element(_), Some(head)) = (syntax, head) {
+                let member = global
+                    .element
+                    .required("name")
+                    .map(|name| QName::new(schema.source.namespace.as_str(), name));
+                let entered = schema
+                    .refer(&global.element, head)
+                    .and_then(|head| Ok((head, member?)));
+                if let Some((head, member)) = findings.keep(entered) {
+                    let members = self.substitutes.entry(head).or_default();
+                    if !members.contains(&member) {
+                        members.push(member);
+                    }
+                }
+            }
             findings.keep(declare(table, &schema.source.namespace, global));
         }
         self.schemas.push(schema);
         findings.finish(())
+    }
+}
+
+impl Symbols {
+    /// The type that the complex type `global` extends or restricts.
+    pub(super) fn base_of(&self, global: &Global) -> Option<QName> {
+        let content = global
+            .element
+            .children()
+            .find(|child| child.is(XSD, "complexContent") || child.is(XSD, "simpleContent"))?;
+        let derivation = content
+            .children()
+            .find(|child| child.is(XSD, "extension") || child.is(XSD, "restriction"))?;
+        let schema = &self.schemas[global.schema];
+        schema
+            .refer(&derivation, derivation.attribute("base")?)
+            .ok()
+    }
+
+    /// The elements that may stand for `head`, through others too, by name.
+    pub(super) fn substitutes(&self, head: &QName) -> Vec<QName> {
+        let mut found: Vec<QName> = Vec::new();
+        let mut pending = vec![head];
+        while let Some(head) = pending.pop() {
+            for member in self.substitutes.get(head).into_iter().flatten() {
+                if !found.contains(member) {
+                    found.push(member.clone());
+                    pending.push(member);
+                }
+            }
+        }
+        found.sort();
+        found
     }
 }
 

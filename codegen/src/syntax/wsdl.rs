@@ -34,7 +34,7 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) enum PartContent {
     Element(QName),
-    Type,
+    Type(QName),
 }
 
 #[derive(Debug)]
@@ -88,8 +88,33 @@ pub(crate) struct BindingOperation {
     pub(crate) name: String,
     pub(crate) action: String,
     pub(crate) rpc: bool,
+    pub(crate) input: Option<BindingMessage>,
+    pub(crate) output: Option<BindingMessage>,
+}
+
+/// How a message is bound (WSDL 1.1, 3.5 and 3.7).
+#[derive(Debug)]
+pub(crate) struct BindingMessage {
+    /// None where it is bound to something else than SOAP, MIME for one.
+    pub(crate) body: Option<Body>,
+    pub(crate) headers: Vec<Header>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Body {
+    /// The parts that make the body; all of them where this says nothing.
+    pub(crate) parts: Option<Vec<String>>,
     pub(crate) encoded: bool,
-    pub(crate) headers: bool,
+    /// The namespace of the wrapper of style rpc.
+    pub(crate) namespace: String,
+}
+
+#[derive(Debug)]
+pub(crate) struct Header {
+    pub(crate) element: Element,
+    pub(crate) message: QName,
+    pub(crate) part: String,
+    pub(crate) encoded: bool,
 }
 
 #[derive(Debug)]
@@ -164,7 +189,7 @@ impl Part {
         let content = if element.attribute("element").is_some() {
             PartContent::Element(reference(element, "element")?)
         } else {
-            PartContent::Type
+            PartContent::Type(reference(element, "type")?)
         };
         Ok(Self {
             element: element.clone(),
@@ -243,12 +268,12 @@ impl BindingOperation {
         let style = operation
             .as_ref()
             .and_then(|o| o.attribute("style").map(str::to_owned));
-        let messages: Vec<Element> = element
-            .children()
-            .filter(|child| child.is(WSDL, "input") || child.is(WSDL, "output"))
-            .collect();
-        let encoded = |message: &Element| {
-            soap(message, "body").is_some_and(|body| body.attribute("use") == Some("encoded"))
+        let message = |local| {
+            element
+                .children_named(WSDL, local)
+                .next()
+                .map(|message| BindingMessage::read(&message))
+                .transpose()
         };
         Ok(Self {
             element: element.clone(),
@@ -257,10 +282,48 @@ impl BindingOperation {
                 .and_then(|o| o.attribute("soapAction").map(str::to_owned))
                 .unwrap_or_default(),
             rpc: style.map_or(rpc, |style| style == "rpc"),
-            encoded: messages.iter().any(encoded),
-            headers: messages
-                .iter()
-                .any(|message| soap(message, "header").is_some()),
+            input: message("input")?,
+            output: message("output")?,
+        })
+    }
+}
+
+impl BindingMessage {
+    fn read(element: &Element) -> Result<Self, Diagnostic> {
+        let children = || {
+            element
+                .children()
+                .filter(|child| protocol_of(child).is_some())
+        };
+        let body = children()
+            .find(|child| child.name().local == "body")
+            .map(|body| Body::read(&body));
+        let headers = children()
+            .filter(|child| child.name().local == "header")
+            .map(|header| Header::read(&header))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { body, headers })
+    }
+}
+
+impl Body {
+    fn read(element: &Element) -> Self {
+        let parts = element.attribute("parts");
+        Self {
+            parts: parts.map(|parts| parts.split_whitespace().map(str::to_owned).collect()),
+            encoded: element.attribute("use") == Some("encoded"),
+            namespace: element.attribute("namespace").unwrap_or("").to_owned(),
+        }
+    }
+}
+
+impl Header {
+    fn read(element: &Element) -> Result<Self, Diagnostic> {
+        Ok(Self {
+            element: element.clone(),
+            message: reference(element, "message")?,
+            part: element.required("part")?.to_owned(),
+            encoded: element.attribute("use") == Some("encoded"),
         })
     }
 }

@@ -19,6 +19,8 @@ use crate::render::signed_headers;
 pub(crate) struct Naming {
     modules: Vec<String>,
     types: Vec<String>,
+    /// The enums over a type and those derived from it; an abstract type has no other name.
+    polymorphic: BTreeMap<TypeId, String>,
     /// By module, kind and XML name.
     items: BTreeMap<(String, Item, String), String>,
     /// Fields of structs and variants of enums by type, in the order of the model: attributes, then content.
@@ -41,7 +43,11 @@ impl Naming {
             .iter()
             .map(|r#type| module_of(&r#type.name.namespace))
             .collect();
-        let (types, items) = item_names(model, config, &modules);
+        let ItemNames {
+            types,
+            polymorphic,
+            items,
+        } = item_names(model, config, &modules);
         let members = model
             .ids()
             .map(|id| member_names(model, id, overrides(config, &modules[id.0])))
@@ -51,6 +57,7 @@ impl Naming {
             namespaces: namespace_names(model),
             modules,
             types,
+            polymorphic,
             items,
             members,
             roots,
@@ -66,6 +73,13 @@ impl Naming {
     /// The type's name in its module.
     pub(crate) fn r#type(&self, id: TypeId) -> &str {
         &self.types[id.0]
+    }
+
+    /// The name of what an element of the type holds: the enum over the derived types, where there are some.
+    pub(crate) fn held(&self, id: TypeId) -> &str {
+        self.polymorphic
+            .get(&id)
+            .map_or(&self.types[id.0], |name| name)
     }
 
     /// The name of what the contract of `module` makes of `xml`.
@@ -134,13 +148,17 @@ fn owners(model: &Model, config: &Config, findings: &mut Findings) -> BTreeMap<S
     owners
 }
 
+/// What [`item_names`] finds.
+struct ItemNames {
+    types: Vec<String>,
+    polymorphic: BTreeMap<TypeId, String>,
+    items: BTreeMap<(String, Item, String), String>,
+}
+
 /// The names of all types of `model`, and of the items that its contracts make.
-fn item_names(
-    model: &Model,
-    config: &Config,
-    modules: &[String],
-) -> (Vec<String>, BTreeMap<(String, Item, String), String>) {
+fn item_names(model: &Model, config: &Config, modules: &[String]) -> ItemNames {
     let mut types = vec![String::new(); model.types.len()];
+    let mut polymorphic = BTreeMap::new();
     let mut items = BTreeMap::new();
     for module in config.modules() {
         let given = overrides(config, module);
@@ -176,16 +194,42 @@ fn item_names(
             );
             (Wish::Item(item, xml), wanted)
         });
-        for (wish, name) in distinct(of_types.chain(of_contract)) {
+        let concrete = |id: &TypeId| model.is_polymorphic(*id) && !model.is_abstract(*id);
+        let over = model
+            .ids()
+            .filter(|id| modules[id.0] == module)
+            .filter(concrete)
+            .map(|id| {
+                let name = &model[id].name;
+                let key = given.get(&name.key()).cloned();
+                let stem = key.unwrap_or_else(|| type_name(&name.path.join("_")));
+                (
+                    Wish::Polymorphic(name.clone(), id),
+                    candidate(None, &format!("Any {stem}"), 4, "_"),
+                )
+            });
+        for (wish, name) in distinct(of_types.chain(of_contract).chain(over)) {
             match wish {
-                Wish::Type(_, id) => types[id.0] = name,
+                Wish::Type(_, id) => {
+                    if model.is_abstract(id) {
+                        polymorphic.insert(id, name.clone());
+                    }
+                    types[id.0] = name;
+                }
+                Wish::Polymorphic(_, id) => {
+                    polymorphic.insert(id, name);
+                }
                 Wish::Item(item, xml) => {
                     items.insert((module.to_owned(), item, xml), name);
                 }
             }
         }
     }
-    (types, items)
+    ItemNames {
+        types,
+        polymorphic,
+        items,
+    }
 }
 
 fn candidate(given: Option<&String>, xml: &str, rank: u8, suffix: &'static str) -> Candidate {
@@ -267,6 +311,7 @@ impl Item {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Wish {
     Type(TypeName, TypeId),
+    Polymorphic(TypeName, TypeId),
     Item(Item, String),
 }
 
@@ -427,6 +472,8 @@ fn namespace_names(model: &Model) -> BTreeMap<String, (String, String)> {
         Definition::Simple(_) | Definition::Union(_) => Vec::new(),
     });
     namespaces.extend(elements);
+    let named = model.types.iter().filter(|t| t.name.kind == NameKind::Type);
+    namespaces.extend(named.map(|r#type| r#type.name.namespace.as_str()));
     namespaces.extend(
         model
             .roots

@@ -73,6 +73,8 @@ pub(crate) struct Type {
     pub(crate) documentation: Vec<String>,
     pub(crate) file: Arc<str>,
     pub(crate) place: Place,
+    /// Whether no schema declares it: it was made for a message or a part of a content model.
+    pub(crate) made: bool,
     pub(crate) definition: Definition,
 }
 

@@ -138,6 +138,7 @@ impl Renderer<'_> {
         let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
         let declarations = fields.clone().map(|field| &field.declaration);
         let writes: Vec<_> = fields.map(|field| &field.write).collect();
+        let type_constant = self.type_constant(id);
         let (reader, writer) = if writes.is_empty() {
             (quote!(_), quote!(_))
         } else {
@@ -151,6 +152,8 @@ impl Renderer<'_> {
             }
 
             impl soap::ReadXml for #name {
+                #type_constant
+
                 fn read(#reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
                     #body
                 }

@@ -5,6 +5,7 @@ mod conversion;
 mod docs;
 mod group;
 mod operation;
+mod polymorphic;
 mod repr;
 mod service;
 mod simple;
@@ -122,7 +123,11 @@ impl Renderer<'_> {
         match &self.model[id].definition {
             Definition::Simple(simple) => Ok(self.simple(id, simple)?),
             Definition::Union(members) => Ok(self.union(id, members)),
-            Definition::Complex(complex) => Ok(self.complex(id, complex)),
+            Definition::Complex(complex) => {
+                let structure = (!complex.r#abstract).then(|| self.complex(id, complex));
+                let over = self.model.is_polymorphic(id).then(|| self.polymorphic(id));
+                Ok(quote!(#structure #over))
+            }
             Definition::Group(group) => Ok(self.group(id, group)),
         }
     }
@@ -168,7 +173,7 @@ impl Renderer<'_> {
         match r#type {
             TypeRef::Builtin(builtin) => builtin_type(builtin),
             TypeRef::Defined(id) => {
-                let name = ident(self.naming.r#type(id));
+                let name = ident(self.naming.held(id));
                 let home = self.naming.module(id);
                 if home == module {
                     quote!(#name)

@@ -229,12 +229,11 @@ impl Renderer<'_> {
             let element = &root.element;
             let r#type = match element.r#type {
                 TypeRef::Defined(id) if self.naming.module(id) == module => {
-                    let name = ident(self.naming.r#type(id));
+                    let name = ident(self.naming.held(id));
                     quote!(super::#name)
                 }
                 TypeRef::Defined(id) => {
-                    let (home, name) =
-                        (ident(self.naming.module(id)), ident(self.naming.r#type(id)));
+                    let (home, name) = (ident(self.naming.module(id)), ident(self.naming.held(id)));
                     quote!(super::super::#home::#name)
                 }
                 TypeRef::Builtin(builtin) => super::builtin_type(builtin),
@@ -363,11 +362,11 @@ impl Renderer<'_> {
 
     /// The namespaces that a module's text names.
     pub(super) fn namespaces_used(&self, module: &str) -> Vec<String> {
-        let types = self
-            .model
-            .ids()
-            .filter(|id| self.naming.module(*id) == module);
-        let mut used: Vec<String> = types
+        let types = || {
+            let ids = self.model.ids();
+            ids.filter(|id| self.naming.module(*id) == module)
+        };
+        let mut used: Vec<String> = types()
             .flat_map(|id| {
                 self.own_names(id)
                     .map(|name| name.namespace.clone())
@@ -410,6 +409,10 @@ impl Renderer<'_> {
                 .flat_map(|c| signed_headers(c))
                 .map(|n| n.namespace.clone()),
         );
+        let named = types().filter(|id| self.type_constant(*id).is_some());
+        used.extend(named.map(|id| self.model[id].name.namespace.clone()));
+        let over = types().flat_map(|id| self.model.derived.get(&id).into_iter().flatten());
+        used.extend(over.map(|id| self.model[*id].name.namespace.clone()));
         used.retain(|namespace| !namespace.is_empty());
         used.sort();
         used.dedup();

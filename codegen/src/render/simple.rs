@@ -81,6 +81,7 @@ impl Renderer<'_> {
         let derives = self.derives(id, repr, personal);
         let debug = personal.then(|| masked(&name));
         let white_space = white_space(white_space_of(simple));
+        let type_constant = self.type_constant(id);
         let value_doc = format!(" The value, as {}.", article(repr));
         let facets = facets(simple, repr, &r#type.place)?;
         let checked = match facets {
@@ -132,6 +133,7 @@ impl Renderer<'_> {
             }
 
             impl soap::Value for #name {
+                #type_constant
                 const WHITE_SPACE: soap::WhiteSpace = #white_space;
 
                 fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
@@ -181,6 +183,7 @@ impl Renderer<'_> {
             .iter()
             .map(|value| value.documentation.first().map_or("", String::as_str));
         let variant_docs = values.iter().map(code_docs);
+        let type_constant = self.type_constant(id);
         let docs = docs(&r#type.documentation, &self.facts(id, ""));
         let white_space = white_space(white_space_of(simple));
         quote! {
@@ -210,6 +213,7 @@ impl Renderer<'_> {
             }
 
             impl soap::Value for #name {
+                #type_constant
                 const WHITE_SPACE: soap::WhiteSpace = #white_space;
 
                 fn parse(lexical: &str, _: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
@@ -246,6 +250,7 @@ impl Renderer<'_> {
             quote!(#[doc = #text])
         });
         let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        let type_constant = self.type_constant(id);
         quote! {
             #docs
             #[derive(Clone, Debug, PartialEq #eq)]
@@ -254,6 +259,7 @@ impl Renderer<'_> {
             }
 
             impl soap::Value for #name {
+                #type_constant
                 const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Preserve;
 
                 fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {

@@ -411,7 +411,7 @@ impl<'s> Resolver<'s> {
         match &syntax.simple_type {
             Some(inner) => self.anonymous_simple(origin, &format!("@{local}"), inner, element),
             None if syntax.type_.is_some() => self.type_at(origin.schema, element, "type"),
-            None => Ok(TypeRef::Builtin(crate::model::Builtin::ANY_SIMPLE)),
+            None => Ok(TypeRef::Builtin(Builtin::ANY_SIMPLE)),
         }
     }
 

@@ -235,6 +235,7 @@ impl<'s> Resolver<'s> {
         self.by_name.insert(name.clone(), id);
         let mut made = typed(owner, name, definition);
         made.documentation.clear();
+        made.made = true;
         self.slots.push(Slot::Done(Box::new(made)));
         id
     }
@@ -341,6 +342,7 @@ fn typed(origin: &Origin, name: TypeName, definition: Definition) -> Type {
         documentation: documentation(&origin.element),
         file: origin.element.document().name.clone(),
         place: origin.element.place(),
+        made: false,
         definition,
     }
 }

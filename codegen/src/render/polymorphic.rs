@@ -1,0 +1,125 @@
+//! Types that others are derived from: an enum over them all, told apart by `xsi:type`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs::docs;
+use super::repr::is_eq;
+use super::{Renderer, ident};
+use crate::load::QName;
+use crate::model::{Definition, NameKind, TypeId, TypeRef};
+
+impl Renderer<'_> {
+    pub(super) fn polymorphic(&self, id: TypeId) -> TokenStream {
+        let r#type = &self.model[id];
+        let module = self.naming.module(id);
+        let name = ident(self.naming.held(id));
+        let facts = self.facts(id, "or a type derived from it, which `xsi:type` names");
+        let docs = docs(&r#type.documentation, &facts);
+        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        let derived = self.model.derived.get(&id).into_iter().flatten().copied();
+        let concrete: Vec<TypeId> = std::iter::once(id)
+            .chain(derived)
+            .filter(|id| !self.model.is_abstract(*id))
+            .collect();
+        let variants: Vec<_> = concrete
+            .iter()
+            .map(|id| ident(self.naming.r#type(*id)))
+            .collect();
+        let structs: Vec<_> = concrete
+            .iter()
+            .map(|id| self.structure_path(module, *id))
+            .collect();
+        let names: Vec<_> = concrete
+            .iter()
+            .map(|id| self.name(&self.type_name(*id)))
+            .collect();
+        let variant_docs = concrete.iter().map(|id| {
+            let text = format!(" `{}`.", self.model[*id].name.key());
+            quote!(#[doc = #text])
+        });
+        let indexes = (0..concrete.len()).map(proc_macro2::Literal::usize_unsuffixed);
+        let absent = match concrete.first() {
+            Some(first) if *first == id => {
+                let own = &variants[0];
+                quote!(reader.group().map(Self::#own))
+            }
+            _ => quote!(Err(reader.abstract_type())),
+        };
+        let writes =
+            concrete
+                .iter()
+                .zip(variants.iter().zip(&names))
+                .map(|(of, (variant, name))| {
+                    if *of == id {
+                        quote!(Self::#variant(value) => writer.group(value))
+                    } else {
+                        quote!(Self::#variant(value) => {
+                            writer.xsi_type(#name);
+                            writer.group(value);
+                        })
+                    }
+                });
+        let writer = if concrete.is_empty() {
+            quote!(_)
+        } else {
+            quote!(writer)
+        };
+        quote! {
+            #docs
+            #[derive(Clone, Debug, PartialEq #eq)]
+            pub enum #name {
+                #(#variant_docs #variants(soap::Boxed<#structs>),)*
+            }
+
+            impl soap::ReadXml for #name {
+                fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+                    match reader.xsi_type(&[#(#names),*])? {
+                        #(Some(#indexes) => reader.group().map(Self::#variants),)*
+                        _ => #absent,
+                    }
+                }
+            }
+
+            impl soap::WriteXml for #name {
+                fn write(&self, #writer: &mut soap::Writer) {
+                    match self {
+                        #(#writes,)*
+                    }
+                }
+            }
+        }
+    }
+
+    /// The struct of a type, as a path from within `module`.
+    fn structure_path(&self, module: &str, id: TypeId) -> TokenStream {
+        let name = ident(self.naming.r#type(id));
+        let home = self.naming.module(id);
+        if home == module {
+            quote!(#name)
+        } else {
+            let home = ident(home);
+            quote!(super::#home::#name)
+        }
+    }
+
+    fn type_name(&self, id: TypeId) -> QName {
+        let name = &self.model[id].name;
+        QName::new(name.namespace.as_str(), name.key())
+    }
+
+    /// `const TYPE`, for a global type that an `xsi:type` may name without telling anything new.
+    pub(super) fn type_constant(&self, id: TypeId) -> Option<TokenStream> {
+        let r#type = &self.model[id];
+        let told = match r#type.definition {
+            Definition::Simple(_) | Definition::Union(_) => !self.is_alias(id),
+            Definition::Complex(_) => !self.model.is_polymorphic(id),
+            Definition::Group(_) => false,
+        };
+        let written = r#type.name.kind == NameKind::Type && told && !r#type.made;
+        written.then(|| {
+            let name = self.name(&self.type_name(id));
+            quote!(const TYPE: Option<soap::Name> = Some(#name);)
+        })
+    }
+}

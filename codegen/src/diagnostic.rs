@@ -127,6 +127,16 @@ pub struct Error {
 }
 
 impl Error {
+    /// An error of `diagnostics`, if there are any.
+    pub(crate) fn if_any(diagnostics: &[Diagnostic]) -> Result<(), Self> {
+        if diagnostics.is_empty() {
+            return Ok(());
+        }
+        Err(Self {
+            diagnostics: diagnostics.to_vec(),
+        })
+    }
+
     /// The findings, in the order in which they were made.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {

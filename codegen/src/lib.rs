@@ -69,6 +69,7 @@ pub use self::files::Files;
 #[derive(Clone, Debug)]
 pub struct Builder {
     input: Input,
+    strict: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -82,6 +83,7 @@ impl Builder {
     pub fn new(contracts: impl Into<PathBuf>) -> Self {
         Self {
             input: Input::Contracts(contracts.into()),
+            strict: false,
         }
     }
 
@@ -92,7 +94,15 @@ impl Builder {
                 module: module.into(),
                 path: path.into(),
             },
+            strict: false,
         }
+    }
+
+    /// Makes every warning an error.
+    #[must_use]
+    pub const fn strict(mut self, strict: bool) -> Self {
+        self.strict = strict;
+        self
     }
 
     /// Reads the contracts and renders their modules.
@@ -114,6 +124,9 @@ impl Builder {
         let written = self.run().and_then(|(files, read)| {
             for path in read {
                 println!("cargo::rerun-if-changed={}", path.display());
+            }
+            for warning in files.warnings() {
+                println!("cargo::warning={}", warning.to_string().replace('\n', " "));
             }
             files.write(&out)
         });
@@ -148,10 +161,14 @@ impl Builder {
             }
         };
         let mut sources = Sources::new(self.folder());
-        let model = resolve::resolve(&mut sources, &config.contracts)?;
+        let mut model = resolve::resolve(&mut sources, &config.contracts)?;
+        let warnings = std::mem::take(&mut model.warnings);
+        if self.strict {
+            Error::if_any(&warnings)?;
+        }
         let naming = Naming::new(&model, &config)?;
         let modules = render::render(&model, &naming, &config)?;
         read.extend(sources.files().map(Path::to_owned));
-        Ok((Files::of(modules), read))
+        Ok((Files::of(modules, warnings), read))
     }
 }

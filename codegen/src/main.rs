@@ -27,6 +27,9 @@ enum Command {
         /// One WSDL or schema on its own, in place of the contracts.
         #[arg(long, value_name = "FILE", conflicts_with = "contracts")]
         wsdl: Option<PathBuf>,
+        /// Make every warning an error.
+        #[arg(long)]
+        strict: bool,
         /// The module for `--wsdl`.
         #[arg(
             long,
@@ -54,13 +57,18 @@ fn run(command: Command) -> Result<(), Error> {
             out,
             contracts,
             wsdl,
+            strict,
             module,
         } => {
             let builder = match wsdl {
                 Some(wsdl) => Builder::of_file(module, wsdl),
                 None => Builder::new(contracts),
             };
-            builder.generate()?.write(&out)
+            let files = builder.strict(strict).generate()?;
+            for warning in files.warnings() {
+                eprintln!("warning: {warning}");
+            }
+            files.write(&out)
         }
     }
 }

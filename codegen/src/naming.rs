@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::config::{Config, Names};
 use crate::diagnostic::{Diagnostic, Error, Findings};
-use crate::load::QName;
+use crate::load::{QName, catalogue};
 use crate::model::{
-    Content, Contract, Definition, Group, Model, NameKind, Particle, Term, TypeId, TypeName,
-    TypeRef,
+    Content, Contract, DeclaredFault, Definition, Group, Model, NameKind, Particle, Term, TypeId,
+    TypeName, TypeRef,
 };
 use crate::names::{
     Candidate, constant_name, distinct, field_name, type_name, variant_name, words,
@@ -134,7 +134,8 @@ fn owners(model: &Model, config: &Config, findings: &mut Findings) -> BTreeMap<S
             let owner = owners
                 .entry(namespace.clone())
                 .or_insert_with(|| contract.module.clone());
-            if *owner != contract.module {
+            // What the catalogue adds to every contract is emitted with the first that uses it.
+            if *owner != contract.module && !catalogue::knows(namespace) {
                 let message = format!(
                     "the contracts `{owner}` and `{}` both use the namespace `{namespace}`",
                     contract.module
@@ -180,7 +181,7 @@ fn item_names(model: &Model, config: &Config, modules: &[String]) -> ItemNames {
             .iter()
             .find(|contract| contract.module == module);
         let of_contract = contract
-            .map(|contract| contract_items(contract))
+            .map(|contract| contract_items(model, contract))
             .unwrap_or_default();
         let of_contract = of_contract.into_iter().map(|(item, xml)| {
             let given = given
@@ -241,14 +242,16 @@ fn candidate(given: Option<&String>, xml: &str, rank: u8, suffix: &'static str) 
 }
 
 /// What the WSDL of `contract` makes, by the XML names.
-fn contract_items(contract: &Contract) -> Vec<(Item, String)> {
+fn contract_items(model: &Model, contract: &Contract) -> Vec<(Item, String)> {
     let mut items = Vec::new();
     for port_type in &contract.port_types {
         items.push((Item::PortType, port_type.name.local.clone()));
         for operation in &port_type.operations {
             let label = operation.label.clone();
             items.push((Item::Operation, label.clone()));
-            if operation.faults.len() > 1 {
+            let single =
+                |faults: &[DeclaredFault]| matches!(faults, [only] if model.is_detail(only.detail));
+            if !operation.faults.is_empty() && !single(&operation.faults) {
                 items.push((Item::Fault, label.clone()));
             }
             if !operation.input_headers.is_empty() {

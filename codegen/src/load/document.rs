@@ -8,7 +8,13 @@ use std::sync::Arc;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
+use super::dtd::Entities;
 use crate::diagnostic::{Diagnostic, Place};
+
+/// How deep elements may nest.
+const NESTING: usize = 256;
+/// How deep entities may refer to each other in an attribute.
+const DEPTH: usize = 8;
 
 /// The namespace that the prefix `xml` is bound to (Namespaces in XML 1.0, section 3).
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
@@ -73,6 +79,7 @@ pub(crate) struct Document {
     /// Relative to the folder of the contracts, with `/`: what diagnostics and emitted code name.
     pub(crate) name: Arc<str>,
     pub(crate) text: Arc<str>,
+    pub(crate) entities: Entities,
     nodes: Vec<Node>,
 }
 
@@ -85,6 +92,7 @@ impl Document {
                 path: path.to_owned(),
                 name: name.into(),
                 text: text.into(),
+                entities: Entities::default(),
                 nodes: Vec::new(),
             },
             open: Vec::new(),
@@ -140,22 +148,21 @@ impl Builder {
             Event::Text(text) => self.text(&text.xml10_content(), range.start)?,
             Event::CData(text) => self.text(&text.xml10_content(), range.start)?,
             Event::GeneralRef(reference) => {
-                let resolved = match reference.resolve_char_ref() {
+                let text = match reference.resolve_char_ref() {
                     Ok(Some(character)) => Some(character.to_string()),
                     Ok(None) => {
-                        quick_xml::escape::resolve_predefined_entity(&reference.xml10_content())
-                            .map(str::to_owned)
+                        let name = reference.xml10_content();
+                        self.document.entities.text(&name).map(str::to_owned)
                     }
                     Err(_) => None,
                 };
-                let text = resolved
-                    .ok_or_else(|| self.malformed(range.start, "unknown entity reference"))?;
+                let text =
+                    text.ok_or_else(|| self.malformed(range.start, "unknown entity reference"))?;
                 self.text(&text, range.start)?;
             }
-            Event::DocType(_) => {
-                return Err(self
-                    .malformed(range.start, "document type declarations are not read")
-                    .help("remove the DOCTYPE and write its entities out"));
+            Event::DocType(declaration) => {
+                self.document.entities = Entities::parse(declaration)
+                    .map_err(|error| self.malformed(range.start, &error))?;
             }
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => {}
         }
@@ -165,6 +172,10 @@ impl Builder {
     fn start(&mut self, tag: &BytesStart<'_>, range: Range<usize>) -> Result<(), Diagnostic> {
         if self.open.is_empty() && !self.document.nodes.is_empty() {
             return Err(self.malformed(range.start, "a second document element"));
+        }
+        if self.open.len() >= NESTING {
+            let message = format!("elements nest deeper than {NESTING}");
+            return Err(self.malformed(range.start, &message));
         }
         let index = self.document.nodes.len();
         let parent = self.open.last().copied();
@@ -189,7 +200,9 @@ impl Builder {
             let raw: &str = &attribute.value;
             let value_start = self.offset_of(raw, &range);
             let value = attribute
-                .normalized_value(XmlVersion::Implicit1_0)
+                .normalized_value_with(XmlVersion::Implicit1_0, DEPTH, |name| {
+                    self.document.entities.text(name)
+                })
                 .map_err(|error| self.malformed(value_start, &error.to_string()))?
                 .into_owned();
             let key = attribute.key.as_ref();

@@ -1,6 +1,8 @@
 //! Reads a WSDL and all that it imports and includes, from disk only.
 
+pub(crate) mod catalogue;
 mod document;
+mod dtd;
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -40,6 +42,8 @@ pub(crate) struct Loaded {
     pub(crate) schemas: Vec<SchemaSource>,
     /// Every document, in the order in which it was met.
     pub(crate) documents: Vec<Arc<Document>>,
+    /// What was read more kindly than it deserves.
+    pub(crate) warnings: Vec<Diagnostic>,
     /// For a document and the range of an attribute value in it: the document that the value leads to.
     pub(crate) links: Vec<Link>,
 }
@@ -92,7 +96,18 @@ impl Sources {
                 .help("expected `wsdl:definitions` or `xs:schema` as the document element")
                 .into());
         }
-        let loaded = walk.loaded;
+        let mut loaded = walk.loaded;
+        for namespace in catalogue::namespaces() {
+            if loaded
+                .schemas
+                .iter()
+                .all(|schema| schema.namespace != namespace)
+            {
+                loaded
+                    .schemas
+                    .extend(catalogue::schema(namespace).and_then(|s| findings.keep(s)));
+            }
+        }
         findings.finish(loaded)
     }
 
@@ -206,8 +221,22 @@ impl Walk<'_> {
         if !include && !referral.is(XSD, "import") {
             return Ok(None);
         }
-        let Some(document) = self.follow(referral, "schemaLocation")? else {
-            return Ok(None);
+        let followed = self.follow(referral, "schemaLocation");
+        let document = match followed {
+            Ok(Some(document)) => document,
+            Ok(None) => return Ok(None),
+            Err(error) if include => return Err(error),
+            Err(error) => {
+                // What the document would declare is missed where it is used, if it is.
+                let namespace = referral.attribute("namespace").unwrap_or("");
+                let help = if catalogue::knows(namespace) {
+                    "the catalogue's schema of that namespace is used"
+                } else {
+                    "the import is passed over"
+                };
+                self.loaded.warnings.push(error.help(help));
+                return Ok(None);
+            }
         };
         let element = document.root();
         if !element.is(XSD, "schema") {

@@ -49,6 +49,22 @@ impl Model {
         matches!(&self[id].definition, Definition::Complex(complex) if complex.r#abstract)
     }
 
+    /// Whether the type of the root element `root` stands for that element alone, so that it can be a fault's detail itself.
+    pub(crate) fn is_detail(&self, root: usize) -> bool {
+        let element = &self.roots[root].element;
+        let TypeRef::Defined(id) = element.r#type else {
+            return false;
+        };
+        let same = self
+            .roots
+            .iter()
+            .filter(|other| other.element.r#type == element.r#type);
+        !element.nillable
+            && !self.is_polymorphic(id)
+            && matches!(self[id].definition, Definition::Complex(_))
+            && same.count() == 1
+    }
+
     /// The ids of all types.
     pub(crate) fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
         (0..self.types.len()).map(TypeId)

@@ -6,7 +6,7 @@ use quote::quote;
 use super::docs::docs;
 use super::repr::particles;
 use super::{Renderer, ident};
-use crate::model::{Contract, Definition, HeaderPart, Operation, PortType, TypeRef};
+use crate::model::{Contract, HeaderPart, Operation, PortType, TypeRef};
 use crate::names::{Candidate, distinct, field_name, variant_name};
 use crate::naming::Item;
 
@@ -54,7 +54,7 @@ impl Renderer<'_> {
         let message = |root: usize| self.root_type(module, root);
         let fault = match operation.faults.as_slice() {
             [] => quote!(soap::Undeclared),
-            [only] if self.is_detail(only.detail) => message(only.detail),
+            [only] if self.model.is_detail(only.detail) => message(only.detail),
             _ => {
                 let fault = item(Item::Fault);
                 quote!(#fault)
@@ -119,7 +119,7 @@ impl Renderer<'_> {
         );
         let faults = match operation.faults.as_slice() {
             [] => None,
-            [only] if self.is_detail(only.detail) => None,
+            [only] if self.model.is_detail(only.detail) => None,
             _ => Some(self.faults(contract, operation)),
         };
         let declared = [
@@ -257,23 +257,6 @@ impl Renderer<'_> {
         }
     }
 
-    /// Whether the type of the root element `detail` stands for that element alone, so that it can be a fault's detail
-    /// itself.
-    pub(super) fn is_detail(&self, detail: usize) -> bool {
-        let r#type = self.model.roots[detail].element.r#type;
-        let roots = &self.model.roots;
-        let TypeRef::Defined(id) = r#type else {
-            return false;
-        };
-        !roots[detail].element.nillable
-            && matches!(self.model[id].definition, Definition::Complex(_))
-            && roots
-                .iter()
-                .filter(|root| root.element.r#type == r#type)
-                .count()
-                == 1
-    }
-
     /// The detail elements that are emitted in `module` and stand for their type.
     pub(super) fn details(&self, module: &str) -> TokenStream {
         let operations = self
@@ -285,7 +268,7 @@ impl Renderer<'_> {
         let mut details: Vec<usize> = operations
             .flat_map(|operation| &operation.faults)
             .map(|fault| fault.detail)
-            .filter(|detail| self.naming.root(*detail).0 == module && self.is_detail(*detail))
+            .filter(|detail| self.naming.root(*detail).0 == module && self.model.is_detail(*detail))
             .collect();
         details.sort_unstable();
         details.dedup();

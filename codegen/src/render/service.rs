@@ -389,7 +389,7 @@ impl Renderer<'_> {
             .flat_map(|p| &p.operations);
         for operation in operations {
             let faults = match operation.faults.as_slice() {
-                [only] if self.is_detail(only.detail) => &[],
+                [only] if self.model.is_detail(only.detail) => &[],
                 faults => faults,
             };
             let faults = faults.iter().map(|fault| fault.detail);

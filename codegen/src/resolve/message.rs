@@ -32,11 +32,18 @@ impl Resolver<'_> {
     ) -> Result<usize, Diagnostic> {
         let message = message(variant, direction.message, direction.user)?;
         let body = direction.bound.and_then(|bound| bound.body.as_ref());
-        let parts = match body.and_then(|body| body.parts.as_ref()) {
-            Some(names) => names
-                .iter()
-                .map(|name| part(message, name, direction.user))
-                .collect::<Result<Vec<_>, _>>()?,
+        let named = body.and_then(|body| body.parts.as_ref()).map(|names| {
+            let parts = names.iter().map(|name| part(message, name, direction.user));
+            parts.collect::<Result<Vec<_>, _>>()
+        });
+        let parts = match named {
+            Some(Ok(parts)) => parts,
+            Some(Err(error)) => {
+                let help = "all parts that are no headers are taken for the body";
+                self.model.warnings.push(error.help(help));
+                let carried = |part: &&Part| !is_header(direction, message, part);
+                message.parts.iter().filter(carried).collect()
+            }
             None => {
                 let carried = |part: &&Part| !is_header(direction, message, part);
                 message.parts.iter().filter(carried).collect()
@@ -69,13 +76,16 @@ impl Resolver<'_> {
             let message = message(variant, &header.message, &header.element)?;
             let part = part(message, &header.part, &header.element)?;
             let PartContent::Element(name) = &part.content else {
-                return Err(Diagnostic::at(
-                    part.element.place(),
-                    format!("the header part `{}` refers to a type", part.name),
-                )
-                .help(
-                    "a header block is an element; refer to one (WS-I Basic Profile 1.1, R2205)",
-                ));
+                let text = format!(
+                    "the header part `{}` refers to a type: it is passed over",
+                    part.name
+                );
+                let help =
+                    "a header block is an element; refer to one (WS-I Basic Profile 1.1, R2205)";
+                self.model
+                    .warnings
+                    .push(Diagnostic::at(part.element.place(), text).help(help));
+                continue;
             };
             let root = self.root(name, &part.element)?;
             if !headers.iter().any(|known| known.root == root) {

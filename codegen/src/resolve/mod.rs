@@ -23,14 +23,21 @@ use crate::syntax::xsd::{Schema, documentation, xs};
 
 /// Reads the documents of all `contracts` from `sources` and resolves them.
 pub(crate) fn resolve(sources: &mut Sources, contracts: &[ContractConfig]) -> Result<Model, Error> {
-    let (symbols, variants) = read(sources, contracts)?;
+    let (symbols, mut variants) = read(sources, contracts)?;
+    let warnings = variants
+        .iter_mut()
+        .flat_map(|v| std::mem::take(&mut v.loaded.warnings));
+    let model = Model {
+        warnings: warnings.collect(),
+        ..Model::default()
+    };
     let mut findings = Findings::default();
     let mut resolver = Resolver {
         symbols: &symbols,
         slots: Vec::new(),
         by_name: BTreeMap::new(),
         inside: Vec::new(),
-        model: Model::default(),
+        model,
     };
     for contract in contracts {
         let of_contract: Vec<&service::Variant> = variants

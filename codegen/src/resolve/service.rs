@@ -75,7 +75,8 @@ impl Resolver<'_> {
         }
         for variant in variants {
             for service in variant.services() {
-                findings.keep(bind(&mut contract, variant, service));
+                let bound = bind(&mut contract, variant, service, &mut self.model.warnings);
+                findings.keep(bound);
             }
         }
         self.checked(&mut contract, first_root, findings);
@@ -223,7 +224,14 @@ impl Resolver<'_> {
         variant: &Variant,
         fault: &wsdl::OperationFault,
     ) -> Result<Option<DeclaredFault>, Diagnostic> {
-        let message = message(variant, &fault.message, &fault.element)?;
+        let message = match message(variant, &fault.message, &fault.element) {
+            Ok(message) => message,
+            Err(error) => {
+                let warning = error.help("the fault is passed over: its detail stays text");
+                self.model.warnings.push(warning);
+                return Ok(None);
+            }
+        };
         let [part] = message.parts.as_slice() else {
             return Err(Diagnostic::at(
                 message.element.place(),
@@ -339,6 +347,7 @@ fn bind(
     contract: &mut Contract,
     variant: &Variant,
     service: &wsdl::Service,
+    warnings: &mut Vec<Diagnostic>,
 ) -> Result<(), Diagnostic> {
     for port in &service.ports {
         let binding = variant.binding_of(port)?;
@@ -375,7 +384,7 @@ fn bind(
                 .as_ref()
                 .map(|(a, _)| a.clone())
                 .unwrap_or_default(),
-            policy: policy::read(&binding.element, &variant.loaded.links)?,
+            policy: policy::read(&binding.element, &variant.loaded.links, warnings)?,
         });
     }
     Ok(())

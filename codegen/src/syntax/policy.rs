@@ -37,11 +37,21 @@ pub(crate) enum Alternative {
 }
 
 /// The alternatives of the policy that is attached to `binding`; none where no policy is.
-pub(crate) fn read(binding: &Element, links: &[Link]) -> Result<Vec<Alternative>, Diagnostic> {
+pub(crate) fn read(
+    binding: &Element,
+    links: &[Link],
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Alternative>, Diagnostic> {
     let mut alternatives = Vec::new();
     for child in binding.children() {
         if is_policy(&child, "PolicyReference") {
-            let policy = target(&child, links)?;
+            let policy = match target(&child, links) {
+                Ok(policy) => policy,
+                Err(missing) => {
+                    warnings.push(missing);
+                    continue;
+                }
+            };
             collect(
                 &policy,
                 links,

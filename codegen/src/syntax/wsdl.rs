@@ -84,7 +84,6 @@ pub(crate) enum Protocol {
 
 #[derive(Debug)]
 pub(crate) struct BindingOperation {
-    pub(crate) element: Element,
     pub(crate) name: String,
     pub(crate) action: String,
     pub(crate) rpc: bool,
@@ -276,7 +275,6 @@ impl BindingOperation {
                 .transpose()
         };
         Ok(Self {
-            element: element.clone(),
             name: element.required("name")?.to_owned(),
             action: operation
                 .and_then(|o| o.attribute("soapAction").map(str::to_owned))

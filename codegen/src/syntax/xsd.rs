@@ -73,7 +73,8 @@ fn standalone(schema: &Element) -> String {
         let value = quick_xml::escape::escape(namespace);
         inherited.push_str(&format!(" xmlns{colon}{prefix}=\"{value}\""));
     }
-    format!("{head}{inherited}{rest}")
+    let text = format!("{head}{inherited}{rest}");
+    schema.document().entities.expand(text)
 }
 
 /// The texts of the `xs:documentation` elements in the `xs:annotation` of `element`, one a paragraph.

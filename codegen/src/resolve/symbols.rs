@@ -37,7 +37,10 @@ impl Symbols {
     pub(super) fn add(&mut self, schema: Schema) -> Result<(), Error> {
         let mut findings = Findings::default();
         let index = self.schemas.len();
-        let elements: Vec<Element> = schema.source.element.children().collect();
+        let components = schema.source.element.children();
+        let elements: Vec<Element> = components
+            .filter(|child| child.name().namespace == XSD)
+            .collect();
         for (item, (syntax, element)) in schema.tree.content.iter().zip(elements).enumerate() {
             let table = match syntax {
                 xs::SchemaContent::SimpleType(_) | xs::SchemaContent::ComplexType(_) => {

@@ -8,7 +8,7 @@ pub(crate) use xsd_parser::models::schema::MaxOccurs;
 pub(crate) use xsd_parser::models::schema::xs;
 
 use crate::diagnostic::Diagnostic;
-use crate::load::{Element, QName, SchemaSource, XSD};
+use crate::load::{Element, QName, SchemaSource, WSDL, XSD};
 
 /// A schema: its syntax tree, and its elements for places and names.
 #[derive(Debug)]
@@ -50,31 +50,59 @@ impl Schema {
     /// The name that `value`, an attribute value at `element`, refers to.
     ///
     /// In a schema that took its namespace from the including one, names without a namespace are names of that one
-    /// (XSD 1.0 Part 1, 4.2.1).
+    /// (XSD 1.0 Part 1, 4.2.1). So are those in the namespace of WSDL, which has no components: there the default namespace of
+    /// the WSDL around the schema was forgotten.
     pub(crate) fn refer(&self, element: &Element, value: &str) -> Result<QName, Diagnostic> {
         let mut name = element.expand(value)?;
-        let chameleon = self.tree.target_namespace.is_none();
-        if chameleon && name.namespace.is_empty() {
+        let chameleon = self.tree.target_namespace.is_none() && name.namespace.is_empty();
+        if chameleon || in_wsdl(&name) {
             name.namespace.clone_from(&self.source.namespace);
         }
         Ok(name)
     }
 }
 
-/// The text of `schema` as a document of its own: every binding that it inherits is written on its root.
+/// The text of `schema` as a document of its own: every binding that it inherits is written on its root, and elements of other
+/// namespaces among its components are left out.
 fn standalone(schema: &Element) -> String {
     let text = &schema.document().text;
     let range = schema.range();
-    let head = &text[range.start..schema.name_end()];
-    let rest = &text[schema.name_end()..range.end];
-    let mut inherited = String::new();
+    let mut out = text[range.start..schema.name_end()].to_owned();
     for (prefix, namespace) in schema.inherited_bindings() {
         let colon = if prefix.is_empty() { "" } else { ":" };
         let value = quick_xml::escape::escape(namespace);
-        inherited.push_str(&format!(" xmlns{colon}{prefix}=\"{value}\""));
+        out.push_str(&format!(" xmlns{colon}{prefix}=\"{value}\""));
     }
-    let text = format!("{head}{inherited}{rest}");
-    schema.document().entities.expand(text)
+    let mut copied = schema.name_end();
+    for foreign in foreign(schema) {
+        out.push_str(&text[copied..foreign.range().start]);
+        copied = foreign.range().end;
+    }
+    out.push_str(&text[copied..range.end]);
+    schema.document().entities.expand(out)
+}
+
+fn in_wsdl(name: &QName) -> bool {
+    name.namespace == WSDL
+}
+
+/// The first reference in `schema` to a name in the namespace of WSDL, by forgetting a prefix.
+pub(crate) fn forgotten(schema: &Element) -> Option<Element> {
+    if schema.namespace_of("") != Some(WSDL) {
+        return None;
+    }
+    let references = ["type", "ref", "base", "itemType", "substitutionGroup"];
+    schema.descendants().find(|element| {
+        let values = references.iter().filter_map(|name| element.attribute(name));
+        values.into_iter().any(|value| !value.contains(':'))
+    })
+}
+
+/// The children of `schema` that are no components of XML Schema, where it has none by right.
+pub(crate) fn foreign(schema: &Element) -> impl Iterator<Item = Element> + '_ {
+    schema
+        .children()
+        .filter(|child| child.name().namespace != XSD)
 }
 
 /// The texts of the `xs:documentation` elements in the `xs:annotation` of `element`, one a paragraph.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
 /// A position in one of the documents: an offset in bytes, told to people as line and column.
 #[derive(Clone)]
 pub struct Place {
@@ -30,6 +32,12 @@ impl Place {
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         (line, column)
+    }
+
+    /// From the position to the end of the tag that begins there, or of the line.
+    fn length(&self) -> usize {
+        let rest = self.text.get(self.offset..).unwrap_or("");
+        rest.find(['>', '\n']).map_or(rest.len(), |end| end + 1)
     }
 
     /// The line of the document that holds the position.
@@ -101,19 +109,74 @@ impl Diagnostic {
     }
 }
 
+/// The message alone; [`Error`] shows places and hints too, as `miette`'s handlers do.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(place) = &self.place {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+impl miette::Diagnostic for Diagnostic {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help: &dyn fmt::Display = self.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        let place: &dyn SourceCode = self.place.as_ref()?;
+        Some(place)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let place = self.place.as_ref()?;
+        let span = LabeledSpan::new(None, place.offset, place.length());
+        Some(Box::new(std::iter::once(span)))
+    }
+}
+
+/// The document, under its name.
+impl SourceCode for Place {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let contents = self.text.read_span(span, before, after)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.file.to_string(),
+            contents.data(),
+            *contents.span(),
+            contents.line(),
+            contents.column(),
+            contents.line_count(),
+        )))
+    }
+}
+
+/// A diagnostic in full, as plain text: place, message, the line it is about, and what helps.
+pub(crate) struct Plain<'d>(pub(crate) &'d Diagnostic);
+
+impl fmt::Display for Plain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Diagnostic {
+            message,
+            place,
+            help,
+        } = self.0;
+        if let Some(place) = place {
             let (line, column) = place.line_column();
             write!(f, "{}:{line}:{column}: ", place.file())?;
         }
-        f.write_str(&self.message)?;
-        if let Some(place) = &self.place {
+        f.write_str(message)?;
+        if let Some(place) = place {
             let (_, column) = place.line_column();
             let excerpt = place.excerpt();
             write!(f, "\n  | {excerpt}\n  | {:>column$}", '^')?;
         }
-        if let Some(help) = &self.help {
+        if let Some(help) = help {
             write!(f, "\n  help: {help}")?;
         }
         Ok(())
@@ -158,7 +221,7 @@ impl fmt::Display for Error {
             if index > 0 {
                 f.write_str("\n")?;
             }
-            write!(f, "{diagnostic}")?;
+            write!(f, "{}", Plain(diagnostic))?;
         }
         Ok(())
     }
@@ -180,12 +243,9 @@ impl Findings {
             Err(error) => {
                 for diagnostic in error.into().diagnostics {
                     // A type that many build on is refused once.
-                    let told = diagnostic.to_string();
-                    if !self
-                        .diagnostics
-                        .iter()
-                        .any(|known| known.to_string() == told)
-                    {
+                    let told = Plain(&diagnostic).to_string();
+                    let known = |known: &Diagnostic| Plain(known).to_string() == told;
+                    if !self.diagnostics.iter().any(known) {
                         self.diagnostics.push(diagnostic);
                     }
                 }

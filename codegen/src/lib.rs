@@ -52,17 +52,22 @@ mod names;
 mod naming;
 mod pattern;
 mod render;
+mod report;
 mod resolve;
 mod syntax;
 
 use std::path::{Path, PathBuf};
 
 use self::config::Config;
+use self::diagnostic::Plain;
 use self::load::Sources;
 use self::naming::Naming;
 
 pub use self::diagnostic::{Diagnostic, Error, Place};
 pub use self::files::Files;
+pub use self::report::{
+    OperationReport, PortReport, PortTypeReport, Report, ServiceReport, TypeCounts,
+};
 
 /// What to generate, and the way to do it: from a build script by [`build`](Self::build), elsewhere by
 /// [`generate`](Self::generate).
@@ -111,7 +116,18 @@ impl Builder {
     ///
     /// Everything that keeps the contracts from being carried, with places and hints.
     pub fn generate(&self) -> Result<Files, Error> {
-        Ok(self.run()?.0)
+        Ok(self.run()?.files)
+    }
+
+    /// Reads the contracts and tells what they hold, and what was passed over; everything is rendered on the way, so that
+    /// what is not refused here can be generated.
+    ///
+    /// # Errors
+    ///
+    /// As [`generate`](Self::generate).
+    pub fn inspect(&self) -> Result<(Vec<Report>, Vec<Diagnostic>), Error> {
+        let done = self.run()?;
+        Ok((done.reports, done.files.warnings().to_vec()))
     }
 
     /// Generates into `OUT_DIR` and tells Cargo which files to watch; for build scripts.
@@ -121,12 +137,15 @@ impl Builder {
         let out = std::env::var_os("OUT_DIR")
             .map(PathBuf::from)
             .unwrap_or_default();
-        let written = self.run().and_then(|(files, read)| {
+        let written = self.run().and_then(|Done { files, read, .. }| {
             for path in read {
                 println!("cargo::rerun-if-changed={}", path.display());
             }
             for warning in files.warnings() {
-                println!("cargo::warning={}", warning.to_string().replace('\n', " "));
+                println!(
+                    "cargo::warning={}",
+                    Plain(warning).to_string().replace('\n', " ")
+                );
             }
             files.write(&out)
         });
@@ -144,8 +163,8 @@ impl Builder {
         path.parent().unwrap_or(Path::new(""))
     }
 
-    /// The stages one after the other: the files, and what was read to make them.
-    fn run(&self) -> Result<(Files, Vec<PathBuf>), Error> {
+    /// The stages one after the other.
+    fn run(&self) -> Result<Done, Error> {
         let mut read = Vec::new();
         let config = match &self.input {
             Input::File { module, path } => {
@@ -169,6 +188,18 @@ impl Builder {
         let naming = Naming::new(&model, &config)?;
         let modules = render::render(&model, &naming, &config)?;
         read.extend(sources.files().map(Path::to_owned));
-        Ok((Files::of(modules, warnings), read))
+        Ok(Done {
+            files: Files::of(modules, warnings),
+            read,
+            reports: Report::of(&model),
+        })
     }
+}
+
+/// What one run makes.
+struct Done {
+    files: Files,
+    /// Every file that was read.
+    read: Vec<PathBuf>,
+    reports: Vec<Report>,
 }

@@ -1,10 +1,12 @@
-//! The command `codegen`: emits what a build script would, to a folder of one's choice.
+//! The command `codegen`: emits what a build script would, to a folder of one's choice, and tells what a contract holds.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use codegen::{Builder, Error};
+use codegen::{Builder, Diagnostic, Error, Report};
+use miette::{GraphicalReportHandler, GraphicalTheme, JSONReportHandler};
+use serde_json::{Value, json};
 
 /// Reads WSDL 1.1 and XML Schema and emits Rust.
 #[derive(Debug, Parser)]
@@ -27,9 +29,6 @@ enum Command {
         /// One WSDL or schema on its own, in place of the contracts.
         #[arg(long, value_name = "FILE", conflicts_with = "contracts")]
         wsdl: Option<PathBuf>,
-        /// Make every warning an error.
-        #[arg(long)]
-        strict: bool,
         /// The module for `--wsdl`.
         #[arg(
             long,
@@ -38,37 +37,178 @@ enum Command {
             requires = "wsdl"
         )]
         module: String,
+        /// Make every warning an error.
+        #[arg(long)]
+        strict: bool,
+        /// Tell findings as JSON, one object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what contracts hold: services, ports, operations, types, warnings and refusals.
+    ///
+    /// The exit code is 0 if every contract can be carried whole, else 1.
+    Check {
+        /// The WSDLs or schemas.
+        #[arg(value_name = "WSDL", required = true)]
+        files: Vec<PathBuf>,
+        /// Make every warning an error.
+        #[arg(long)]
+        strict: bool,
+        /// One JSON object a contract, a line each.
+        #[arg(long)]
+        json: bool,
     },
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(command: Command) -> Result<(), Error> {
-    match command {
+    let done = match Arguments::parse().command {
         Command::Emit {
             out,
             contracts,
             wsdl,
-            strict,
             module,
+            strict,
+            json,
         } => {
             let builder = match wsdl {
                 Some(wsdl) => Builder::of_file(module, wsdl),
                 None => Builder::new(contracts),
             };
-            let files = builder.strict(strict).generate()?;
-            for warning in files.warnings() {
-                eprintln!("warning: {warning}");
+            emit(&builder.strict(strict), &out, json)
+        }
+        Command::Check {
+            files,
+            strict,
+            json,
+        } => {
+            let mut whole = true;
+            for file in &files {
+                whole &= check(file, strict, json);
             }
-            files.write(&out)
+            whole
+        }
+    };
+    if done {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn emit(builder: &Builder, out: &Path, json: bool) -> bool {
+    let written = builder.generate().and_then(|files| {
+        tell("warning", files.warnings(), json);
+        files.write(out)
+    });
+    if let Err(error) = &written {
+        tell("error", error.diagnostics(), json);
+    }
+    written.is_ok()
+}
+
+/// Shows findings on standard error.
+fn tell(severity: &str, diagnostics: &[Diagnostic], json: bool) {
+    for diagnostic in diagnostics {
+        let mut text = String::new();
+        let shown = if json {
+            JSONReportHandler::new().render_report(&mut text, diagnostic)
+        } else {
+            let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor());
+            handler.render_report(&mut text, diagnostic)
+        };
+        match shown {
+            Ok(()) => eprintln!("{severity}: {}", text.trim()),
+            Err(_) => eprintln!("{severity}: {diagnostic}"),
         }
     }
+}
+
+/// Checks one contract, and says whether it can be carried whole.
+fn check(file: &Path, strict: bool, json: bool) -> bool {
+    let inspected = Builder::of_file("contract", file).strict(strict).inspect();
+    match (&inspected, json) {
+        (_, true) => println!("{}", as_json(file, &inspected)),
+        (Ok((reports, warnings)), false) => {
+            for report in reports {
+                print(report);
+            }
+            tell("warning", warnings, false);
+        }
+        (Err(error), false) => {
+            println!("{}: refused", file.display());
+            tell("error", error.diagnostics(), false);
+        }
+    }
+    inspected.is_ok()
+}
+
+fn as_json(file: &Path, inspected: &Result<(Vec<Report>, Vec<Diagnostic>), Error>) -> Value {
+    match inspected {
+        Ok((reports, warnings)) => json!({
+            "file": file,
+            "refused": false,
+            "contracts": reports,
+            "warnings": warnings.iter().map(finding).collect::<Vec<_>>(),
+            "refusals": [],
+        }),
+        Err(error) => json!({
+            "file": file,
+            "refused": true,
+            "contracts": [],
+            "warnings": [],
+            "refusals": error.diagnostics().iter().map(finding).collect::<Vec<_>>(),
+        }),
+    }
+}
+
+fn finding(diagnostic: &Diagnostic) -> Value {
+    let place = diagnostic.place();
+    let position = place.map(codegen::Place::line_column);
+    json!({
+        "message": diagnostic.message(),
+        "help": diagnostic.hint(),
+        "file": place.map(codegen::Place::file),
+        "line": position.map(|(line, _)| line),
+        "column": position.map(|(_, column)| column),
+    })
+}
+
+fn print(report: &Report) {
+    println!("{}", report.file);
+    for service in &report.services {
+        println!("  service {}", service.name);
+        for port in &service.ports {
+            let policy = if port.policy.is_empty() {
+                String::new()
+            } else {
+                format!(", {}", port.policy.join(" or "))
+            };
+            println!(
+                "    port {} SOAP {}{policy} at {}",
+                port.name, port.soap, port.address
+            );
+        }
+    }
+    for port_type in &report.port_types {
+        println!("  port type {}", port_type.name);
+        for operation in &port_type.operations {
+            let output = operation.output.as_deref().unwrap_or("nothing");
+            let faults = match operation.faults.as_slice() {
+                [] => String::new(),
+                faults => format!(", faults {}", faults.join(", ")),
+            };
+            println!(
+                "    {}: {} -> {output}{faults}",
+                operation.name, operation.input
+            );
+        }
+    }
+    let types = report.types;
+    println!(
+        "  types: {} complex, {} simple, {} code lists, in {} documents",
+        types.complex,
+        types.simple,
+        types.enumerations,
+        report.documents.len()
+    );
 }

@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, Error, Findings};
 use crate::load::{Element, QName, Sources, XSD};
 use crate::model::{Builtin, Definition, Model, NameKind, Type, TypeId, TypeName, TypeRef};
 use crate::syntax::wsdl::Definitions;
-use crate::syntax::xsd::{Schema, documentation, foreign, forgotten, xs};
+use crate::syntax::xsd::{Schema, documentation, mistakes, xs};
 
 /// Reads the documents of all `contracts` from `sources` and resolves them.
 pub(crate) fn resolve(sources: &mut Sources, contracts: &[ContractConfig]) -> Result<Model, Error> {
@@ -63,12 +63,7 @@ fn read(
                 continue;
             };
             for source in &loaded.schemas {
-                loaded
-                    .warnings
-                    .extend(foreign(&source.element).map(|foreign| {
-                        let text = format!("`{}` is no component of a schema", foreign.name());
-                        Diagnostic::at(foreign.place(), text).help("it is passed over")
-                    }));
+                loaded.warnings.extend(mistakes(&source.element));
             }
             for source in &loaded.schemas {
                 if let Some(schema) = findings.keep(Schema::read(source.clone())) {

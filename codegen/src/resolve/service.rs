@@ -319,11 +319,9 @@ fn serving<'v>(
             Some(reason) => why = reason,
         }
     }
-    let text = format!(
-        "the operation `{}` {why}: it is passed over",
-        operation.name
-    );
-    Err(Diagnostic::at(operation.element.place(), text))
+    let text = format!("the operation `{}` {why}", operation.name);
+    let help = "it is passed over where the contract has others that can be carried";
+    Err(Diagnostic::at(operation.element.place(), text).help(help))
 }
 
 /// Why `bound` cannot serve, if so.

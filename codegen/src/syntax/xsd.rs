@@ -86,20 +86,32 @@ fn in_wsdl(name: &QName) -> bool {
     name.namespace == WSDL
 }
 
-/// The first reference in `schema` to a name in the namespace of WSDL, by forgetting a prefix.
-pub(crate) fn forgotten(schema: &Element) -> Option<Element> {
-    if schema.namespace_of("") != Some(WSDL) {
-        return None;
+/// Warnings of what `schema` says by mistake, and what is made of it.
+pub(crate) fn mistakes(schema: &Element) -> Vec<Diagnostic> {
+    let mut warnings: Vec<Diagnostic> = foreign(schema)
+        .map(|foreign| {
+            let text = format!("`{}` is no component of a schema", foreign.name());
+            Diagnostic::at(foreign.place(), text).help("it is passed over")
+        })
+        .collect();
+    if schema.namespace_of("") == Some(WSDL) {
+        let references = ["type", "ref", "base", "itemType", "substitutionGroup"];
+        let forgotten = schema.descendants().find(|element| {
+            let mut values = references.iter().filter_map(|name| element.attribute(name));
+            values.any(|value| !value.contains(':'))
+        });
+        warnings.extend(forgotten.map(|element| {
+            let text = "a name without a prefix is in the namespace of WSDL here";
+            let help =
+                "it is taken for one of the target namespace, as others of this schema may be";
+            Diagnostic::at(element.place(), text).help(help)
+        }));
     }
-    let references = ["type", "ref", "base", "itemType", "substitutionGroup"];
-    schema.descendants().find(|element| {
-        let values = references.iter().filter_map(|name| element.attribute(name));
-        values.into_iter().any(|value| !value.contains(':'))
-    })
+    warnings
 }
 
 /// The children of `schema` that are no components of XML Schema, where it has none by right.
-pub(crate) fn foreign(schema: &Element) -> impl Iterator<Item = Element> + '_ {
+fn foreign(schema: &Element) -> impl Iterator<Item = Element> + '_ {
     schema
         .children()
         .filter(|child| child.name().namespace != XSD)

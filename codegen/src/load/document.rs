@@ -366,6 +366,14 @@ impl Element {
         })
     }
 
+    /// The element around this one.
+    pub(crate) fn parent(&self) -> Option<Self> {
+        self.node().parent.map(|index| Self {
+            document: Arc::clone(&self.document),
+            index,
+        })
+    }
+
     pub(crate) fn children(&self) -> impl Iterator<Item = Self> + '_ {
         self.node().children.iter().map(|index| Self {
             document: Arc::clone(&self.document),

@@ -83,9 +83,7 @@ impl<'s> Resolver<'s> {
             .attributes
             .get(&name)
             .ok_or_else(|| unknown("attribute", &name, element))?;
-        let xs::SchemaContent::Attribute(syntax) =
-            &self.schema(global.schema).tree.content[global.item]
-        else {
+        let xs::SchemaContent::Attribute(syntax) = symbols.syntax(global) else {
             return Err(unknown("attribute", &name, element));
         };
         let owner = Origin::global("@", &name, global);
@@ -113,9 +111,7 @@ impl<'s> Resolver<'s> {
             .attribute_groups
             .get(&name)
             .ok_or_else(|| unknown("attribute group", &name, element))?;
-        let xs::SchemaContent::AttributeGroup(syntax) =
-            &self.schema(global.schema).tree.content[global.item]
-        else {
+        let xs::SchemaContent::AttributeGroup(syntax) = symbols.syntax(global) else {
             return Err(unknown("attribute group", &name, element));
         };
         let owner = self.open_group(&name, global, element)?;

@@ -168,7 +168,8 @@ impl<'s> Resolver<'s> {
             .types
             .get(name)
             .ok_or_else(|| unknown("type", name, element))?;
-        let syntax = match &self.schema(global.schema).tree.content[global.item] {
+        let symbols: &'s Symbols = self.symbols;
+        let syntax = match symbols.syntax(global) {
             xs::SchemaContent::SimpleType(syntax) => TypeSyntax::Simple(syntax),
             xs::SchemaContent::ComplexType(syntax) => TypeSyntax::Complex(syntax),
             _ => return Err(unknown("type", name, element)),

@@ -88,9 +88,7 @@ impl<'s> Resolver<'s> {
             .groups
             .get(&name)
             .ok_or_else(|| unknown("group", &name, element))?;
-        let xs::SchemaContent::Group(definition) =
-            &self.schema(global.schema).tree.content[global.item]
-        else {
+        let xs::SchemaContent::Group(definition) = symbols.syntax(global) else {
             return Err(unknown("group", &name, element));
         };
         let owner = self.open_group(&name, global, element)?;
@@ -172,9 +170,7 @@ impl<'s> Resolver<'s> {
             .elements
             .get(name)
             .ok_or_else(|| unknown("element", name, user))?;
-        let xs::SchemaContent::Element(syntax) =
-            &self.schema(global.schema).tree.content[global.item]
-        else {
+        let xs::SchemaContent::Element(syntax) = symbols.syntax(global) else {
             return Err(unknown("element", name, user));
         };
         let owner = Origin::global("", name, global);

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use crate::diagnostic::{Diagnostic, Error, Findings};
 use crate::load::{Element, QName, XSD};
-use crate::syntax::xsd::{Schema, xs};
+use crate::syntax::xsd::{Schema, original, xs};
 
 /// A global component: the schema that declares it, its place in that schema's syntax tree, its element.
 #[derive(Clone, Debug)]
@@ -13,6 +13,8 @@ pub(super) struct Global {
     pub(super) schema: usize,
     pub(super) item: usize,
     pub(super) element: Element,
+    /// Whether it took the place of another of its name.
+    redefines: bool,
 }
 
 /// All global components, and the schemas that they stand in.
@@ -37,11 +39,8 @@ impl Symbols {
     pub(super) fn add(&mut self, schema: Schema) -> Result<(), Error> {
         let mut findings = Findings::default();
         let index = self.schemas.len();
-        let components = schema.source.element.children();
-        let elements: Vec<Element> = components
-            .filter(|child| child.name().namespace == XSD)
-            .collect();
-        for (item, (syntax, element)) in schema.tree.content.iter().zip(elements).enumerate() {
+        for (item, component) in schema.components.iter().enumerate() {
+            let syntax = &component.syntax;
             let table = match syntax {
                 xs::SchemaContent::SimpleType(_) | xs::SchemaContent::ComplexType(_) => {
                     &mut self.types
@@ -50,13 +49,9 @@ impl Symbols {
                 xs::SchemaContent::Attribute(_) => &mut self.attributes,
                 xs::SchemaContent::Group(_) => &mut self.groups,
                 xs::SchemaContent::AttributeGroup(_) => &mut self.attribute_groups,
-                xs::SchemaContent::Redefine(_) => {
-                    let refused = Diagnostic::at(element.place(), "`xs:redefine` is not supported");
-                    findings.keep::<()>(Err(refused.help("write the redefined components out")));
-                    continue;
-                }
                 xs::SchemaContent::Include(_)
                 | xs::SchemaContent::Import(_)
+                | xs::SchemaContent::Redefine(_)
                 | xs::SchemaContent::Override(_)
                 | xs::SchemaContent::Annotation(_)
                 | xs::SchemaContent::DefaultOpenContent(_)
@@ -65,7 +60,8 @@ impl Symbols {
             let global = Global {
                 schema: index,
                 item,
-                element,
+                element: component.element.clone(),
+                redefines: component.redefines,
             };
             let head = global.element.attribute("substitutionGroup");
             if let (xs::SchemaContent::Element(_), Some(head)) = (syntax, head) {
@@ -91,6 +87,11 @@ impl Symbols {
 }
 
 impl Symbols {
+    /// The syntax of `global`.
+    pub(super) fn syntax(&self, global: &Global) -> &xs::SchemaContent {
+        &self.schemas[global.schema].components[global.item].syntax
+    }
+
     /// The type that the complex type `global` extends or restricts.
     pub(super) fn base_of(&self, global: &Global) -> Option<QName> {
         let content = global
@@ -133,6 +134,17 @@ fn declare(
     match table.entry(name) {
         Entry::Vacant(entry) => {
             entry.insert(global);
+            Ok(())
+        }
+        // The redefined component stays, under another name, whichever of the two is met first.
+        Entry::Occupied(mut entry) if entry.get().redefines != global.redefines => {
+            let name = original(entry.key());
+            let redefined = if global.redefines {
+                entry.insert(global)
+            } else {
+                global
+            };
+            table.entry(name).or_insert(redefined);
             Ok(())
         }
         Entry::Occupied(entry) => {

@@ -14,7 +14,27 @@ use crate::load::{Element, QName, SchemaSource, WSDL, XSD};
 #[derive(Debug)]
 pub(crate) struct Schema {
     pub(crate) source: SchemaSource,
-    pub(crate) tree: xs::Schema,
+    pub(crate) components: Vec<Component>,
+    elements_qualified: bool,
+    attributes_qualified: bool,
+    chameleon: bool,
+}
+
+/// A global component: its syntax and its element.
+#[derive(Debug)]
+pub(crate) struct Component {
+    pub(crate) syntax: xs::SchemaContent,
+    pub(crate) element: Element,
+    /// Whether it stands in an `xs:redefine`, and so takes the place of another.
+    pub(crate) redefines: bool,
+}
+
+/// What the name of a component becomes that an `xs:redefine` takes the place of.
+const ORIGINAL: &str = " original";
+
+/// The name that a redefined component keeps.
+pub(crate) fn original(name: &QName) -> QName {
+    QName::new(name.namespace.as_str(), format!("{}{ORIGINAL}", name.local))
 }
 
 impl Schema {
@@ -34,17 +54,24 @@ impl Schema {
             .next()
             .map(|(_, info)| info.schema.clone())
             .ok_or_else(|| failed(&"it is empty"))?;
-        Ok(Self { source, tree })
+        let qualified = |form| form == xs::FormChoiceType::Qualified;
+        Ok(Self {
+            elements_qualified: qualified(tree.element_form_default),
+            attributes_qualified: qualified(tree.attribute_form_default),
+            chameleon: tree.target_namespace.is_none(),
+            components: components(&source.element, tree.content),
+            source,
+        })
     }
 
     /// Whether local elements without a `form` are in the target namespace.
-    pub(crate) fn elements_qualified(&self) -> bool {
-        self.tree.element_form_default == xs::FormChoiceType::Qualified
+    pub(crate) const fn elements_qualified(&self) -> bool {
+        self.elements_qualified
     }
 
     /// Whether local attributes without a `form` are in the target namespace.
-    pub(crate) fn attributes_qualified(&self) -> bool {
-        self.tree.attribute_form_default == xs::FormChoiceType::Qualified
+    pub(crate) const fn attributes_qualified(&self) -> bool {
+        self.attributes_qualified
     }
 
     /// The name that `value`, an attribute value at `element`, refers to.
@@ -54,9 +81,12 @@ impl Schema {
     /// the WSDL around the schema was forgotten.
     pub(crate) fn refer(&self, element: &Element, value: &str) -> Result<QName, Diagnostic> {
         let mut name = element.expand(value)?;
-        let chameleon = self.tree.target_namespace.is_none() && name.namespace.is_empty();
+        let chameleon = self.chameleon && name.namespace.is_empty();
         if chameleon || in_wsdl(&name) {
             name.namespace.clone_from(&self.source.namespace);
+        }
+        if name.namespace == self.source.namespace && redefines(element, &name.local) {
+            name = original(&name);
         }
         Ok(name)
     }
@@ -80,6 +110,56 @@ fn standalone(schema: &Element) -> String {
     }
     out.push_str(&text[copied..range.end]);
     schema.document().entities.expand(out)
+}
+
+/// The components of a schema, those that it redefines among them.
+fn components(schema: &Element, content: Vec<xs::SchemaContent>) -> Vec<Component> {
+    use xs::RedefineContent as R;
+    let elements = schema
+        .children()
+        .filter(|child| child.name().namespace == XSD);
+    let mut components = Vec::new();
+    for (syntax, element) in content.into_iter().zip(elements) {
+        let xs::SchemaContent::Redefine(redefine) = syntax else {
+            components.push(Component {
+                syntax,
+                element,
+                redefines: false,
+            });
+            continue;
+        };
+        for (content, inner) in redefine.content.into_iter().zip(element.children()) {
+            let syntax = match content {
+                R::Annotation(_) => continue,
+                R::SimpleType(inner) => xs::SchemaContent::SimpleType(inner),
+                R::ComplexType(inner) => xs::SchemaContent::ComplexType(inner),
+                R::Group(inner) => xs::SchemaContent::Group(inner),
+                R::AttributeGroup(inner) => xs::SchemaContent::AttributeGroup(inner),
+            };
+            components.push(Component {
+                syntax,
+                element: inner,
+                redefines: true,
+            });
+        }
+    }
+    components
+}
+
+/// Whether `element` refers to the component called `local` from within its redefinition, and so to what it was before.
+fn redefines(element: &Element, local: &str) -> bool {
+    let refers = ["extension", "restriction", "group", "attributeGroup"];
+    if !refers.contains(&element.name().local.as_str()) {
+        return false;
+    }
+    let mut inner = element.clone();
+    while let Some(outer) = inner.parent() {
+        if outer.is(XSD, "redefine") {
+            return inner.attribute("name") == Some(local);
+        }
+        inner = outer;
+    }
+    false
 }
 
 fn in_wsdl(name: &QName) -> bool {

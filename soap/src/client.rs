@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::envelope::{self, NotOpened, fault_name};
 use crate::fault::{Fault, FaultCode};
+use crate::headers::{self, Headers};
 use crate::operation::{Operation, OperationFacts, Version};
 use crate::xml::{Limits, ReadXml, Reader, Unwritable, Violations};
 
@@ -131,8 +132,22 @@ pub async fn call<O: Operation, T: Transport>(
     transport: &T,
     request: &O::Input,
 ) -> Result<O::Output, CallError<O::Fault>> {
+    let headers = O::InputHeaders::default();
+    let (output, _) = call_with_headers::<O, T>(transport, request, &headers).await?;
+    Ok(output)
+}
+
+/// As [`call`], for an operation that declares headers.
+///
+/// # Errors
+/// As [`call`]; a header block of the answer may break the contract too.
+pub async fn call_with_headers<O: Operation, T: Transport>(
+    transport: &T,
+    request: &O::Input,
+    headers: &O::InputHeaders,
+) -> Result<(O::Output, O::OutputHeaders), CallError<O::Fault>> {
     let version = transport.version();
-    let body = envelope::write(version, |writer| writer.root(&O::INPUT, request))
+    let body = envelope::write(version, headers, |writer| writer.root(&O::INPUT, request))
         .map_err(CallError::Request)?;
     let operation = &O::FACTS;
     let reply = transport
@@ -150,23 +165,23 @@ fn read<O: Operation>(
     reply: &[u8],
     version: Version,
     limits: &Limits,
-) -> Result<O::Output, CallError<O::Fault>> {
+) -> Result<(O::Output, O::OutputHeaders), CallError<O::Fault>> {
     let nothing;
     let message = if reply.is_empty() && O::OUTPUT.is_none() {
-        nothing = envelope::write(version, |_| ()).map_err(CallError::Request)?;
+        nothing = envelope::write(version, &(), |_| ()).map_err(CallError::Request)?;
         nothing.as_bytes()
     } else {
         reply
     };
     let mut reader = Reader::new(message, limits).map_err(CallError::Reply)?;
-    match envelope::open(&mut reader) {
-        Ok(found) if found == version => {}
+    let blocks = match envelope::open(&mut reader, O::OutputHeaders::NAMES) {
+        Ok(opened) if opened.version == version => opened.blocks,
         Ok(_) | Err(NotOpened::Version | NotOpened::MustUnderstand(..)) => {
             reader.refuse_envelope();
             return Err(CallError::Reply(reader.stop()));
         }
         Err(NotOpened::Refused) => return Err(CallError::Reply(reader.stop())),
-    }
+    };
     if reader.at(fault_name(version)) {
         let fault = Fault::read(&mut reader, version);
         let closed = envelope::close(&mut reader);
@@ -178,7 +193,11 @@ fn read<O: Operation>(
         None => O::Output::read(&mut reader),
     };
     let closed = envelope::close(&mut reader);
-    reader.finish(closed.and(output)).map_err(CallError::Reply)
+    let output = reader
+        .finish(closed.and(output))
+        .map_err(CallError::Reply)?;
+    let headers = headers::read(&blocks, limits).map_err(CallError::Reply)?;
+    Ok((output, headers))
 }
 
 /// Why a call brought no answer.

@@ -1,5 +1,6 @@
 //! The envelope: what stands around the body of a message (SOAP 1.1, section 4; SOAP 1.2 Part 1, section 5).
 
+use crate::headers::{Block, Headers};
 use crate::operation::Version;
 use crate::value::QName;
 use crate::xml::{Name, Reader, Refused, Unwritable, Writer};
@@ -22,11 +23,18 @@ impl From<Refused> for NotOpened {
 }
 
 /// Reads up to the first child of the body.
-pub(crate) fn open(reader: &mut Reader<'_>) -> Result<Version, NotOpened> {
+///
+/// Blocks whose names are `declared` are kept; whether they are understood is seen by who knows the operation.
+pub(crate) fn open(reader: &mut Reader<'_>, declared: &[Name]) -> Result<Opened, NotOpened> {
     let version = enter_envelope(reader)?;
     let namespace = version.namespace();
+    let mut opened = Opened {
+        version,
+        blocks: Vec::new(),
+        kept: Vec::new(),
+    };
     let not_understood = if reader.at(namespace.name("Header")) {
-        read_header(reader, version)?
+        read_header(reader, declared, &mut opened)?
     } else {
         Vec::new()
     };
@@ -35,10 +43,19 @@ pub(crate) fn open(reader: &mut Reader<'_>) -> Result<Version, NotOpened> {
     }
     enter(reader);
     if not_understood.is_empty() {
-        Ok(version)
+        Ok(opened)
     } else {
         Err(NotOpened::MustUnderstand(version, not_understood))
     }
+}
+
+/// What stands before the body.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) version: Version,
+    pub(crate) blocks: Vec<Block>,
+    /// The names of `blocks`, with whether they must be understood.
+    pub(crate) kept: Vec<(QName, bool)>,
 }
 
 /// Reads what follows the one child of the body: nothing.
@@ -48,13 +65,19 @@ pub(crate) fn close(reader: &mut Reader<'_>) -> Result<(), Refused> {
 }
 
 /// Writes an envelope around what `body` writes.
-pub(crate) fn write(
+pub(crate) fn write<H: Headers>(
     version: Version,
+    headers: &H,
     body: impl FnOnce(&mut Writer),
 ) -> Result<String, Unwritable> {
     let namespace = version.namespace();
     let mut writer = Writer::new();
     let envelope = writer.start(namespace.name("Envelope"));
+    if !H::NAMES.is_empty() {
+        let inside = writer.start(namespace.name("Header"));
+        headers.write(&mut writer);
+        writer.end(inside);
+    }
     let inside = writer.start(namespace.name("Body"));
     body(&mut writer);
     writer.end(inside);
@@ -80,14 +103,34 @@ fn enter(reader: &mut Reader<'_>) {
 }
 
 /// Walks the header blocks and returns those that should have been understood.
-fn read_header(reader: &mut Reader<'_>, version: Version) -> Result<Vec<QName>, Refused> {
+fn read_header(
+    reader: &mut Reader<'_>,
+    declared: &[Name],
+    opened: &mut Opened,
+) -> Result<Vec<QName>, Refused> {
     let mut not_understood = Vec::new();
     enter(reader);
     while let Some((uri, local)) = reader.next_name() {
         // A name that is none is refused when its block is skipped.
         let name = QName::new(uri, local, "").ok();
-        if let (true, Some(name)) = (read_block(reader, version)?, name) {
-            not_understood.push(name);
+        let kept = name
+            .as_ref()
+            .is_some_and(|name| declared.iter().any(|known| *name == *known));
+        let before = reader.token_start();
+        let prefixes = if kept {
+            reader.declarations()
+        } else {
+            String::new()
+        };
+        let must = read_block(reader, opened.version)?;
+        match name {
+            Some(name) if kept => {
+                let xml = reader.copied(before, &prefixes);
+                opened.blocks.push(Block { xml });
+                opened.kept.push((name, must));
+            }
+            Some(name) if must => not_understood.push(name),
+            _ => {}
         }
     }
     reader.leave()?;

@@ -174,7 +174,7 @@ impl<D: FaultDetail> Fault<D> {
     /// # Errors
     /// The detail or the actor cannot be written.
     pub fn try_write(&self, version: Version) -> Result<String, Unwritable> {
-        envelope::write(version, |writer| match version {
+        envelope::write(version, &(), |writer| match version {
             Version::Soap11 => self.write_11(writer),
             Version::Soap12 => self.write_12(writer),
         })

@@ -74,12 +74,15 @@
 //!     const FACTS: soap::OperationFacts = soap::OperationFacts {
 //!         name: "Tally",
 //!         action: "urn:example:tally:1/Tally",
-//!         input: ns::T.name("Week"),
-//!         output: Some(ns::T.name("Total")),
+//!         inputs: &[ns::T.name("Week")],
+//!         outputs: Some(&[ns::T.name("Total")]),
+//!         headers: &[],
 //!     };
 //!     const INPUT: soap::Root<Week> = elements::WEEK;
 //!     const OUTPUT: Option<soap::Root<u32>> = Some(elements::TOTAL);
 //!     type Input = Week;
+//!     type InputHeaders = ();
+//!     type OutputHeaders = ();
 //!     type Output = u32;
 //!     type Fault = soap::Undeclared;
 //! }
@@ -172,6 +175,7 @@ pub mod client;
 mod document;
 mod envelope;
 mod fault;
+mod headers;
 mod in_process;
 mod operation;
 pub mod server;
@@ -181,6 +185,7 @@ mod xml;
 pub use self::client::{Blame, CallError, Reply, Request, Transport, TransportError};
 pub use self::document::{Document, Link};
 pub use self::fault::{Fault, FaultCode, FaultDetail, Undeclared};
+pub use self::headers::Headers;
 pub use self::in_process::InProcess;
 pub use self::operation::{
     Binding, Operation, OperationFacts, Policy, PolicyAlternative, SignedParts, Version,
@@ -191,9 +196,11 @@ pub use self::value::{
     Entity, Facets, GDay, GMonth, GMonthDay, GYear, GYearMonth, HexBinary, Id, IdRef, Integer,
     Language, List, NcName, NegativeInteger, NmToken, NonEmptyList, NonNegativeInteger,
     NonPositiveInteger, NormalizedString, Pattern, PositiveInteger, QName, Time, Token, Uuid,
-    Value, WhiteSpace, XmlName, code_of, from_lexical, to_lexical,
+    Value, WhiteSpace, XmlName, code_of, equal, from_lexical, member, to_lexical,
 };
 pub use self::xml::{
-    AnyRoot, Attribute, Boxed, Class, Element, Limits, Name, Namespace, Nillable, ReadXml, Reader,
-    Refused, Root, Rule, Scope, Slot, Text, Unwritable, Violation, Violations, WriteXml, Writer,
+    AnyAttribute, AnyContent, AnyElement, AnyRoot, AnyType, Attribute, Boxed, Class, Element,
+    Limits, Mixed, Name, Namespace, Nillable, ProcessContents, ReadXml, Reader, Refused, Root,
+    Rule, Scope, Slot, Text, Unwritable, Violation, Violations, Wildcard, WildcardNamespaces,
+    WriteXml, Writer,
 };

@@ -1,6 +1,7 @@
 //! What a contract says of its operations, services and their ports.
 
 use crate::fault::FaultDetail;
+use crate::headers::Headers;
 use crate::xml::{Name, Namespace, ReadXml, Root, WriteXml};
 
 /// The facts of one operation.
@@ -10,10 +11,12 @@ pub struct OperationFacts {
     pub name: &'static str,
     /// The action on the wire, without quotes; empty where the contract has none.
     pub action: &'static str,
-    /// The body element of the request.
-    pub input: Name,
-    /// The body element of the answer; none if the operation is one-way.
-    pub output: Option<Name>,
+    /// What the body of the request may begin with; nothing where it is empty or of a type alone.
+    pub inputs: &'static [Name],
+    /// What the body of the answer may begin with; none if the operation is one-way.
+    pub outputs: Option<&'static [Name]>,
+    /// The header blocks that the contract declares for the request.
+    pub headers: &'static [Name],
 }
 
 /// An operation, as a type without values.
@@ -26,6 +29,10 @@ pub trait Operation {
     const OUTPUT: Option<Root<Self::Output>>;
     /// The content of the request.
     type Input: ReadXml + WriteXml;
+    /// The declared headers of the request; `()` where there are none.
+    type InputHeaders: Headers;
+    /// The declared headers of the answer; `()` where there are none.
+    type OutputHeaders: Headers;
     /// The content of the answer; `()` if the operation is one-way.
     type Output: ReadXml + WriteXml;
     /// The declared faults.

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::document::Document;
-use crate::envelope::{self, NotOpened};
+use crate::envelope::{self, NotOpened, Opened};
 use crate::fault::{Fault, FaultCode, FaultDetail, Undeclared};
+use crate::headers::{self, Block};
 use crate::operation::{Binding, Operation, OperationFacts, Version};
 use crate::value::QName;
 use crate::xml::{Class, Limits, Name, Reader, Unwritable, Violations};
@@ -54,6 +55,8 @@ pub struct Call<'a> {
     version: Version,
     operation: usize,
     operations: &'static [OperationFacts],
+    blocks: Vec<Block>,
+    limits: Limits,
 }
 
 impl<'a> Call<'a> {
@@ -78,9 +81,27 @@ impl<'a> Call<'a> {
         A: Future<Output = Result<O::Output, Fault<O::Fault>>>,
     {
         let version = self.version;
-        let request = self.read::<O>()?;
+        let (request, _) = self.read::<O>()?;
         Ok(match implementation(request).await {
-            Ok(output) => Answer::output::<O>(version, &output),
+            Ok(output) => Answer::output::<O>(version, &output, &O::OutputHeaders::default()),
+            Err(fault) => Answer::fault(version, O::FACTS.name, &fault),
+        })
+    }
+
+    /// As [`Call::answer`], for an operation that declares headers.
+    ///
+    /// # Errors
+    /// The request or one of its headers is not what the contract says; `implementation` was not called.
+    pub async fn answer_with_headers<O, F, A>(self, implementation: F) -> Result<Answer, Rejection>
+    where
+        O: Operation,
+        F: FnOnce(O::Input, O::InputHeaders) -> A,
+        A: Future<Output = Result<(O::Output, O::OutputHeaders), Fault<O::Fault>>>,
+    {
+        let version = self.version;
+        let (request, headers) = self.read::<O>()?;
+        Ok(match implementation(request, headers).await {
+            Ok((output, headers)) => Answer::output::<O>(version, &output, &headers),
             Err(fault) => Answer::fault(version, O::FACTS.name, &fault),
         })
     }
@@ -98,8 +119,17 @@ impl<'a> Call<'a> {
     ) -> Result<Self, Rejection> {
         let mut reader = Reader::new(message, limits)
             .map_err(|violations| Rejection::invalid(Version::default(), violations))?;
-        let version = match envelope::open(&mut reader) {
-            Ok(version) => version,
+        let declared: Vec<Name> = operations
+            .iter()
+            .flat_map(|facts| facts.headers)
+            .copied()
+            .collect();
+        let Opened {
+            version,
+            blocks,
+            kept,
+        } = match envelope::open(&mut reader, &declared) {
+            Ok(opened) => opened,
             Err(NotOpened::Refused) => {
                 return Err(Rejection::invalid(Version::default(), reader.stop()));
             }
@@ -117,8 +147,11 @@ impl<'a> Call<'a> {
         let operation = match find(&mut reader, action, operations) {
             Ok(operation) => operation,
             Err(RejectionKind::UnknownOperation) => {
-                let inputs: Vec<Name> =
-                    operations.iter().map(|operation| operation.input).collect();
+                let inputs: Vec<Name> = operations
+                    .iter()
+                    .flat_map(|facts| facts.inputs)
+                    .copied()
+                    .collect();
                 reader.expected(&inputs);
                 return Err(Rejection::stopped(
                     RejectionKind::UnknownOperation,
@@ -128,21 +161,31 @@ impl<'a> Call<'a> {
             }
             Err(kind) => return Err(Rejection::new(kind, version, None)),
         };
+        let understood = operations[operation].headers;
+        let strange =
+            |(name, must): &(QName, bool)| *must && !understood.iter().any(|known| *name == *known);
+        if kept.iter().any(strange) {
+            let names = kept.into_iter().filter(strange).map(|(name, _)| name);
+            return Err(Rejection::must_understand(version, names.collect()));
+        }
         Ok(Self {
             reader,
             version,
             operation,
             operations,
+            blocks,
+            limits: *limits,
         })
     }
 
-    fn read<O: Operation>(mut self) -> Result<O::Input, Rejection> {
+    fn read<O: Operation>(mut self) -> Result<(O::Input, O::InputHeaders), Rejection> {
         let request = O::INPUT.read_child(&mut self.reader);
         let closed = envelope::close(&mut self.reader);
         let version = self.version;
-        self.reader
-            .finish(closed.and(request))
-            .map_err(|violations| Rejection::invalid(version, violations))
+        let invalid = |violations| Rejection::invalid(version, violations);
+        let headers = headers::read(&self.blocks, &self.limits).map_err(invalid)?;
+        let request = self.reader.finish(closed.and(request)).map_err(invalid)?;
+        Ok((request, headers))
     }
 }
 
@@ -173,10 +216,17 @@ fn find(
     let mut by_body = operations
         .iter()
         .enumerate()
-        .filter(|(_, operation)| reader.at(operation.input))
+        .filter(|(_, operation)| reader.at_any(operation.inputs))
         .peekable();
     if by_body.peek().is_none() {
-        return Err(RejectionKind::UnknownOperation);
+        // A body that names no operation belongs to the one that has no body element, and whose action the call has.
+        let silent = |facts: &OperationFacts| {
+            facts.inputs.is_empty() && (action.is_empty() || facts.action == action)
+        };
+        return operations
+            .iter()
+            .position(silent)
+            .ok_or(RejectionKind::UnknownOperation);
     }
     by_body
         .find(|(_, operation)| action.is_empty() || operation.action == action)
@@ -201,7 +251,11 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn output<O: Operation>(version: Version, output: &O::Output) -> Self {
+    fn output<O: Operation>(
+        version: Version,
+        output: &O::Output,
+        headers: &O::OutputHeaders,
+    ) -> Self {
         let operation = O::FACTS.name;
         let Some(root) = O::OUTPUT else {
             return Self {
@@ -212,7 +266,7 @@ impl Answer {
                 unwritable: None,
             };
         };
-        match envelope::write(version, |writer| writer.root(&root, output)) {
+        match envelope::write(version, headers, |writer| writer.root(&root, output)) {
             Ok(body) => Self {
                 operation,
                 version,

@@ -117,6 +117,10 @@ impl Renderer<'_> {
             headers(&parts.input_headers),
             headers(&parts.output_headers),
         );
+        let header_names = match &parts.input_headers {
+            Some(headers) => quote!(<#headers as soap::Headers>::NAMES),
+            None => quote!(&[]),
+        };
         let faults = match operation.faults.as_slice() {
             [] => None,
             [only] if self.model.is_detail(only.detail) => None,
@@ -144,6 +148,7 @@ impl Renderer<'_> {
                     action: #action,
                     inputs: #inputs,
                     outputs: #outputs,
+                    headers: #header_names,
                 };
                 const INPUT: soap::Root<#input> = #input_root;
                 const OUTPUT: Option<soap::Root<#output>> = #output_root;

@@ -46,11 +46,15 @@ pub use self::uuid::Uuid;
 pub use self::white_space::WhiteSpace;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
-use crate::xml::{Rule, Scope, Text, lexical, process};
+use crate::xml::{Name, Rule, Scope, Text, lexical, process};
 
 /// A simple type.
 pub trait Value: Sized {
+    /// The type's name where a schema declares it; an `xsi:type` that names it tells nothing new.
+    const TYPE: Option<Name> = None;
+
     /// What is done with white space before [`Value::parse`].
     const WHITE_SPACE: WhiteSpace;
 
@@ -80,6 +84,19 @@ pub trait Value: Sized {
 /// The text is not in the lexical space of the type, or breaks a facet.
 pub fn from_lexical<T: Value>(text: &str) -> Result<T, Rule> {
     T::parse(&process(Cow::Borrowed(text), T::WHITE_SPACE), &Scope::new())
+}
+
+/// Reads a value of one member of a union: the text comes as it stands, and white space is the member's.
+///
+/// # Errors
+/// The text is no value of that member.
+pub fn member<T: Value>(text: &str, scope: &Scope<'_>) -> Result<T, Rule> {
+    T::parse(&process(Cow::Borrowed(text), T::WHITE_SPACE), scope)
+}
+
+/// Whether both are the same value, as an order that knows nothing but equality.
+pub fn equal<T: Value>(one: &T, other: &T) -> Option<Ordering> {
+    one.same(other).then_some(Ordering::Equal)
 }
 
 /// The lexical form of a value as a text of its own.

@@ -8,7 +8,7 @@ use super::name::{Preset, XML_NAMESPACE, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused, Tag};
 use super::scope::BindingId;
 use super::text::{check_fixed, process};
-use super::{Attribute, Name, Rule};
+use super::{AnyAttribute, Attribute, Name, Rule};
 use crate::value::Value;
 
 /// The namespace that `xmlns` itself is in; nothing may be declared as it.
@@ -315,6 +315,25 @@ impl<'a> Reader<'a> {
         parsed
             .map(Some)
             .map_err(|rule| self.record_attribute(offset, rule, name))
+    }
+
+    /// Takes the attributes that no one has read and whose namespace `wanted` allows, in their order.
+    pub(super) fn take_attributes(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<AnyAttribute> {
+        let scope = &self.scope;
+        let left = self.attributes.iter_mut().filter(|raw| !raw.used);
+        let taken = left.filter(|raw| wanted(scope.uri(raw.namespace)));
+        taken
+            .map(|raw| {
+                raw.used = true;
+                AnyAttribute::new(scope.uri(raw.namespace), raw.local, raw.prefix, &raw.value)
+            })
+            .collect()
+    }
+
+    /// The text of an attribute of the runtime's own.
+    pub(super) fn raw_attribute(&self, uri: &str, local: &str) -> Option<&str> {
+        let index = self.find_attribute(uri, local)?;
+        Some(&self.attributes[index].value)
     }
 
     /// Takes an attribute of the runtime's own, such as xsi:nil or mustUnderstand, as text.

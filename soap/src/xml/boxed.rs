@@ -49,6 +49,8 @@ impl<T: fmt::Debug> fmt::Debug for Boxed<T> {
 }
 
 impl<T: ReadXml> ReadXml for Boxed<T> {
+    const TYPE: Option<super::Name> = T::TYPE;
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         T::read(reader).map(Self::new)
     }

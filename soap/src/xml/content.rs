@@ -84,7 +84,11 @@ impl<'a> Reader<'a> {
         let mut text_seen = false;
         loop {
             let start = self.offset();
-            let white = match self.pull()? {
+            let token = self.pull()?;
+            if !self.mixed.is_empty() && self.take_mixed(token) {
+                continue;
+            }
+            let white = match token {
                 Token::Start => {
                     self.next = Next::Start;
                     return Ok(());
@@ -129,6 +133,11 @@ impl<'a> Reader<'a> {
     pub(super) fn child<T: ReadXml>(&mut self, element: &Element) -> Result<T, Refused> {
         self.enter();
         self.preset = element.preset();
+        if !self.attributes.is_empty()
+            && let Some(declared) = T::TYPE
+        {
+            self.accept_type(declared);
+        }
         let value = T::read(self);
         let left = self.leave();
         left.and(value)
@@ -214,21 +223,35 @@ impl<'a> Reader<'a> {
 
     /// Takes the element whose tag was looked at as text that declares every namespace in its scope.
     pub(crate) fn copy_element(&mut self) -> Result<String, Refused> {
-        let (tag, start) = (self.tag, self.token_start);
+        let start = self.token_start;
+        let inherited = self.declarations();
+        self.skip()?;
+        Ok(self.copied(start, &inherited))
+    }
+
+    /// Where the tag that was looked at begins.
+    pub(crate) const fn token_start(&self) -> usize {
+        self.token_start
+    }
+
+    /// The declarations that the element whose tag was looked at inherits, as text.
+    pub(crate) fn declarations(&self) -> String {
+        let tag = self.tag;
         let mut inherited = String::new();
         for (prefix, uri) in self.scope.effective(tag.scope) {
             if !self.scope.declares(tag.scope, prefix) {
                 push_declaration(&mut inherited, prefix, uri);
             }
         }
-        self.skip()?;
-        let name_end = start + 1 + tag.raw.len();
-        Ok([
-            &self.message[start..name_end],
-            &inherited,
-            &self.message[name_end..self.offset()],
-        ]
-        .concat())
+        inherited
+    }
+
+    /// The element that begins at `start` and has just been read, with `inherited` on its start tag.
+    pub(crate) fn copied(&self, start: usize, inherited: &str) -> String {
+        let element = &self.message[start..self.offset()];
+        let name = element[1..].find(['>', '/', ' ', '\t', '\n', '\r']);
+        let name_end = name.map_or(element.len(), |length| 1 + length);
+        [&element[..name_end], inherited, &element[name_end..]].concat()
     }
 
     /// Skips elements while they are one of `names`.

@@ -1,11 +1,13 @@
 //! Reading and writing elements: names, the cursor, the writer, limits and violations.
 
+mod any;
 mod attributes;
 mod boxed;
 mod content;
 mod escape;
 mod limits;
 mod locate;
+mod mixed;
 mod name;
 mod nillable;
 mod reader;
@@ -19,9 +21,14 @@ mod token;
 mod violation;
 mod writer;
 mod written;
+mod xsi_type;
 
+pub use self::any::{
+    AnyAttribute, AnyContent, AnyElement, AnyType, ProcessContents, Wildcard, WildcardNamespaces,
+};
 pub use self::boxed::Boxed;
 pub use self::limits::Limits;
+pub use self::mixed::Mixed;
 pub use self::name::{Attribute, Element, Name, Namespace};
 pub use self::nillable::Nillable;
 pub use self::reader::{ReadXml, Reader, Refused};

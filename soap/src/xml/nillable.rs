@@ -35,6 +35,8 @@ impl<T> From<Nillable<T>> for Option<T> {
 const XSI: Namespace = Namespace::new(XSI_NAMESPACE, "xsi");
 
 impl<T: ReadXml> ReadXml for Nillable<T> {
+    const TYPE: Option<super::Name> = T::TYPE;
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         match reader
             .take_raw_attribute(XSI_NAMESPACE, "nil")

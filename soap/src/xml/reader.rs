@@ -7,6 +7,7 @@ use super::content::Pending;
 use super::name::Preset;
 use super::scope::BindingId;
 use super::stack::OpenElements;
+use super::token::Token;
 use super::{Element, Limits, Name, Rule, Scope, Slot, Violation, Violations};
 
 /// Says that a value could not be read; why is recorded in the [`Reader`].
@@ -20,6 +21,9 @@ impl Refused {
 
 /// A type that can be read from the element that is open: its attributes, then its content.
 pub trait ReadXml: Sized {
+    /// The type's name where a schema declares it; an `xsi:type` that names it tells nothing new.
+    const TYPE: Option<Name> = None;
+
     /// Reads the attributes and the content of the open element, up to its end.
     ///
     /// Read every field before the first `?`, so that one pass finds all violations.
@@ -61,6 +65,17 @@ pub struct Reader<'a> {
     pub(super) violations: Vec<Violation>,
     pub(super) fatal: bool,
     pub(super) root_seen: bool,
+    /// The elements with mixed content that are open, innermost last.
+    pub(super) mixed: Vec<MixedText>,
+}
+
+/// The text between the children of an element with mixed content.
+#[derive(Debug)]
+pub(super) struct MixedText {
+    /// How many elements are open where the text stands.
+    depth: usize,
+    children: usize,
+    text: Vec<(usize, String)>,
 }
 
 /// What the message holds anywhere, so that most texts need no look of their own.
@@ -155,7 +170,56 @@ impl<'a> Reader<'a> {
             violations: Vec::new(),
             fatal: false,
             root_seen: false,
+            mixed: Vec::new(),
         })
+    }
+
+    /// From here on, text between the children of the open element is kept.
+    pub(super) fn begin_mixed(&mut self) {
+        self.mixed.push(MixedText {
+            depth: self.open.len(),
+            children: 0,
+            text: Vec::new(),
+        });
+    }
+
+    /// The text that was kept since [`Reader::begin_mixed`].
+    pub(super) fn end_mixed(&mut self) -> Vec<(usize, String)> {
+        self.mixed.pop().map(|mixed| mixed.text).unwrap_or_default()
+    }
+
+    /// Keeps `token` if it is text of the innermost element with mixed content; counts that element's children.
+    pub(super) fn take_mixed(&mut self, token: Token<'a>) -> bool {
+        let normalised;
+        let mut buffer = [0; 4];
+        let depth = self.open.len();
+        let text: &str = match token {
+            Token::Text(text) | Token::CData(text) => {
+                normalised = self.normalised(text);
+                &normalised
+            }
+            Token::Character(character) => character.encode_utf8(&mut buffer),
+            Token::Start | Token::End | Token::EndOfMessage => "",
+        };
+        let Some(mixed) = self.mixed.last_mut().filter(|mixed| mixed.depth == depth) else {
+            return false;
+        };
+        match token {
+            Token::Start => mixed.children += 1,
+            Token::Text(_) | Token::CData(_) | Token::Character(_) => {
+                match mixed
+                    .text
+                    .last_mut()
+                    .filter(|(place, _)| *place == mixed.children)
+                {
+                    Some((_, last)) => last.push_str(text),
+                    None => mixed.text.push((mixed.children, text.to_owned())),
+                }
+                return true;
+            }
+            Token::End | Token::EndOfMessage => {}
+        }
+        false
     }
 
     /// Whether the next child is the element `name`.

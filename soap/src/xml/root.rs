@@ -22,6 +22,7 @@ use super::{
 pub struct Root<T> {
     element: Element,
     namespaces: &'static [Namespace],
+    bare: bool,
     content: PhantomData<fn() -> T>,
 }
 
@@ -31,8 +32,25 @@ impl<T> Root<T> {
         Self {
             element,
             namespaces,
+            bare: false,
             content: PhantomData,
         }
+    }
+
+    /// A body without an element of its own: what the type reads and writes stands right in the envelope's body (WSDL 1.1,
+    /// section 3.5).
+    pub const fn bare(namespaces: &'static [Namespace]) -> Self {
+        Self {
+            element: Element::unqualified("Body"),
+            namespaces,
+            bare: true,
+            content: PhantomData,
+        }
+    }
+
+    /// Whether it was made by [`Root::bare`].
+    pub const fn is_bare(&self) -> bool {
+        self.bare
     }
 
     /// The expanded name.
@@ -60,7 +78,11 @@ impl<T: ReadXml> Root<T> {
     /// # Errors
     /// The next child is another, or its content is refused.
     pub fn read_child(&self, reader: &mut Reader<'_>) -> Result<T, Refused> {
-        reader.required(self.element)
+        if self.bare {
+            reader.group()
+        } else {
+            reader.required(self.element)
+        }
     }
 }
 

@@ -47,6 +47,9 @@ enum Kind {
     Enumeration(Cow<'static, [&'static str]>),
     Character,
     Envelope,
+    MissingAny,
+    AbstractType,
+    Union,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +92,13 @@ impl Rule {
     pub(crate) const XSI_TYPE: Self = Self(Kind::XsiType);
     pub(crate) const ENVELOPE: Self = Self(Kind::Envelope);
     pub(crate) const CHARACTER: Self = Self(Kind::Character);
+    pub(crate) const MISSING_ANY: Self = Self(Kind::MissingAny);
+    pub(crate) const ABSTRACT_TYPE: Self = Self(Kind::AbstractType);
+
+    /// No member of the union takes the value.
+    pub const fn union() -> Self {
+        Self(Kind::Union)
+    }
 
     pub(crate) const fn limit(what: &'static str, most: usize) -> Self {
         Self(Kind::Limit(what, most))
@@ -156,6 +166,9 @@ impl Rule {
             Kind::Enumeration(_) => "enumeration",
             Kind::Character => "character",
             Kind::Envelope => "envelope",
+            Kind::MissingAny => "missing-any",
+            Kind::AbstractType => "abstract-type",
+            Kind::Union => "union",
         }
     }
 
@@ -198,7 +211,12 @@ impl fmt::Display for Rule {
             Kind::UndeclaredAttribute => f.write_str("the attribute is not declared"),
             Kind::NotNillable => f.write_str("xsi:nil stands on an element that is not nillable"),
             Kind::NilWithContent => f.write_str("the element has xsi:nil and is not empty"),
-            Kind::XsiType => f.write_str("xsi:type is not supported here"),
+            Kind::XsiType => f.write_str("xsi:type names a type that the element cannot have"),
+            Kind::MissingAny => f.write_str("an element that the contract leaves open is missing"),
+            Kind::AbstractType => {
+                f.write_str("the type is abstract: xsi:type must name one derived from it")
+            }
+            Kind::Union => f.write_str("the value is one of no member of the union"),
             Kind::Fixed(value) => write!(f, "the value is fixed as `{value}`"),
             Kind::Lexical(name) => write!(f, "the value is not a valid {name}"),
             Kind::Facet(id, bound) => write!(f, "the value breaks the facet {id} `{bound}`"),

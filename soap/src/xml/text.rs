@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// XML 1.0, section 2.11.
-    fn normalised(&self, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn normalised(&self, text: &'a str) -> Cow<'a, str> {
         if !self.marks.carriage_return || !text.contains('\r') {
             return Cow::Borrowed(text);
         }
@@ -82,6 +82,8 @@ impl<'a> Reader<'a> {
 }
 
 impl<T: Value> ReadXml for T {
+    const TYPE: Option<super::Name> = T::TYPE;
+
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         reader.text()
     }

@@ -56,6 +56,17 @@ pub struct Writer {
     /// The namespace that was last found in scope.
     current: Option<Namespace>,
     failure: Option<Box<Unwritable>>,
+    /// The elements with mixed content that are open, innermost last.
+    mixed: Vec<MixedText>,
+}
+
+/// Text that waits for its place between children.
+#[derive(Debug)]
+struct MixedText {
+    depth: usize,
+    children: usize,
+    /// In reverse: the next text is the last.
+    text: Vec<(usize, String)>,
 }
 
 /// A namespace declaration and the depth of the element it stands on.
@@ -83,6 +94,96 @@ impl Writer {
             scope: Vec::new(),
             current: None,
             failure: None,
+            mixed: Vec::new(),
+        }
+    }
+
+    /// From here on, `text` is written between the children of the open element.
+    pub(super) fn begin_mixed(&mut self, text: &[(usize, String)]) {
+        self.mixed.push(MixedText {
+            depth: self.depth,
+            children: 0,
+            text: text.iter().rev().cloned().collect(),
+        });
+    }
+
+    /// Writes the text that is left.
+    pub(super) fn end_mixed(&mut self) {
+        if let Some(mixed) = self.mixed.pop() {
+            for (_, text) in mixed.text.into_iter().rev() {
+                self.text(&text);
+            }
+        }
+    }
+
+    /// Writes the text that stands before the next child.
+    #[cold]
+    fn push_mixed(&mut self) {
+        let depth = self.depth;
+        let Some(mixed) = self.mixed.last_mut().filter(|mixed| mixed.depth == depth) else {
+            return;
+        };
+        let mut due = Vec::new();
+        while let Some((_, text)) = mixed.text.pop_if(|(place, _)| *place <= mixed.children) {
+            due.push(text);
+        }
+        mixed.children += 1;
+        for text in due {
+            self.text(&text);
+        }
+    }
+
+    /// Writes an attribute of any name; its prefix gives way where it stands for something else.
+    pub(super) fn attribute_text(&mut self, uri: &str, prefix: &str, local: &str, value: &str) {
+        if !self.tag_open {
+            self.fail(Rule::UNDECLARED_ATTRIBUTE, Some(local));
+            return;
+        }
+        let insert_at = self.out.len();
+        let mut text = Text {
+            writer: self,
+            place: Place::Attribute,
+            insert_at,
+        };
+        let prefix = if uri.is_empty() {
+            String::new()
+        } else {
+            text.prefix(prefix, uri)
+        };
+        self.out.push(' ');
+        if !prefix.is_empty() {
+            self.out.push_str(&prefix);
+            self.out.push(':');
+        }
+        self.out.push_str(local);
+        self.out.push_str("=\"");
+        let insert_at = self.out.len();
+        let mut text = Text {
+            writer: self,
+            place: Place::Attribute,
+            insert_at,
+        };
+        text.push(value);
+        self.out.push('"');
+    }
+
+    /// Declares a namespace that values in the open element use, unless its prefix stands for another here.
+    pub(super) fn declare_text(&mut self, prefix: &str, uri: &str) {
+        if self.stands_for(prefix) == uri {
+            return;
+        }
+        let taken = self
+            .scope
+            .iter()
+            .any(|d| d.depth == self.depth && d.prefix == prefix);
+        if taken || !self.tag_open {
+            self.fail(Rule::CHARACTER, None);
+        } else {
+            self.declare_at(
+                self.out.len(),
+                prefix.to_owned().into(),
+                uri.to_owned().into(),
+            );
         }
     }
 
@@ -182,6 +283,13 @@ impl Writer {
 
     /// Writes a global element with its namespaces; those already in scope are not declared again.
     pub fn root<T: WriteXml>(&mut self, root: &Root<T>, value: &T) {
+        if root.is_bare() {
+            for namespace in root.namespaces() {
+                self.declare(*namespace);
+            }
+            value.write(self);
+            return;
+        }
         let start = self.start(root.name());
         for namespace in root.namespaces() {
             self.declare(*namespace);
@@ -203,6 +311,9 @@ impl Writer {
 
     /// Opens an element and returns its name as written, for [`Writer::end`].
     pub(crate) fn start(&mut self, name: Name) -> Range<usize> {
+        if !self.mixed.is_empty() {
+            self.push_mixed();
+        }
         self.close_tag();
         self.depth += 1;
         self.out.push('<');
@@ -237,6 +348,9 @@ impl Writer {
 
     /// Writes an element that is text already and declares all that it needs.
     pub(crate) fn verbatim(&mut self, element: &str) {
+        if !self.mixed.is_empty() {
+            self.push_mixed();
+        }
         self.close_tag();
         self.out.push_str(element);
     }
@@ -300,7 +414,12 @@ impl Writer {
         }
     }
 
-    fn check_count(&mut self, occurs: impl RangeBounds<usize>, count: usize, child: &str) {
+    pub(super) fn check_count(
+        &mut self,
+        occurs: impl RangeBounds<usize>,
+        count: usize,
+        child: &str,
+    ) {
         let (least, most) = bounds(&occurs);
         if count < least {
             self.fail(Rule::too_few(least), Some(child));

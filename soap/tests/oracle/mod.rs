@@ -36,12 +36,15 @@ impl Operation for Ask {
     const FACTS: OperationFacts = OperationFacts {
         name: "Ask",
         action: "urn:example/Ask",
-        input: NS.name("Ask"),
-        output: Some(NS.name("Told")),
+        inputs: &[NS.name("Ask")],
+        outputs: Some(&[NS.name("Told")]),
+        headers: &[],
     };
     const INPUT: Root<String> = ASK;
     const OUTPUT: Option<Root<String>> = Some(TOLD);
     type Input = String;
+    type InputHeaders = ();
+    type OutputHeaders = ();
     type Output = String;
     type Fault = Trouble;
 }
@@ -53,12 +56,15 @@ impl Operation for Tell {
     const FACTS: OperationFacts = OperationFacts {
         name: "Tell",
         action: "urn:example/Tell",
-        input: NS.name("Tell"),
-        output: None,
+        inputs: &[NS.name("Tell")],
+        outputs: None,
+        headers: &[],
     };
     const INPUT: Root<String> = TELL;
     const OUTPUT: Option<Root<()>> = None;
     type Input = String;
+    type InputHeaders = ();
+    type OutputHeaders = ();
     type Output = ();
     type Fault = soap::Undeclared;
 }
@@ -75,6 +81,8 @@ impl Operation for AskAgain {
     const INPUT: Root<String> = ASK;
     const OUTPUT: Option<Root<String>> = Some(TOLD);
     type Input = String;
+    type InputHeaders = ();
+    type OutputHeaders = ();
     type Output = String;
     type Fault = Trouble;
 }

@@ -206,7 +206,7 @@ fn item_names(model: &Model, config: &Config, modules: &[String]) -> ItemNames {
                 let stem = key.unwrap_or_else(|| type_name(&name.path.join("_")));
                 (
                     Wish::Polymorphic(name.clone(), id),
-                    candidate(None, &format!("Any {stem}"), 4, "_"),
+                    candidate(None, &format!("Any {stem}"), 4, "OrDerived"),
                 )
             });
         for (wish, name) in distinct(of_types.chain(of_contract).chain(over)) {
@@ -247,7 +247,7 @@ fn contract_items(model: &Model, contract: &Contract) -> Vec<(Item, String)> {
     for port_type in &contract.port_types {
         items.push((Item::PortType, port_type.name.local.clone()));
         for operation in &port_type.operations {
-            let label = operation.label.clone();
+            let label = operation.item.clone();
             items.push((Item::Operation, label.clone()));
             let single =
                 |faults: &[DeclaredFault]| matches!(faults, [only] if model.is_detail(only.detail));
@@ -305,7 +305,7 @@ impl Item {
             | Self::InputHeaders
             | Self::OutputHeaders
             | Self::Server
-            | Self::Client => "_",
+            | Self::Client => "",
         }
     }
 }

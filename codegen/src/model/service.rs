@@ -50,6 +50,8 @@ pub(crate) struct Operation {
     pub(crate) name: String,
     /// What its Rust names are made of: the name, unless another operation of the port type has it too.
     pub(crate) label: String,
+    /// What the names of its types are made of: the label, with the port type's name where several port types have it.
+    pub(crate) item: String,
     pub(crate) documentation: Vec<String>,
     pub(crate) action: String,
     /// The body of the request, by its place in [`super::Model::roots`].

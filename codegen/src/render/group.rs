@@ -129,7 +129,18 @@ impl Renderer<'_> {
             }
         }
         let all = self.first_names(particles);
-        let otherwise = otherwise.unwrap_or_else(|| quote!({ Err(reader.expected(#all)) }));
+        let expected = quote!(Err(reader.expected(#all)));
+        let body = if tests.is_empty() {
+            expected
+        } else {
+            let otherwise = otherwise.unwrap_or_else(|| quote!({ #expected }));
+            quote!(#(#tests else)* #otherwise)
+        };
+        let writer = if tests.is_empty() {
+            quote!(_)
+        } else {
+            quote!(writer)
+        };
         quote! {
             #type_docs
             #[derive(Clone, Debug, PartialEq #eq)]
@@ -139,13 +150,13 @@ impl Renderer<'_> {
 
             impl soap::ReadXml for #name {
                 fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
-                    #(#tests else)* #otherwise
+                    #body
                 }
             }
 
             impl soap::WriteXml for #name {
-                fn write(&self, writer: &mut soap::Writer) {
-                    match self {
+                fn write(&self, #writer: &mut soap::Writer) {
+                    match #this {
                         #(#writes,)*
                     }
                 }

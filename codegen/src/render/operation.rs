@@ -50,7 +50,7 @@ impl OperationParts {
 impl Renderer<'_> {
     pub(super) fn parts(&self, contract: &Contract, operation: &Operation) -> OperationParts {
         let module = &contract.module;
-        let item = |item| ident(self.naming.item(module, item, &operation.label));
+        let item = |item| ident(self.naming.item(module, item, &operation.item));
         let message = |root: usize| self.root_type(module, root);
         let fault = match operation.faults.as_slice() {
             [] => quote!(soap::Undeclared),
@@ -303,7 +303,7 @@ impl Renderer<'_> {
     fn faults(&self, contract: &Contract, operation: &Operation) -> TokenStream {
         let name = ident(
             self.naming
-                .item(&contract.module, Item::Fault, &operation.label),
+                .item(&contract.module, Item::Fault, &operation.item),
         );
         let type_docs = docs(
             &[],

@@ -60,10 +60,10 @@ impl Renderer<'_> {
                         })
                     }
                 });
-        let writer = if concrete.is_empty() {
-            quote!(_)
+        let (writer, this) = if concrete.is_empty() {
+            (quote!(_), quote!(*self))
         } else {
-            quote!(writer)
+            (quote!(writer), quote!(self))
         };
         quote! {
             #docs
@@ -83,7 +83,7 @@ impl Renderer<'_> {
 
             impl soap::WriteXml for #name {
                 fn write(&self, #writer: &mut soap::Writer) {
-                    match self {
+                    match #this {
                         #(#writes,)*
                     }
                 }

@@ -73,6 +73,7 @@ impl Resolver<'_> {
             let resolved = self.port_type(first, port_type, findings);
             contract.port_types.push(resolved);
         }
+        tell_apart(&mut contract.port_types);
         for variant in variants {
             for service in variant.services() {
                 let bound = bind(&mut contract, variant, service, &mut self.model.warnings);
@@ -201,6 +202,7 @@ impl Resolver<'_> {
         });
         Ok(Operation {
             name: operation.name.clone(),
+            item: label.clone(),
             label,
             documentation: operation.documentation.clone(),
             action: bound.map(|bound| bound.action.clone()).unwrap_or_default(),
@@ -280,6 +282,28 @@ impl Resolver<'_> {
             file,
         });
         Ok(self.model.roots.len() - 1)
+    }
+}
+
+/// Gives operations of several port types that have one label the names of their port types.
+fn tell_apart(port_types: &mut [PortType]) {
+    let labels: Vec<String> = port_types
+        .iter()
+        .flat_map(|p| &p.operations)
+        .map(|o| o.label.clone())
+        .collect();
+    for port_type in port_types {
+        let name = &port_type.name.local;
+        for operation in &mut port_type.operations {
+            if labels
+                .iter()
+                .filter(|label| **label == operation.label)
+                .count()
+                > 1
+            {
+                operation.item = format!("{name} {}", operation.label);
+            }
+        }
     }
 }
 

@@ -136,10 +136,10 @@ impl Renderer<'_> {
             let otherwise = otherwise.unwrap_or_else(|| quote!({ #expected }));
             quote!(#(#tests else)* #otherwise)
         };
-        let writer = if tests.is_empty() {
-            quote!(_)
+        let (writer, this) = if tests.is_empty() {
+            (quote!(_), quote!(*self))
         } else {
-            quote!(writer)
+            (quote!(writer), quote!(self))
         };
         quote! {
             #type_docs

@@ -18,7 +18,10 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`system`] | KSD, the platform and two Jobcenters in this process, with a record of what they say |
+//! | [`http`] | HTTP by hand, for what no decent client sends |
 //! | [`infoset`] | compares XML documents, in order |
+//! | [`schemas`] | the schemas of the contracts as files, for judges
 //! | [`judges`] | `xmllint` and Python's `zeep`, where they are installed |
 //! | [`cases`] | the golden code of the generator's cases, compiled with warnings denied |
 //!
@@ -33,5 +36,8 @@ pub mod cases {
 
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }
+pub mod http;
 pub mod infoset;
 pub mod judges;
+pub mod schemas;
+pub mod system;

@@ -1,8 +1,13 @@
 //! The tests of the whole system, in one binary.
 
 mod bad_input;
+mod cargo;
 mod cases;
+mod contract_change;
+mod demo;
+mod deterministic;
 mod lossless;
+mod processes;
 mod round;
 mod wsdl;
 mod xml;

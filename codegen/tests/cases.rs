@@ -4,6 +4,8 @@
 //! A folder is a case: it holds `schema.xsd` or `contract.wsdl`, or a `contracts.toml` that says more. The package
 //! `sf209x-tests` compiles the goldens and runs their messages.
 
+#![cfg(test)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -22,7 +22,7 @@ impl Xmllint {
     ///
     /// Where it is not installed and judges are required.
     pub fn find() -> Option<Self> {
-        found("xmllint", &mut Command::new("xmllint").arg("--version")).then_some(Self(()))
+        found("xmllint", Command::new("xmllint").arg("--version")).then_some(Self(()))
     }
 
     /// Whether `message` is valid under the schema in the file `schema`.

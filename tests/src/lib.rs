@@ -36,8 +36,11 @@ pub mod cases {
 
     include!(concat!(env!("OUT_DIR"), "/cases.rs"));
 }
+#[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod http;
 pub mod infoset;
 pub mod judges;
+#[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod schemas;
+#[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod system;

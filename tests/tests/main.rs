@@ -1,5 +1,7 @@
 //! The tests of the whole system, in one binary.
 
+#![cfg(test)]
+
 mod bad_input;
 mod cargo;
 mod cases;

@@ -26,7 +26,7 @@ fn transaction(message: &str) -> Uuid {
 fn every_operation_reaches_its_jobcenter_and_its_answer_ksd() {
     let system = System::start();
     let to = |index: usize| {
-        if index % 2 == 0 {
+        if index.is_multiple_of(2) {
             ("Nord", NORD)
         } else {
             ("Syd", SYD)

@@ -8,6 +8,7 @@ mod cases;
 mod contract_change;
 mod demo;
 mod deterministic;
+mod emitted;
 mod lossless;
 mod processes;
 mod round;

@@ -10,9 +10,9 @@ pub struct NodeType {
     /// `Name`, required.
     pub name: String,
     /// `Next`, optional.
-    pub next: Option<soap::Boxed<NodeType>>,
+    pub next: Option<soap::Boxed<Self>>,
     /// `Child`, any number.
-    pub child: Vec<NodeType>,
+    pub child: Vec<Self>,
     /// A choice, optional.
     pub choice: Option<soap::Boxed<NodeTypeChoice>>,
 }

@@ -21,7 +21,7 @@
 //! | [`system`] | KSD, the platform and two Jobcenters in this process, with a record of what they say |
 //! | [`http`] | HTTP by hand, for what no decent client sends |
 //! | [`infoset`] | compares XML documents, in order |
-//! | [`schemas`] | the schemas of the contracts as files, for judges
+//! | [`schemas`] | the schemas of the contracts as files, for judges |
 //! | [`judges`] | `xmllint` and Python's `zeep`, where they are installed |
 //! | [`cases`] | the golden code of the generator's cases, compiled with warnings denied |
 //!

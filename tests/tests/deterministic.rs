@@ -45,6 +45,27 @@ fn the_command_writes_what_the_build_script_wrote() {
 }
 
 #[test]
+fn one_wsdl_is_emitted_on_its_own() {
+    let wsdl = root().join("codegen/tests/cases/imported-wsdl/contract.wsdl");
+    let files = Builder::of_file("contract", &wsdl).generate();
+    let files = files.unwrap_or_else(|error| panic!("{error}"));
+    let out = cargo::folder("emitted-alone");
+    let emit = Command::new(&cargo::built().codegen)
+        .args(["emit", "--wsdl"])
+        .arg(&wsdl)
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .expect("the command runs");
+    let said = String::from_utf8_lossy(&emit.stderr);
+    assert!(emit.status.success(), "{said}");
+    for (path, text) in files.iter() {
+        let written = fs::read_to_string(out.join(path)).expect("an emitted file");
+        assert!(written == text, "{path} differs");
+    }
+}
+
+#[test]
 fn emitted_code_is_short_and_clean() {
     let files = generate(root().join("wsdl/contracts.toml"));
     let code: Vec<_> = files

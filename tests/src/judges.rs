@@ -95,7 +95,8 @@ fn found(judge: &str, probe: &mut Command) -> bool {
     if !there {
         let required = std::env::var_os("SF209X_JUDGES").is_some_and(|value| value == "required");
         assert!(!required, "{judge} is required and not installed");
-        eprintln!("skipped: {judge} is not installed");
+        // Past the test harness, which keeps to itself what the macros print.
+        let _ = writeln!(std::io::stderr(), "skipped: {judge} is not installed");
     }
     there
 }

@@ -47,9 +47,9 @@ struct Serve {
     /// The role to run.
     #[arg(long, value_enum)]
     role: Role,
-    /// The configuration file.
+    /// The configuration file; without it, the one that is built in: every role on loopback ports 8090 to 8093.
     #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    config: Option<PathBuf>,
     /// How log lines look.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: logging::Format,
@@ -77,12 +77,13 @@ struct Send {
 }
 
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Target {
     /// The EP_FS1 to hand the message to.
     #[arg(long, value_name = "URL", value_parser = config::endpoint_url)]
     endpoint: Option<Uri>,
-    /// KSD's configuration: the message goes through the running KSD to EP_FS1, so that KSD knows it when the answer comes.
+    /// KSD's configuration, or else the built-in one: the message goes through the running KSD to EP_FS1, so that KSD knows it when
+    /// the answer comes.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }

@@ -97,6 +97,11 @@ pub struct Jobcenter {
     pub municipalities: BTreeSet<Cvr>,
 }
 
+/// What messages call the configuration file `path`, or the one that is built in.
+pub fn named(path: Option<&Path>) -> &Path {
+    path.unwrap_or(Path::new("the built-in sf209x.toml"))
+}
+
 /// What is wrong with a configuration: the file, the key in it and the rule that is broken.
 #[derive(Debug)]
 pub struct Error {
@@ -118,11 +123,14 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl Config {
-    /// Reads and checks the file at `path`.
+    /// Reads and checks the file at `path`; without one, [`SAMPLE`] is the configuration.
     ///
     /// # Errors
     /// The file cannot be read, is not TOML, has an unknown or missing setting, or a value that breaks a rule.
-    pub fn load(path: &Path) -> Result<Self, Error> {
+    pub fn load(path: Option<&Path>) -> Result<Self, Error> {
+        let Some(path) = path else {
+            return Self::parse(SAMPLE, named(None));
+        };
         let text = std::fs::read_to_string(path).map_err(|error| Error {
             file: path.to_owned(),
             key: None,
@@ -415,7 +423,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = Config::load(Path::new("no/such/file.toml"))
+        let error = Config::load(Some(Path::new("no/such/file.toml")))
             .unwrap_err()
             .to_string();
         assert!(

@@ -330,7 +330,11 @@ impl Renderer<'_> {
         e: &ElementUse,
         occurs: Occurs,
     ) -> TokenStream {
-        let r#type = self.rust_type(self.naming.module(owner), e.r#type);
+        let r#type = if e.r#type == TypeRef::Defined(owner) {
+            quote!(Self)
+        } else {
+            self.rust_type(self.naming.module(owner), e.r#type)
+        };
         let r#type = if e.nillable {
             quote!(soap::Nillable<#r#type>)
         } else {

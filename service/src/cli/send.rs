@@ -22,19 +22,16 @@ pub(super) fn run(arguments: &Send) -> Result<(), Error> {
 }
 
 fn target(target: &Target) -> Result<(Uri, Limits), Error> {
-    match (&target.endpoint, &target.config) {
-        (Some(url), _) => Ok((url.clone(), Limits::default())),
-        (None, Some(file)) => intake(file),
-        (None, None) => Err(Error::new(
-            Exit::Config,
-            "neither --endpoint nor --config is given",
-        )),
+    match &target.endpoint {
+        Some(url) => Ok((url.clone(), Limits::default())),
+        None => intake(target.config.as_deref()),
     }
 }
 
-/// The intake of the KSD that `file` configures.
-fn intake(file: &Path) -> Result<(Uri, Limits), Error> {
-    let wrong = |reason: String| Error::new(Exit::Config, format!("{}: {reason}", file.display()));
+/// The intake of the KSD that `file`, or the built-in configuration, tells of.
+fn intake(file: Option<&Path>) -> Result<(Uri, Limits), Error> {
+    let name = config::named(file).display();
+    let wrong = |reason: String| Error::new(Exit::Config, format!("{name}: {reason}"));
     let config = Config::load(file)?;
     let ksd = config
         .ksd

@@ -20,12 +20,12 @@ use crate::routing::Table;
 
 pub(super) fn run(arguments: &Serve) -> Result<(), Error> {
     logging::start(arguments.log_format);
-    let config = Config::load(&arguments.config)?;
+    let config = Config::load(arguments.config.as_deref())?;
     runtime()?.block_on(serve(arguments, &config))
 }
 
 async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
-    let plan = Plan::new(arguments.role, config, &arguments.config)?;
+    let plan = Plan::new(arguments.role, config, arguments.config.as_deref())?;
     let mut bound = Vec::with_capacity(plan.sites.len());
     for (address, app) in plan.sites {
         let listener = Listener::bind(address).await;
@@ -39,7 +39,7 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
     for (listener, app) in bound {
         listeners.spawn(listener.serve(app, stop.clone()));
     }
-    wait_for_signals(&arguments.config, plan.table.as_ref()).await?;
+    wait_for_signals(arguments.config.as_deref(), plan.table.as_ref()).await?;
     tracing::info!("stopping");
     stopper.stop();
     while listeners.join_next().await.is_some() {}
@@ -53,11 +53,11 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(role: Role, config: &Config, file: &Path) -> Result<Self, Error> {
+    fn new(role: Role, config: &Config, file: Option<&Path>) -> Result<Self, Error> {
         let missing = |section: &str| {
             let text = format!(
                 "{}: {section} is missing, which this role needs",
-                file.display()
+                config::named(file).display()
             );
             Error::new(Exit::Config, text)
         };
@@ -151,13 +151,13 @@ fn announce(bound: &[(Listener, App)]) -> io::Result<()> {
 
 /// Returns at the first Ctrl-C; where there are no Unix signals, a reload needs a restart.
 #[cfg(not(unix))]
-async fn wait_for_signals(_file: &Path, _table: Option<&Table>) -> io::Result<()> {
+async fn wait_for_signals(_file: Option<&Path>, _table: Option<&Table>) -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
 /// Reloads at each SIGHUP, and returns at the first SIGINT or SIGTERM.
 #[cfg(unix)]
-async fn wait_for_signals(file: &Path, table: Option<&Table>) -> io::Result<()> {
+async fn wait_for_signals(file: Option<&Path>, table: Option<&Table>) -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = signal(SignalKind::hangup())?;
@@ -172,7 +172,7 @@ async fn wait_for_signals(file: &Path, table: Option<&Table>) -> io::Result<()> 
 
 /// Puts the mapping table of `file` in force; a file with an error changes nothing.
 #[cfg(unix)]
-fn reload(file: &Path, table: Option<&Table>) {
+fn reload(file: Option<&Path>, table: Option<&Table>) {
     let Some(table) = table else {
         tracing::warn!("nothing to reload: this process has no mapping table");
         return;
@@ -185,7 +185,7 @@ fn reload(file: &Path, table: Option<&Table>) {
         }
         Ok(None) => tracing::error!(
             "the mapping table stays as it is: {}: [platform] is missing",
-            file.display()
+            config::named(file).display()
         ),
         Err(error) => tracing::error!("the mapping table stays as it is: {error}"),
     }

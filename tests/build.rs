@@ -1,0 +1,106 @@
+//! Lists the cases of the generator: a module of the golden code for each, and a test that runs its messages.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let cases = Path::new("../codegen/tests/cases");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={}", cases.display());
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("set by Cargo"));
+    let (mut modules, mut tests) = (String::new(), String::new());
+    for folder in sorted(cases) {
+        // A new case has no golden code yet; the generator's own test tells how to make it.
+        let Ok(code) = fs::read_to_string(folder.join("expected.rs")) else {
+            continue;
+        };
+        let name = file_name(&folder);
+        let module = name.replace('-', "_");
+        embed(&folder, &out.join(&name), &code);
+        let _ = writeln!(
+            modules,
+            "/// The case `{name}`.\n#[deny(warnings)]\npub mod {module} {{\n    include!(\"{name}/expected.rs\");\n}}"
+        );
+        let roots: Vec<String> = roots(&code)
+            .into_iter()
+            .map(|inner| format!("tests::cases::{module}::{inner}elements::ALL"))
+            .collect();
+        let _ = writeln!(
+            tests,
+            "#[test]\nfn {module}() {{\n    check(\"{name}\", &[{}]);\n}}",
+            roots.join(", ")
+        );
+    }
+    write(&out.join("cases.rs"), &modules);
+    write(&out.join("case_tests.rs"), &tests);
+}
+
+/// Puts the golden code into `target`, and beside it the documents that it embeds, as the generator would.
+fn embed(folder: &Path, target: &Path, code: &str) {
+    write(&target.join("expected.rs"), code);
+    let modules = match fs::read_to_string(folder.join("contracts.toml")) {
+        Err(_) => vec!["contract".to_owned()],
+        Ok(contracts) => contracts
+            .lines()
+            .filter_map(|line| line.strip_prefix("module = "))
+            .map(|module| module.trim_matches('"').to_owned())
+            .collect(),
+    };
+    for document in documents(folder) {
+        let text = fs::read_to_string(&document).expect("a readable document");
+        let relative = document.strip_prefix(folder).expect("it lies inside");
+        for module in &modules {
+            write(&target.join(module).join(relative), &text);
+        }
+    }
+}
+
+/// The modules of `code`, each with `::` behind it, that have root elements.
+fn roots(code: &str) -> Vec<String> {
+    let mut inside = String::new();
+    let mut roots = Vec::new();
+    for line in code.lines() {
+        let module = line
+            .strip_prefix("pub mod ")
+            .and_then(|rest| rest.strip_suffix(" {"));
+        match module {
+            Some("elements") => roots.push(inside.clone()),
+            Some(module) => inside = format!("{module}::"),
+            None => {}
+        }
+    }
+    roots
+}
+
+/// All WSDL and schema documents under `folder`.
+fn documents(folder: &Path) -> Vec<PathBuf> {
+    let mut documents = Vec::new();
+    for path in sorted(folder) {
+        if path.is_dir() {
+            documents.extend(self::documents(&path));
+        } else if path.extension().is_some_and(|e| e == "xsd" || e == "wsdl") {
+            documents.push(path);
+        }
+    }
+    documents
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+fn write(path: &Path, text: &str) {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).expect("a writable folder");
+    }
+    fs::write(path, text).expect("a writable file");
+}

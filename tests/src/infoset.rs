@@ -1,0 +1,206 @@
+//! XML documents compared by what they say: expanded names, attributes, text, and children in order.
+
+use roxmltree::{Document, Node};
+
+const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// What is the first difference between the documents; none where their infosets are equal.
+///
+/// Prefixes, the order of attributes, comments, processing instructions, hints at schema locations and white space between
+/// elements do not count.
+pub fn difference(expected: &str, found: &str) -> Option<String> {
+    let (expected, found) = match (Document::parse(expected), Document::parse(found)) {
+        (Ok(expected), Ok(found)) => (expected, found),
+        (Err(error), _) => return Some(format!("what is expected is not XML: {error}")),
+        (_, Err(error)) => return Some(format!("what was found is not XML: {error}")),
+    };
+    compare(expected.root_element(), found.root_element(), "")
+}
+
+/// The element `local` with all that is in it as a document of its own, in order and without prefixes; none where the
+/// document has no such element.
+///
+/// Two elements are equal if and only if their canonical texts are.
+pub fn canonical(document: &str, local: &str) -> Option<String> {
+    let document = Document::parse(document).ok()?;
+    let element = document
+        .descendants()
+        .find(|node| node.is_element() && node.tag_name().name() == local)?;
+    let mut text = String::new();
+    write(element, &mut text);
+    Some(text)
+}
+
+/// The child of the SOAP body of `envelope` as a document that declares all that it uses.
+///
+/// None where the message is not an envelope with one body child.
+pub fn body(envelope: &str) -> Option<String> {
+    let document = Document::parse(envelope).ok()?;
+    let body = document
+        .root_element()
+        .children()
+        .find(|node| node.is_element() && node.tag_name().name() == "Body")?;
+    let element = body.first_element_child()?;
+    let mut text = String::new();
+    write(element, &mut text);
+    Some(text)
+}
+
+fn compare(expected: Node<'_, '_>, found: Node<'_, '_>, parent: &str) -> Option<String> {
+    let path = format!("{parent}/{}", expected.tag_name().name());
+    let (ours, theirs) = (name(expected), name(found));
+    if ours != theirs {
+        let shown = |(namespace, local): (&str, &str)| format!("{{{namespace}}}{local}");
+        return Some(format!(
+            "{path}: expected {}, found {}",
+            shown(ours),
+            shown(theirs)
+        ));
+    }
+    let (ours, theirs) = (attributes(expected), attributes(found));
+    if ours != theirs {
+        return Some(format!(
+            "{path}: expected attributes {ours:?}, found {theirs:?}"
+        ));
+    }
+    let (ours, theirs) = (text(expected), text(found));
+    if ours != theirs {
+        return Some(format!("{path}: expected {ours:?}, found {theirs:?}"));
+    }
+    let ours: Vec<_> = expected.children().filter(Node::is_element).collect();
+    let theirs: Vec<_> = found.children().filter(Node::is_element).collect();
+    if ours.len() != theirs.len() {
+        return Some(format!(
+            "{path}: expected {} children, found {}",
+            ours.len(),
+            theirs.len()
+        ));
+    }
+    ours.into_iter()
+        .zip(theirs)
+        .find_map(|(ours, theirs)| compare(ours, theirs, &path))
+}
+
+/// Namespace, empty for none, and local name.
+fn name<'a>(node: Node<'a, '_>) -> (&'a str, &'a str) {
+    let name = node.tag_name();
+    (name.namespace().unwrap_or(""), name.name())
+}
+
+/// Namespace, local name and value, sorted.
+fn attributes<'a>(node: Node<'a, '_>) -> Vec<(&'a str, &'a str, &'a str)> {
+    let mut attributes: Vec<_> = node
+        .attributes()
+        .map(|a| (a.namespace().unwrap_or(""), a.name(), a.value()))
+        .filter(|(namespace, name, _)| *namespace != XSI || *name == "nil" || *name == "type")
+        .collect();
+    attributes.sort_unstable();
+    attributes
+}
+
+/// The element's own text; white space alone does not count beside elements.
+fn text(node: Node<'_, '_>) -> String {
+    let text: String = node
+        .children()
+        .filter_map(|child| child.is_text().then(|| child.text()).flatten())
+        .collect();
+    let white = text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+    if white && node.children().any(|child| child.is_element()) {
+        return String::new();
+    }
+    text
+}
+
+fn write(node: Node<'_, '_>, out: &mut String) {
+    let (namespace, local) = name(node);
+    let inherited = node.parent_element().map(|parent| name(parent).0);
+    let first = out.is_empty();
+    out.push('<');
+    out.push_str(local);
+    if first || inherited != Some(namespace) {
+        out.push_str(&format!(" xmlns=\"{}\"", escaped(namespace)));
+    }
+    for (index, (namespace, local, value)) in attributes(node).into_iter().enumerate() {
+        let value = escaped(value);
+        if namespace.is_empty() {
+            out.push_str(&format!(" {local}=\"{value}\""));
+        } else {
+            let namespace = escaped(namespace);
+            out.push_str(&format!(
+                " xmlns:n{index}=\"{namespace}\" n{index}:{local}=\"{value}\""
+            ));
+        }
+    }
+    out.push('>');
+    out.push_str(&escaped(&text(node)));
+    for child in node.children().filter(Node::is_element) {
+        write(child, out);
+    }
+    out.push_str("</");
+    out.push_str(local);
+    out.push('>');
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\t', "&#9;")
+        .replace('\n', "&#10;")
+        .replace('\r', "&#13;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(a: &str, b: &str, expected: &str) {
+        assert_eq!(difference(a, b).unwrap_or_default(), expected);
+    }
+
+    #[test]
+    fn prefixes_do_not_count() {
+        check(
+            r#"<a:x xmlns:a="urn:a"><a:y/></a:x>"#,
+            r#"<x xmlns="urn:a"><b:y xmlns:b="urn:a"/></x>"#,
+            "",
+        );
+        check(
+            r#"<x xmlns="urn:a"/>"#,
+            r#"<x xmlns="urn:b"/>"#,
+            "/x: expected {urn:a}x, found {urn:b}x",
+        );
+    }
+
+    #[test]
+    fn order_counts() {
+        check(
+            "<x><a/><b/></x>",
+            "<x><b/><a/></x>",
+            "/x/a: expected {}a, found {}b",
+        );
+        check(
+            "<x><a/></x>",
+            "<x><a/><a/></x>",
+            "/x: expected 1 children, found 2",
+        );
+        check("<x a='1' b='2'/>", "<x b='2' a='1'/>", "");
+    }
+
+    #[test]
+    fn text_counts_to_the_last_character() {
+        check("<x>&#xE6;<!-- --><![CDATA[<]]></x>", "<x>æ&lt;</x>", "");
+        check("<x> 1</x>", "<x>1</x>", "/x: expected \" 1\", found \"1\"");
+        check("<x>\n <a/>\n</x>", "<x><a/></x>", "");
+    }
+
+    #[test]
+    fn a_body_stands_alone() {
+        let envelope = r#"<s:Envelope xmlns:s="urn:s" xmlns:a="urn:a"><s:Body><a:x><y>8 &amp; 9</y></a:x></s:Body></s:Envelope>"#;
+        let alone = r#"<x xmlns="urn:a"><y xmlns="">8 &amp; 9</y></x>"#;
+        assert_eq!(body(envelope).as_deref(), Some(alone));
+        assert_eq!(canonical(envelope, "x").as_deref(), Some(alone));
+    }
+}

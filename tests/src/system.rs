@@ -1,0 +1,333 @@
+//! The whole system in this process: KSD, the platform and two Jobcenters on loopback ports that the system chooses, and a
+//! record of what they said to one another.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use generated::kmd::Forretningskvittering;
+use hyper::Uri;
+use service::config::Limits;
+use service::endpoint::Endpoint;
+use service::http::{App, Client, HttpTransport, Listener, Stopper};
+use service::jobcenter::{CaseSystem, Jobcenter, Settings};
+use service::ksd::Ksd;
+use service::message::Message;
+use service::observe::Observer;
+use service::outgoing::Connect;
+use service::platform::Platform;
+use service::receipt::Answer;
+use service::roles;
+use service::routing::{self, Routes, Table};
+use soap::{Reply, Transport, TransportError};
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::http::{self, Response};
+
+/// The municipality of the samples, which Jobcenter Nord serves.
+pub const NORD: &str = "90000019";
+/// A municipality that Jobcenter Syd serves.
+pub const SYD: &str = "90000002";
+/// A municipality that no Jobcenter serves.
+pub const NOWHERE: &str = "90000009";
+/// The endpoints of SF2090.
+pub const ENDPOINTS: [Endpoint; 4] = [Endpoint::Fs1, Endpoint::Jc1, Endpoint::Jc2, Endpoint::Fs2];
+
+/// The limits of all roles: time for slow machines, which no test waits for to run out.
+pub const LIMITS: Limits = {
+    let minute = std::time::Duration::from_secs(60);
+    Limits {
+        message_bytes: 1 << 20,
+        request: minute,
+        call: minute,
+        drain: minute,
+    }
+};
+
+/// All roles, served until this is dropped.
+#[derive(Debug)]
+pub struct System {
+    ksd: Ksd<Recorder>,
+    recorder: Recorder,
+    cases: Cases,
+    at_ksd: SocketAddr,
+    at_platform: SocketAddr,
+    at_nord: SocketAddr,
+    stopper: Stopper,
+    runtime: Runtime,
+}
+
+impl System {
+    /// Starts all roles.
+    ///
+    /// # Panics
+    ///
+    /// When the machine has no loopback address or no port left.
+    #[must_use]
+    pub fn start() -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let entered = runtime.enter();
+        let bind = || {
+            let listener = Listener::bind((Ipv4Addr::LOCALHOST, 0).into());
+            runtime.block_on(listener).expect("a port on loopback")
+        };
+        let [ksd, platform, nord, syd] = [bind(), bind(), bind(), bind()];
+        let recorder = Recorder {
+            client: Client::new(LIMITS),
+            exchanges: Arc::new(watch::Sender::new(Vec::new())),
+        };
+        let cases = Cases::default();
+        let (stopper, stop) = Stopper::new();
+        let serve = |listener: Listener, app: App| {
+            runtime.spawn(listener.serve(app, stop.clone()));
+        };
+        let observer = Observer::none();
+        let (at_ksd, at_platform, at_nord) = (ksd.address(), platform.address(), nord.address());
+
+        let mut reachable = Vec::new();
+        let mut routes = Vec::new();
+        for (name, municipality, listener) in [("Nord", NORD, nord), ("Syd", SYD, syd)] {
+            let municipality = municipality.parse().expect("a CVR number");
+            routes.push((municipality, name.to_owned()));
+            reachable.push(routing::Jobcenter {
+                name: name.to_owned(),
+                url: url(listener.address(), Endpoint::Jc1),
+            });
+            let settings = Settings {
+                name: name.to_owned(),
+                municipalities: BTreeSet::from([municipality]),
+                platform: url(at_platform, Endpoint::Jc2),
+            };
+            let register = Register {
+                name,
+                cases: cases.clone(),
+            };
+            let jobcenter = Jobcenter::new(settings, recorder.clone(), observer.clone(), register);
+            serve(
+                listener,
+                roles::jobcenter(jobcenter, LIMITS, observer.clone()),
+            );
+        }
+        let table = Table::new(Routes::new(reachable, routes).expect("a mapping table"));
+        let at_fs2 = url(at_ksd, Endpoint::Fs2);
+        let role = Platform::new(table, at_fs2, recorder.clone(), observer.clone());
+        serve(platform, roles::platform(&role, LIMITS, observer.clone()));
+        let at_fs1 = url(at_platform, Endpoint::Fs1);
+        let role = Ksd::new(at_fs1, recorder.clone(), observer.clone());
+        serve(ksd, roles::ksd(&role, LIMITS, observer));
+        drop(entered);
+        Self {
+            ksd: role,
+            recorder,
+            cases,
+            at_ksd,
+            at_platform,
+            at_nord,
+            stopper,
+            runtime,
+        }
+    }
+
+    /// Where the endpoint is; EP_JC1 is that of Jobcenter Nord.
+    #[must_use]
+    pub fn url(&self, endpoint: Endpoint) -> String {
+        url(self.address(endpoint), endpoint).to_string()
+    }
+
+    /// The listener of the endpoint.
+    #[must_use]
+    pub const fn address(&self, endpoint: Endpoint) -> SocketAddr {
+        match endpoint {
+            Endpoint::Fs1 | Endpoint::Jc2 => self.at_platform,
+            Endpoint::Jc1 => self.at_nord,
+            Endpoint::Fs2 | Endpoint::Intake => self.at_ksd,
+        }
+    }
+
+    /// Posts `message` to the endpoint, without an action.
+    #[must_use]
+    pub fn post(&self, endpoint: Endpoint, message: impl AsRef<[u8]>) -> Response {
+        http::post(
+            self.address(endpoint),
+            endpoint.path(),
+            &[],
+            message.as_ref(),
+        )
+    }
+
+    /// Waits for the first answer to the message `transaction`, which KSD has sent.
+    ///
+    /// # Panics
+    ///
+    /// When KSD has not sent it.
+    #[must_use]
+    pub fn answer(&self, transaction: Uuid) -> Forretningskvittering {
+        let answer = self.wait(self.ksd.answer(transaction));
+        answer.expect("a message that KSD has sent")
+    }
+
+    /// Waits until the roles have made `count` calls, and returns all of them in the order in which they ended.
+    #[must_use]
+    pub fn exchanges(&self, count: usize) -> Vec<Exchange> {
+        self.exchanges_with(count, |_| true)
+    }
+
+    /// The same, of the calls to one endpoint.
+    #[must_use]
+    pub fn exchanges_to(&self, endpoint: Endpoint, count: usize) -> Vec<Exchange> {
+        self.exchanges_with(count, |exchange| exchange.endpoint == endpoint)
+    }
+
+    fn exchanges_with(&self, count: usize, of: impl Fn(&Exchange) -> bool) -> Vec<Exchange> {
+        let mut exchanges = self.recorder.exchanges.subscribe();
+        let wanted = |all: &[Exchange]| all.iter().filter(|e| of(e)).cloned().collect::<Vec<_>>();
+        let all = self.wait(async {
+            let all = exchanges.wait_for(|all| wanted(all).len() >= count).await;
+            all.map(|all| wanted(&all)).unwrap_or_default()
+        });
+        assert_eq!(all.len(), count, "calls");
+        all
+    }
+
+    /// What the Jobcenters have registered: the Jobcenter's name and the message.
+    #[must_use]
+    pub fn registered(&self) -> Vec<(&'static str, Message)> {
+        self.cases.registered.borrow().clone()
+    }
+
+    /// What does not come in a minute does not come.
+    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        let deadline = std::time::Duration::from_secs(60);
+        let outcome = self
+            .runtime
+            .block_on(async { tokio::time::timeout(deadline, future).await });
+        outcome.expect("it comes within a minute")
+    }
+}
+
+impl Drop for System {
+    fn drop(&mut self) {
+        self.stopper.stop();
+    }
+}
+
+/// One call between two roles: the bodies that both sides sent.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// The endpoint that was called.
+    pub endpoint: Endpoint,
+    /// Where it is.
+    pub url: String,
+    /// The operation, as the contract names it.
+    pub operation: &'static str,
+    /// The request, an envelope.
+    pub request: String,
+    /// The response, an envelope.
+    pub response: String,
+}
+
+/// HTTP with a record.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    client: Client,
+    exchanges: Arc<watch::Sender<Vec<Exchange>>>,
+}
+
+impl Connect for Recorder {
+    type Transport = Recorded;
+
+    fn to(&self, url: &Uri) -> Recorded {
+        Recorded {
+            inner: self.client.to(url),
+            url: url.clone(),
+            exchanges: Arc::clone(&self.exchanges),
+        }
+    }
+}
+
+/// The way to one endpoint, with a record.
+#[derive(Debug)]
+pub struct Recorded {
+    inner: HttpTransport,
+    url: Uri,
+    exchanges: Arc<watch::Sender<Vec<Exchange>>>,
+}
+
+impl Transport for Recorded {
+    async fn send(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
+        let (operation, sent) = (request.operation.name, request.body.clone());
+        let reply = self.inner.send(request).await?;
+        let endpoint = ENDPOINTS
+            .into_iter()
+            .find(|endpoint| endpoint.path() == self.url.path());
+        let exchange = Exchange {
+            endpoint: endpoint.unwrap_or(Endpoint::Intake),
+            url: self.url.to_string(),
+            operation,
+            request: sent,
+            response: String::from_utf8_lossy(&reply.body).into_owned(),
+        };
+        self.exchanges.send_modify(|all| all.push(exchange));
+        Ok(reply)
+    }
+
+    fn limits(&self) -> soap::Limits {
+        self.inner.limits()
+    }
+}
+
+/// The messages that both Jobcenters have registered.
+#[derive(Clone, Debug, Default)]
+struct Cases {
+    registered: Arc<watch::Sender<Vec<(&'static str, Message)>>>,
+}
+
+/// The case system of one Jobcenter.
+struct Register {
+    name: &'static str,
+    cases: Cases,
+}
+
+impl CaseSystem for Register {
+    /// The answer tells who gave it, and to what, so that a wrong match is seen.
+    async fn register(&self, message: &Message) -> Answer {
+        let entry = (self.name, message.clone());
+        self.cases.registered.send_modify(|all| all.push(entry));
+        Answer::Rejected {
+            reason: reason(self.name, message.operation()),
+        }
+    }
+}
+
+/// The Begrundelse of the answer that the Jobcenter `name` gives to `operation`.
+#[must_use]
+pub fn reason(name: &str, operation: &str) -> String {
+    format!("{name} afviser {operation} & svarer på dansk: æøå.")
+}
+
+/// The message of the file `name` in `wsdl/samples`.
+///
+/// # Panics
+///
+/// When there is no such file.
+#[must_use]
+pub fn sample(name: &str) -> String {
+    let path = root().join("wsdl/samples").join(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The root of the workspace.
+#[must_use]
+pub fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).to_owned()
+}
+
+fn url(address: SocketAddr, endpoint: Endpoint) -> Uri {
+    let url = format!("http://{address}{}", endpoint.path());
+    url.parse().expect("an address and a path")
+}

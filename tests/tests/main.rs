@@ -1,0 +1,33 @@
+//! The tests of the whole system, in one binary.
+
+#![cfg(test)]
+
+mod bad_input;
+mod cargo;
+mod cases;
+mod contract_change;
+mod demo;
+mod deterministic;
+mod emitted;
+mod house;
+mod lossless;
+mod processes;
+mod round;
+mod wsdl;
+mod xml;
+
+/// Whether goldens are to be rewritten.
+fn update() -> bool {
+    std::env::var_os("UPDATE").is_some_and(|value| value == "1")
+}
+
+/// The operations of EP_FS1 and EP_JC1.
+const SEVEN: [&str; 7] = [
+    "Opret",
+    "OpdaterSelvstaendig",
+    "OpdaterLoenmodtager",
+    "OpdaterPensionskode",
+    "OpdaterOphoer",
+    "Afslut",
+    "OpdaterStatus",
+];

@@ -1,0 +1,170 @@
+//! The roles apart: three processes and the command that sends.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use tests::system::{NORD, SYD, root, sample};
+
+use crate::{SEVEN, cargo};
+
+#[test]
+fn seven_messages_go_round_between_three_processes() {
+    let folder = cargo::folder("processes");
+    let config = folder.join("sf209x.toml");
+    std::fs::write(&config, configuration()).expect("a writable file");
+    // Those who are called first, first: a message finds all of them there.
+    let _jobcenter = Role::start("jobcenter", &config);
+    let _platform = Role::start("platform", &config);
+    let mut ksd = Role::start("ksd", &config);
+
+    let mut transactions = Vec::new();
+    for (index, operation) in SEVEN.iter().enumerate() {
+        let municipality = if index % 2 == 0 { NORD } else { SYD };
+        let message = sample(&format!("{operation}.request.xml")).replace(
+            &format!("<Myndighed>{NORD}<"),
+            &format!("<Myndighed>{municipality}<"),
+        );
+        let file = folder.join(format!("{operation}.xml"));
+        std::fs::write(&file, message).expect("a writable file");
+        let send = Command::new(&cargo::built().sf209x)
+            .arg("send")
+            .arg(&file)
+            .arg("--config")
+            .arg(&config)
+            .output()
+            .expect("the command runs");
+        let said = String::from_utf8_lossy(&send.stderr);
+        assert_eq!(send.status.code(), Some(0), "{operation}: {said}");
+        let receipt = String::from_utf8_lossy(&send.stdout);
+        assert!(receipt.starts_with("OK "), "{operation}: {receipt}");
+        assert!(receipt.contains(operation), "{operation}: {receipt}");
+        transactions.extend(receipt.split_whitespace().last().map(str::to_owned));
+    }
+
+    // KSD says OK to an answer that it can match, and to no other.
+    let mut answered: Vec<String> = (0..SEVEN.len())
+        .map(|_| {
+            let call = ksd.logged(|call| call["endpoint"] == "EP_FS2");
+            assert_eq!(
+                (&call["code"], &call["answer"]),
+                (&"OK".into(), &"ACCEPTERET".into())
+            );
+            call["transaction"].as_str().unwrap_or_default().to_owned()
+        })
+        .collect();
+    answered.sort();
+    transactions.sort();
+    assert_eq!(answered, transactions);
+    ksd.ends_well();
+}
+
+#[test]
+fn plain_http_off_loopback_is_refused() {
+    let folder = cargo::folder("processes");
+    let config = folder.join("open.toml");
+    let open = configuration().replacen("listen = \"127.0.0.1:", "listen = \"0.0.0.0:", 1);
+    std::fs::write(&config, open).expect("a writable file");
+    let serve = Command::new(&cargo::built().sf209x)
+        .args(["serve", "--role", "all", "--config"])
+        .arg(&config)
+        .output()
+        .expect("the command runs");
+    let said = String::from_utf8_lossy(&serve.stderr);
+    assert_eq!(serve.status.code(), Some(78), "{said}");
+    assert!(said.contains("loopback"), "{said}");
+}
+
+/// The sample configuration with ports that were free a moment ago, and the municipality of the samples.
+fn configuration() -> String {
+    let reserved: Vec<TcpListener> = (0..4)
+        .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
+        .collect();
+    let path = root().join("service/sf209x.toml");
+    let mut text = std::fs::read_to_string(path).expect("the sample configuration");
+    for (index, listener) in reserved.iter().enumerate() {
+        let address = listener.local_addr().expect("a bound address");
+        text = text.replace(&format!("127.0.0.1:809{index}"), &address.to_string());
+    }
+    assert!(!text.contains(":809"), "{text}");
+    text
+}
+
+/// A process that serves one role; it ends with the test.
+struct Role {
+    process: Child,
+    log: Receiver<String>,
+}
+
+impl Role {
+    /// Starts the role and waits until it listens.
+    fn start(role: &str, config: &Path) -> Self {
+        let mut process = Command::new(&cargo::built().sf209x)
+            .args(["serve", "--log-format", "json", "--role", role, "--config"])
+            .arg(config)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command runs");
+        let announced = lines(process.stdout.take().expect("piped"));
+        let log = lines(process.stderr.take().expect("piped"));
+        let started = Self { process, log };
+        while next(&announced)
+            .unwrap_or_else(|| panic!("{role} does not get ready: {:?}", next(&started.log)))
+            != "ready"
+        {}
+        started
+    }
+
+    /// Waits for the next call in the log that is as `wanted`.
+    fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let line = next(&self.log).expect("a line within a minute");
+            let call: Value = serde_json::from_str(&line).expect("an object a line");
+            if wanted(&call) {
+                return call;
+            }
+        }
+    }
+
+    /// Asks the process to stop, and sees it stop without complaint.
+    fn ends_well(&mut self) {
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.process.id().to_string()])
+            .status();
+        assert!(asked.is_ok_and(|status| status.success()));
+        let status = self.process.wait().expect("it ends");
+        assert_eq!(status.code(), Some(0));
+    }
+}
+
+impl Drop for Role {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The lines of `stream`, as they come.
+fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            if sender.send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// The next line; what does not come in a minute does not come.
+fn next(lines: &Receiver<String>) -> Option<String> {
+    lines.recv_timeout(Duration::from_secs(60)).ok()
+}

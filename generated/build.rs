@@ -1,5 +1,7 @@
 //! Emits the modules that `wsdl/contracts.toml` names.
 
 fn main() {
-    codegen::Builder::new("../wsdl/contracts.toml").strict(true).build();
+    codegen::Builder::new("../wsdl/contracts.toml")
+        .strict(true)
+        .build();
 }

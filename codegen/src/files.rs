@@ -17,6 +17,15 @@ pub struct Files {
     warnings: Vec<Diagnostic>,
 }
 
+/// The same files; what was warned of on the way does not count.
+impl PartialEq for Files {
+    fn eq(&self, other: &Self) -> bool {
+        self.files == other.files
+    }
+}
+
+impl Eq for Files {}
+
 impl Files {
     /// The files of `modules`, and the one that brings them together.
     pub(crate) fn of(modules: Vec<Module>, warnings: Vec<Diagnostic>) -> Self {

@@ -115,19 +115,21 @@ fn empty_file() -> syn::File {
 /// `item` with a blank line before each documented method, and each statement about a particle on one line.
 fn spaced(item: &str) -> String {
     let mut spaced = String::with_capacity(item.len());
-    let mut ended = false;
+    let (mut item_ended, mut body_ended) = (false, false);
     let lines: Vec<&str> = item.lines().collect();
     let mut next = 0;
     while let Some(line) = lines.get(next) {
         next += 1;
         let indented = line.starts_with("    ") && !line.starts_with("     ");
-        let begins = line.trim_start().starts_with("///")
-            || line.trim_start().starts_with("fn ")
-            || line.trim_start().starts_with("async fn ");
-        if ended && indented && begins {
+        let documented = line.trim_start().starts_with("///");
+        let function = ["fn ", "async fn "]
+            .iter()
+            .any(|f| line.trim_start().starts_with(f));
+        if indented && ((documented && (item_ended || body_ended)) || (function && body_ended)) {
             spaced.push('\n');
         }
-        ended = indented && (line.ends_with(';') || line.ends_with('}'));
+        item_ended = indented && line.ends_with(';');
+        body_ended = indented && line.ends_with('}');
         match joined(&lines[next - 1..]) {
             Some((statement, count)) => {
                 spaced.push_str(&statement);

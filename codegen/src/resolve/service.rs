@@ -1,5 +1,6 @@
 //! Port types, bindings and services of a contract; the variants of one service must agree in everything but policy.
 
+use super::complex::is_true;
 use super::message::{Direction, message};
 use super::{Resolver, unknown};
 use crate::config::ContractConfig;
@@ -118,6 +119,8 @@ impl Resolver<'_> {
                 let name = child.attribute("name").unwrap_or("");
                 let name = QName::new(source.namespace.as_str(), name);
                 match child.name().local.as_str() {
+                    // What is abstract stands in no message.
+                    "element" if is_true(child.attribute("abstract")) => {}
                     "element" => {
                         let root = self.root(&name, &child);
                         findings.keep(root);
@@ -273,6 +276,15 @@ impl Resolver<'_> {
             .position(|r| r.element.name == *name && !r.bare)
         {
             return Ok(known);
+        }
+        let declared = self.symbols.elements.get(name);
+        if declared.is_some_and(|global| is_true(global.element.attribute("abstract"))) {
+            let message = format!(
+                "the element `{}` is abstract, so no message can have it",
+                name.local
+            );
+            return Err(Diagnostic::at(user.place(), message)
+                .help("let the message name an element that can stand for it"));
         }
         let element = self.global_element(name, user)?;
         let file = self.symbols.elements[name].element.document().name.clone();

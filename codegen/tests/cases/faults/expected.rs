@@ -29,13 +29,16 @@ impl soap::Operation for One {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "One",
         action: "urn:case/One",
-        input: ns::C.name("Ask"),
-        output: Some(ns::C.name("Answer")),
+        inputs: &[ns::C.name("Ask")],
+        outputs: Some(&[ns::C.name("Answer")]),
+        headers: &[],
     };
     const INPUT: soap::Root<String> = elements::ASK;
     const OUTPUT: Option<soap::Root<i32>> = Some(elements::ANSWER);
     type Input = String;
+    type InputHeaders = ();
     type Output = i32;
+    type OutputHeaders = ();
     type Fault = OneFault;
 }
 
@@ -71,13 +74,16 @@ impl soap::Operation for Two {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Two",
         action: "urn:case/Two",
-        input: ns::C.name("Busy"),
-        output: Some(ns::C.name("Answer")),
+        inputs: &[ns::C.name("Busy")],
+        outputs: Some(&[ns::C.name("Answer")]),
+        headers: &[],
     };
     const INPUT: soap::Root<soap::DateTime> = elements::BUSY;
     const OUTPUT: Option<soap::Root<i32>> = Some(elements::ANSWER);
     type Input = soap::DateTime;
+    type InputHeaders = ();
     type Output = i32;
+    type OutputHeaders = ();
     type Fault = TwoFault;
 }
 
@@ -155,7 +161,6 @@ impl<T: CasePortType> soap::Service for CaseServiceServer<T> {
     ];
     const BINDINGS: &'static [soap::Binding] = BINDINGS;
     const DOCUMENTS: &'static [soap::Document] = DOCUMENTS;
-
     async fn call(
         &self,
         call: soap::Call<'_>,

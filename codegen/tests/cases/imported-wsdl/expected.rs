@@ -22,7 +22,6 @@ impl AskElement {
 
 impl soap::Value for AskElement {
     const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Preserve;
-
     fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
         ASK_ELEMENT.parse(lexical, scope).map(Self)
     }
@@ -34,7 +33,6 @@ impl soap::Value for AskElement {
 
 impl TryFrom<String> for AskElement {
     type Error = soap::Rule;
-
     fn try_from(value: String) -> Result<Self, soap::Rule> {
         ASK_ELEMENT.check(value).map(Self)
     }
@@ -42,7 +40,6 @@ impl TryFrom<String> for AskElement {
 
 impl std::str::FromStr for AskElement {
     type Err = soap::Rule;
-
     fn from_str(lexical: &str) -> Result<Self, soap::Rule> {
         soap::from_lexical(lexical)
     }
@@ -68,13 +65,16 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "urn:case/Ask",
-        input: ns::T.name("Ask"),
-        output: Some(ns::T.name("Answer")),
+        inputs: &[ns::T.name("Ask")],
+        outputs: Some(&[ns::T.name("Answer")]),
+        headers: &[],
     };
     const INPUT: soap::Root<AskElement> = elements::ASK;
     const OUTPUT: Option<soap::Root<String>> = Some(elements::ANSWER);
     type Input = AskElement;
+    type InputHeaders = ();
     type Output = String;
+    type OutputHeaders = ();
     type Fault = soap::Undeclared;
 }
 
@@ -112,7 +112,6 @@ impl<T: CasePortType> soap::Service for CaseServiceServer<T> {
     ];
     const BINDINGS: &'static [soap::Binding] = BINDINGS;
     const DOCUMENTS: &'static [soap::Document] = DOCUMENTS;
-
     async fn call(
         &self,
         call: soap::Call<'_>,

@@ -22,13 +22,16 @@ impl soap::Operation for Tell {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Tell",
         action: "urn:case/Tell",
-        input: ns::C.name("Tell"),
-        output: None,
+        inputs: &[ns::C.name("Tell")],
+        outputs: None,
+        headers: &[],
     };
     const INPUT: soap::Root<String> = elements::TELL;
     const OUTPUT: Option<soap::Root<()>> = None;
     type Input = String;
+    type InputHeaders = ();
     type Output = ();
+    type OutputHeaders = ();
     type Fault = soap::Undeclared;
 }
 
@@ -66,7 +69,6 @@ impl<T: CasePortType> soap::Service for CaseServiceServer<T> {
     ];
     const BINDINGS: &'static [soap::Binding] = BINDINGS;
     const DOCUMENTS: &'static [soap::Document] = DOCUMENTS;
-
     async fn call(
         &self,
         call: soap::Call<'_>,

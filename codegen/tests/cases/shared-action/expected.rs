@@ -28,13 +28,16 @@ impl soap::Operation for DoA {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "DoA",
         action: "http://sap.com/xi/WebService/soap1.1",
-        input: ns::C.name("A"),
-        output: Some(ns::C.name("Done")),
+        inputs: &[ns::C.name("A")],
+        outputs: Some(&[ns::C.name("Done")]),
+        headers: &[],
     };
     const INPUT: soap::Root<String> = elements::A;
     const OUTPUT: Option<soap::Root<String>> = Some(elements::DONE);
     type Input = String;
+    type InputHeaders = ();
     type Output = String;
+    type OutputHeaders = ();
     type Fault = soap::Undeclared;
 }
 
@@ -46,13 +49,16 @@ impl soap::Operation for DoB {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "DoB",
         action: "http://sap.com/xi/WebService/soap1.1",
-        input: ns::C.name("B"),
-        output: Some(ns::C.name("Done")),
+        inputs: &[ns::C.name("B")],
+        outputs: Some(&[ns::C.name("Done")]),
+        headers: &[],
     };
     const INPUT: soap::Root<String> = elements::B;
     const OUTPUT: Option<soap::Root<String>> = Some(elements::DONE);
     type Input = String;
+    type InputHeaders = ();
     type Output = String;
+    type OutputHeaders = ();
     type Fault = soap::Undeclared;
 }
 
@@ -98,7 +104,6 @@ impl<T: CasePortType> soap::Service for CaseServiceServer<T> {
     ];
     const BINDINGS: &'static [soap::Binding] = BINDINGS;
     const DOCUMENTS: &'static [soap::Document] = DOCUMENTS;
-
     async fn call(
         &self,
         call: soap::Call<'_>,

@@ -29,13 +29,16 @@ impl soap::Operation for Get {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "get",
         action: "urn:case/get",
-        input: ns::C.name("Get"),
-        output: Some(ns::C.name("Got")),
+        inputs: &[ns::C.name("Get")],
+        outputs: Some(&[ns::C.name("Got")]),
+        headers: &[],
     };
     const INPUT: soap::Root<String> = elements::GET;
     const OUTPUT: Option<soap::Root<String>> = Some(elements::GOT);
     type Input = String;
+    type InputHeaders = ();
     type Output = String;
+    type OutputHeaders = ();
     type Fault = soap::Undeclared;
 }
 
@@ -47,13 +50,16 @@ impl soap::Operation for Type {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "type",
         action: "urn:case/type",
-        input: ns::C.name("Set"),
-        output: Some(ns::C.name("Got")),
+        inputs: &[ns::C.name("Set")],
+        outputs: Some(&[ns::C.name("Got")]),
+        headers: &[],
     };
     const INPUT: soap::Root<String> = elements::SET;
     const OUTPUT: Option<soap::Root<String>> = Some(elements::GOT);
     type Input = String;
+    type InputHeaders = ();
     type Output = String;
+    type OutputHeaders = ();
     type Fault = soap::Undeclared;
 }
 
@@ -99,7 +105,6 @@ impl<T: CasePortType> soap::Service for CaseServiceServer<T> {
     ];
     const BINDINGS: &'static [soap::Binding] = BINDINGS;
     const DOCUMENTS: &'static [soap::Document] = DOCUMENTS;
-
     async fn call(
         &self,
         call: soap::Call<'_>,

@@ -26,13 +26,16 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "urn:case/Ask",
-        input: ns::C.name("Ask"),
-        output: Some(ns::C.name("Answer")),
+        inputs: &[ns::C.name("Ask")],
+        outputs: Some(&[ns::C.name("Answer")]),
+        headers: &[],
     };
     const INPUT: soap::Root<String> = elements::ASK;
     const OUTPUT: Option<soap::Root<i32>> = Some(elements::ANSWER);
     type Input = String;
+    type InputHeaders = ();
     type Output = i32;
+    type OutputHeaders = ();
     type Fault = soap::Undeclared;
 }
 
@@ -70,7 +73,6 @@ impl<T: CasePortType> soap::Service for CaseServiceServer<T> {
     ];
     const BINDINGS: &'static [soap::Binding] = BINDINGS;
     const DOCUMENTS: &'static [soap::Document] = DOCUMENTS;
-
     async fn call(
         &self,
         call: soap::Call<'_>,

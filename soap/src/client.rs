@@ -137,6 +137,12 @@ pub async fn call<O: Operation, T: Transport>(
     Ok(output)
 }
 
+/// What a call of an operation that declares headers brings: its output and the header blocks beside it.
+pub type Answered<O> = Result<
+    (<O as Operation>::Output, <O as Operation>::OutputHeaders),
+    CallError<<O as Operation>::Fault>,
+>;
+
 /// As [`call`], for an operation that declares headers.
 ///
 /// # Errors
@@ -145,7 +151,7 @@ pub async fn call_with_headers<O: Operation, T: Transport>(
     transport: &T,
     request: &O::Input,
     headers: &O::InputHeaders,
-) -> Result<(O::Output, O::OutputHeaders), CallError<O::Fault>> {
+) -> Answered<O> {
     let version = transport.version();
     let body = envelope::write(version, headers, |writer| writer.root(&O::INPUT, request))
         .map_err(CallError::Request)?;
@@ -165,7 +171,7 @@ fn read<O: Operation>(
     reply: &[u8],
     version: Version,
     limits: &Limits,
-) -> Result<(O::Output, O::OutputHeaders), CallError<O::Fault>> {
+) -> Answered<O> {
     let nothing;
     let message = if reply.is_empty() && O::OUTPUT.is_none() {
         nothing = envelope::write(version, &(), |_| ()).map_err(CallError::Request)?;

@@ -34,13 +34,12 @@ impl Entities {
                 continue;
             }
             let end = end_of(rest).ok_or("a declaration that is not closed")?;
-            if let Some(entity) = rest[..end].strip_prefix("<!ENTITY") {
-                if let Some((name, text)) = internal(entity) {
-                    // The first declaration of an entity holds (XML 1.0, 4.2).
-                    written
-                        .entry(name.to_owned())
-                        .or_insert_with(|| text.to_owned());
-                }
+            let entity = rest[..end].strip_prefix("<!ENTITY").and_then(internal);
+            if let Some((name, text)) = entity {
+                // The first declaration of an entity holds (XML 1.0, 4.2).
+                written
+                    .entry(name.to_owned())
+                    .or_insert_with(|| text.to_owned());
             }
             rest = &rest[end..];
         }

@@ -186,7 +186,7 @@ impl<C: Connect> Receive for Ksd<C> {
         _context: &Context,
     ) -> Result<SygefravaerResponse, Refusal> {
         let receipt = self.submit(message).await;
-        receipt.map_err(|failure| Refusal::new(failure.code(), format!("{PLATFORM} {failure}")))
+        receipt.map_err(|failure| Refusal::partner(PLATFORM, &failure))
     }
 }
 

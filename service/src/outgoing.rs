@@ -114,12 +114,47 @@ impl std::error::Error for Failure {}
 /// How much of a partner's reason is passed on, in characters.
 const REASON: usize = 1000;
 
+/// `text` with `[CPR]` for what may be a CPR number: ten digits that stand alone, or six and four with a hyphen or space between.
+///
+/// The reason of a partner's fault is free text, and goes to our caller and our log.
+fn without_cpr(text: &str) -> String {
+    let digits =
+        |word: &str, count| word.len() == count && word.bytes().all(|b| b.is_ascii_digit());
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let serial = after.strip_prefix(['-', ' ']).map(|after| {
+            let end = after
+                .find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(after.len());
+            after.split_at(end)
+        });
+        match serial {
+            _ if digits(word, 10) => out.push_str("[CPR]"),
+            Some((serial, after)) if digits(word, 6) && digits(serial, 4) => {
+                out.push_str("[CPR]");
+                rest = after;
+                continue;
+            }
+            _ => out.push_str(word),
+        }
+        let next = after.chars().next().map_or(0, char::len_utf8);
+        out.push_str(&after[..next]);
+        rest = &after[next..];
+    }
+    out
+}
+
 impl<F> From<CallError<F>> for Failure {
     fn from(error: CallError<F>) -> Self {
         let retry = error.retry();
         let (code, text) = match error {
             CallError::Fault(fault) => {
-                let reason: String = fault.reason().chars().take(REASON).collect();
+                let reason: String = without_cpr(fault.reason()).chars().take(REASON).collect();
                 (
                     Code::PartnerFault,
                     format!("answered with a fault: {reason}"),
@@ -136,5 +171,37 @@ impl<F> From<CallError<F>> for Failure {
             ),
         };
         Self { code, text, retry }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(without_cpr(text), expected);
+    }
+
+    #[test]
+    fn a_partners_reason_loses_its_cpr_numbers() {
+        check(
+            "Borger 0101901234 findes ikke.",
+            "Borger [CPR] findes ikke.",
+        );
+        check("010190-1234 og 010190 1234", "[CPR] og [CPR]");
+        check("(0101901234)", "([CPR])");
+    }
+
+    #[test]
+    fn a_partners_reason_keeps_what_support_asks_for() {
+        for text in [
+            "",
+            "æøå – no number",
+            "CallUUID: 5f2090a0-9e1d-4b02-8f33-000000000012, Received: 2026-03-02T08:15:27.512Z",
+            "CVR number 90000019, port 123456-12345",
+        ] {
+            check(text, text);
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::call::Context;
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{Connect, Failure, Outgoing, Receipt};
+use crate::outgoing::{Connect, Outgoing, Receipt};
 use crate::refusal::{Code, Refusal};
 use crate::routing::{Cvr, Table};
 
@@ -94,7 +94,7 @@ impl<C: Connect> Platform<C> {
         let receipt = outgoing.make(&self.observer, call).await;
         receipt
             .map(SygefravaerResponse::from)
-            .map_err(|failure| partner(KSD, &failure))
+            .map_err(|failure| Refusal::partner(KSD, &failure))
     }
 }
 
@@ -125,7 +125,7 @@ impl<C: Connect> Receive for Platform<C> {
             answer: None,
         };
         let receipt = outgoing.make(&self.observer, message.send(&client)).await;
-        receipt.map_err(|failure| partner(&jobcenter.name, &failure))
+        receipt.map_err(|failure| Refusal::partner(&jobcenter.name, &failure))
     }
 }
 
@@ -155,24 +155,22 @@ fn same_municipality(authority: Cvr, municipality: Cvr) -> Result<(), Refusal> {
         return Ok(());
     }
     let text = format!(
-        "The AuthorityContext is that of {authority}, but the header's Myndighed is {municipality}."
+        "The AuthorityContext is that of {authority}, but Header/Myndighed is {municipality}."
     );
     Err(Refusal::new(Code::AuthorityMismatch, text))
 }
 
 fn unknown(municipality: Cvr) -> Refusal {
-    let text =
-        format!("No Jobcenter is registered for the municipality with CVR number {municipality}.");
+    let text = format!(
+        "No Jobcenter is registered for the municipality with CVR number {municipality} in Header/Myndighed."
+    );
     Refusal::new(Code::UnknownMunicipality, text)
-}
-
-fn partner(name: &str, failure: &Failure) -> Refusal {
-    Refusal::new(failure.code(), format!("{name} {failure}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outgoing::Failure;
     use crate::world::{NORD, NOWHERE, SILENT, World, opret};
 
     #[track_caller]
@@ -203,7 +201,7 @@ mod tests {
         let outcome = world.ksd.submit(opret(NOWHERE)).await;
         refused(
             outcome,
-            "No Jobcenter is registered for the municipality with CVR number 90000009.",
+            "No Jobcenter is registered for the municipality with CVR number 90000009 in Header/Myndighed.",
         );
         assert_eq!(
             world.codes(),
@@ -221,7 +219,7 @@ mod tests {
         let outcome = world.ksd.submit(Message::Opret(request)).await;
         refused(
             outcome,
-            "The AuthorityContext is that of 90000001, but the header's Myndighed is 90000002.",
+            "The AuthorityContext is that of 90000001, but Header/Myndighed is 90000002.",
         );
         assert!(world.cases.registered.lock().unwrap().is_empty());
     }

@@ -5,10 +5,11 @@
 
 use generated::kmd;
 use generated::serviceplatformen::{ErrorEntry, ErrorList, ServiceplatformFault};
-use soap::{Fault, FaultCode, Rejection, Undeclared, Version};
+use soap::{Fault, FaultCode, Rejection, RejectionKind, Undeclared, Version};
 
 use crate::call::Context;
 use crate::endpoint::Endpoint;
+use crate::outgoing::Failure;
 
 /// The stable ids that stand in a fault's ErrorCode and in an event's code. Schema violations add their rule's own id as a further
 /// entry each.
@@ -22,7 +23,7 @@ pub enum Code {
     UnknownMunicipality,
     /// `PartnerUnavailable`: the next party could not be reached or did not answer in time. Repeat later.
     PartnerUnavailable,
-    /// `PartnerFault`: the next party answered with a fault. Repeat later.
+    /// `PartnerFault`: the next party answered with a fault. Caller where that party blames its caller; else repeat later.
     PartnerFault,
     /// `PartnerInvalid`: the next party's answer is no valid answer. Repeat later.
     PartnerInvalid,
@@ -110,21 +111,45 @@ impl Refusal {
     /// The refusal of a message that `soap` rejected, with an entry for each violation.
     pub(crate) fn rejected(rejection: &Rejection) -> Self {
         let violations = rejection.violations().into_iter().flatten();
+        let paths = rejection.paths();
+        let whole = paths.iter().map(|path| {
+            (
+                rejection.kind().id().to_owned(),
+                format!("{path}: {rejection}"),
+            )
+        });
         Self {
             code: Code::InvalidMessage,
             text: rejection.to_string(),
             fault_code: Some(rejection.fault::<Undeclared>().code().clone()),
             details: violations
                 .map(|violation| (violation.rule.id().to_owned(), violation.to_string()))
+                .chain(whole)
                 .collect(),
         }
     }
 
     /// The refusal of an envelope of a version that the endpoint's contract does not speak.
     pub(crate) fn version() -> Self {
-        let refusal = Self::new(Code::InvalidMessage, "This endpoint speaks SOAP 1.1.");
+        let text = "This endpoint speaks SOAP 1.1.";
         Self {
             fault_code: Some(FaultCode::VersionMismatch),
+            details: vec![(
+                RejectionKind::Version.id().to_owned(),
+                format!("Envelope: {text}"),
+            )],
+            ..Self::new(Code::InvalidMessage, text)
+        }
+    }
+
+    /// The refusal of a call that could not be handed on to `partner`.
+    ///
+    /// What a partner will refuse again is the caller's fault, so that the caller learns not to repeat it, however many hops away.
+    pub(crate) fn partner(partner: &str, failure: &Failure) -> Self {
+        let refusal = Self::new(failure.code(), format!("{partner} {failure}"));
+        Self {
+            fault_code: (failure.code() == Code::PartnerFault && !failure.retry())
+                .then_some(FaultCode::Client),
             ..refusal
         }
     }

@@ -167,11 +167,7 @@ pub async fn call_with_headers<O: Operation, T: Transport>(
     read::<O>(&reply.body, version, &transport.limits())
 }
 
-fn read<O: Operation>(
-    reply: &[u8],
-    version: Version,
-    limits: &Limits,
-) -> Answered<O> {
+fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answered<O> {
     let nothing;
     let message = if reply.is_empty() && O::OUTPUT.is_none() {
         nothing = envelope::write(version, &(), |_| ()).map_err(CallError::Request)?;

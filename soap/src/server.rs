@@ -134,10 +134,11 @@ impl<'a> Call<'a> {
                 return Err(Rejection::invalid(Version::default(), reader.stop()));
             }
             Err(NotOpened::Version) => {
-                return Err(Rejection::new(
-                    RejectionKind::Version,
+                let kind = RejectionKind::Version;
+                return Err(Rejection::at(
+                    kind,
                     Version::default(),
-                    None,
+                    "Envelope".to_owned(),
                 ));
             }
             Err(NotOpened::MustUnderstand(version, names)) => {
@@ -159,7 +160,11 @@ impl<'a> Call<'a> {
                     reader.stop(),
                 ));
             }
-            Err(kind) => return Err(Rejection::new(kind, version, None)),
+            Err(kind) => {
+                let body = reader.next_name().map_or("", |(_, local)| local);
+                let path = format!("Envelope/Body/{}", shown(body));
+                return Err(Rejection::at(kind, version, path));
+            }
         };
         let understood = operations[operation].headers;
         let strange =
@@ -326,6 +331,21 @@ pub enum RejectionKind {
     Invalid,
 }
 
+impl RejectionKind {
+    /// The stable id, which stands where a violation has that of its [`Rule`](crate::Rule).
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Limit => "limit",
+            Self::Version => "version",
+            Self::MustUnderstand => "must-understand",
+            Self::UnknownOperation => "unknown-operation",
+            Self::ActionMismatch => "action-mismatch",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
 /// A request that no operation ran for; always the caller's fault, and never worth sending again as it is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rejection(Box<Reasons>);
@@ -336,6 +356,14 @@ struct Reasons {
     version: Version,
     violations: Option<Violations>,
     not_understood: Vec<QName>,
+    path: Option<String>,
+}
+
+/// Names are the caller's own; no more of them than tells which.
+fn shown(name: &str) -> &str {
+    name.char_indices()
+        .nth(200)
+        .map_or(name, |(end, _)| &name[..end])
 }
 
 impl Rejection {
@@ -345,7 +373,14 @@ impl Rejection {
             version,
             violations,
             not_understood: Vec::new(),
+            path: None,
         }))
+    }
+
+    fn at(kind: RejectionKind, version: Version, path: String) -> Self {
+        let mut rejection = Self::new(kind, version, None);
+        rejection.0.path = Some(path);
+        rejection
     }
 
     fn invalid(version: Version, violations: Violations) -> Self {
@@ -369,6 +404,7 @@ impl Rejection {
             version,
             violations: None,
             not_understood: names,
+            path: None,
         }))
     }
 
@@ -390,6 +426,15 @@ impl Rejection {
     /// The header blocks that are not understood.
     pub fn not_understood(&self) -> &[QName] {
         &self.0.not_understood
+    }
+
+    /// The paths of the elements at fault where no violation tells them: the envelope, header blocks, or the body's element.
+    pub fn paths(&self) -> Vec<String> {
+        let blocks = self.0.not_understood.iter();
+        blocks
+            .map(|name| format!("Envelope/Header/{}", shown(name.local())))
+            .chain(self.0.path.clone())
+            .collect()
     }
 
     /// The plain fault that tells the caller; dress it with a detail by [`Fault::with_detail`] on a fault of its own.
@@ -421,13 +466,7 @@ impl fmt::Display for Rejection {
             }
         })?;
         for name in &self.0.not_understood {
-            // Names are the caller's own; no more of them than tells which.
-            let name = name.to_string();
-            let end = name
-                .char_indices()
-                .nth(200)
-                .map_or(name.len(), |(end, _)| end);
-            write!(f, " {}", &name[..end])?;
+            write!(f, " {}", shown(&name.to_string()))?;
         }
         Ok(())
     }

@@ -116,7 +116,7 @@ pub(super) const WHOLE: &[Whole] = &[
                 .into_bytes()
         },
         "VersionMismatch",
-        &[],
+        &["Envelope: ", "ErrorCode>version<"],
     ),
     (
         "an envelope of no version",
@@ -126,7 +126,7 @@ pub(super) const WHOLE: &[Whole] = &[
                 .into_bytes()
         },
         "VersionMismatch",
-        &[],
+        &["Envelope: ", "ErrorCode>version<"],
     ),
     (
         "no envelope",
@@ -166,7 +166,7 @@ pub(super) const WHOLE: &[Whole] = &[
             message.replacen("<soap:Body>", header, 1).into_bytes()
         },
         "MustUnderstand",
-        &["Ukendt"],
+        &["Envelope/Header/Ukendt", "ErrorCode>must-understand<"],
     ),
     (
         "a document type",

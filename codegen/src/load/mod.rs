@@ -4,7 +4,7 @@ pub(crate) mod catalogue;
 mod document;
 mod dtd;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -97,17 +97,7 @@ impl Sources {
                 .into());
         }
         let mut loaded = walk.loaded;
-        for namespace in catalogue::namespaces() {
-            if loaded
-                .schemas
-                .iter()
-                .all(|schema| schema.namespace != namespace)
-            {
-                loaded
-                    .schemas
-                    .extend(catalogue::schema(namespace).and_then(|s| findings.keep(s)));
-            }
-        }
+        add_from_catalogue(&mut loaded, &mut findings);
         findings.finish(loaded)
     }
 
@@ -127,6 +117,43 @@ impl Sources {
         let document = Document::parse(&path, &name, &text)?;
         self.documents.insert(path, Arc::clone(&document));
         Ok(document)
+    }
+}
+
+/// Adds the schemas of the catalogue that a name in the documents asks for, and the documents do not bring themselves.
+fn add_from_catalogue(loaded: &mut Loaded, findings: &mut Findings) {
+    let mut used = BTreeSet::new();
+    for document in &loaded.documents {
+        namespaces_in(&document.root(), &mut used);
+    }
+    let mut missing: Vec<&str> = catalogue::namespaces()
+        .filter(|namespace| loaded.schemas.iter().all(|own| own.namespace != *namespace))
+        .collect();
+    // One schema of the catalogue may ask for another.
+    while let Some(index) = missing
+        .iter()
+        .position(|namespace| used.contains(*namespace))
+    {
+        let schema = catalogue::schema(missing.swap_remove(index));
+        if let Some(schema) = schema.and_then(|schema| findings.keep(schema)) {
+            namespaces_in(&schema.element, &mut used);
+            loaded.schemas.push(schema);
+        }
+    }
+}
+
+/// The namespaces of all qualified names among the attribute values in `element`.
+fn namespaces_in(element: &Element, used: &mut BTreeSet<String>) {
+    for element in element.descendants() {
+        for attribute in element.attributes() {
+            for name in attribute.value.split_ascii_whitespace() {
+                let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
+                let namespace = element.namespace_of(prefix);
+                if let Some(namespace) = namespace.filter(|namespace| !used.contains(*namespace)) {
+                    used.insert(namespace.to_owned());
+                }
+            }
+        }
     }
 }
 

@@ -5,7 +5,6 @@ use std::fmt;
 
 use crate::envelope::{self, NotOpened, fault_name};
 use crate::fault::{Fault, FaultCode};
-use crate::headers::{self, Headers};
 use crate::operation::{Operation, OperationFacts, Version};
 use crate::xml::{Limits, ReadXml, Reader, Unwritable, Violations};
 
@@ -124,29 +123,29 @@ impl Error for TransportError {
     }
 }
 
-/// Calls an operation.
+/// Calls an operation that declares no headers.
 ///
 /// # Errors
 /// The service answered with a fault; there was no answer; or the request or the answer breaks the contract.
-pub async fn call<O: Operation, T: Transport>(
-    transport: &T,
-    request: &O::Input,
-) -> Result<O::Output, CallError<O::Fault>> {
-    let headers = O::InputHeaders::default();
-    let (output, _) = call_with_headers::<O, T>(transport, request, &headers).await?;
+pub async fn call<O, T>(transport: &T, request: &O::Input) -> Result<O::Output, CallError<O::Fault>>
+where
+    O: Operation<InputHeaders = (), OutputHeaders = ()>,
+    T: Transport,
+{
+    let (output, ()) = call_with_headers::<O, T>(transport, request, &()).await?;
     Ok(output)
 }
 
-/// What a call of an operation that declares headers brings: its output and the header blocks beside it.
+/// What a call of an operation brings: the answer with its headers, or why there is none.
 pub type Answered<O> = Result<
     (<O as Operation>::Output, <O as Operation>::OutputHeaders),
     CallError<<O as Operation>::Fault>,
 >;
 
-/// As [`call`], for an operation that declares headers.
+/// Calls an operation with the headers of the request; the answer comes with its own.
 ///
 /// # Errors
-/// As [`call`]; a header block of the answer may break the contract too.
+/// The service answered with a fault; there was no answer; or the request or the answer breaks the contract.
 pub async fn call_with_headers<O: Operation, T: Transport>(
     transport: &T,
     request: &O::Input,
@@ -176,14 +175,15 @@ fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answer
         reply
     };
     let mut reader = Reader::new(message, limits).map_err(CallError::Reply)?;
-    let blocks = match envelope::open(&mut reader, O::OutputHeaders::NAMES) {
-        Ok(opened) if opened.version == version => opened.blocks,
-        Ok(_) | Err(NotOpened::Version | NotOpened::MustUnderstand(..)) => {
+    let mut headers = O::OutputHeaders::default();
+    match envelope::open(&mut reader, &mut headers) {
+        Ok(found) if found.version == version && found.not_understood.is_empty() => {}
+        Ok(_) | Err(NotOpened::Version) => {
             reader.refuse_envelope();
             return Err(CallError::Reply(reader.stop()));
         }
         Err(NotOpened::Refused) => return Err(CallError::Reply(reader.stop())),
-    };
+    }
     if reader.at(fault_name(version)) {
         let fault = Fault::read(&mut reader, version);
         let closed = envelope::close(&mut reader);
@@ -191,14 +191,23 @@ fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answer
         return Err(CallError::Fault(fault));
     }
     let output = match O::OUTPUT {
-        Some(root) => root.read_child(&mut reader),
+        Some(root) => {
+            if root.is_bare() {
+                // Looking for a fault has been too much already where the body itself is described.
+                reader = reader.again();
+                headers = O::OutputHeaders::default();
+                if envelope::open(&mut reader, &mut headers).is_err() {
+                    return Err(CallError::Reply(reader.stop()));
+                }
+            }
+            root.read_child(&mut reader)
+        }
         None => O::Output::read(&mut reader),
     };
     let closed = envelope::close(&mut reader);
     let output = reader
         .finish(closed.and(output))
         .map_err(CallError::Reply)?;
-    let headers = headers::read(&blocks, limits).map_err(CallError::Reply)?;
     Ok((output, headers))
 }
 

@@ -475,7 +475,7 @@ impl<D: FaultDetail> ReadXml for Details<D> {
                     continue;
                 }
             }
-            details.others.push(reader.copy_element()?);
+            details.others.push(reader.keep_text()?);
         }
         Ok(details)
     }

@@ -1,23 +1,26 @@
-//! Header blocks that a contract declares (WSDL 1.1, section 3.7).
+//! Header blocks that an operation declares (WSDL 1.1, section 3.7), and whether others must be understood (SOAP 1.1,
+//! section 4.2; SOAP 1.2 Part 1, section 5.2).
 
-use crate::xml::{Limits, Name, Reader, Refused, Violations, Writer};
+use crate::operation::Version;
+use crate::value::QName;
+use crate::xml::{Name, Reader, Refused, Rule, Writer};
 
-/// The header blocks that one direction of an operation declares; each may be absent.
-pub trait Headers: Default + Send {
-    /// Their names: blocks of these names are understood.
+/// The headers that an operation declares for one direction; each may be absent.
+pub trait Headers: Sized + Default {
+    /// The names of the header blocks.
     const NAMES: &'static [Name];
 
-    /// Reads the block that is next if it is one of these; says whether it was.
+    /// Reads the next header block into its field if it is a declared one, and says whether it was.
     ///
     /// # Errors
-    /// Its content is refused.
+    /// It is declared, and its content is refused.
     fn read(reader: &mut Reader<'_>, headers: &mut Self) -> Result<bool, Refused>;
 
-    /// Writes the blocks that are there.
+    /// Writes the header blocks that are there.
     fn write(&self, writer: &mut Writer);
 }
 
-/// No header is declared.
+/// No headers.
 impl Headers for () {
     const NAMES: &'static [Name] = &[];
 
@@ -28,21 +31,95 @@ impl Headers for () {
     fn write(&self, _: &mut Writer) {}
 }
 
-/// A header block as it came, able to stand on its own; the operation that it belongs to is known later.
-#[derive(Debug)]
-pub(crate) struct Block {
-    pub(crate) xml: String,
-}
-
-/// Reads `blocks` as the headers `H`.
-pub(crate) fn read<H: Headers>(blocks: &[Block], limits: &Limits) -> Result<H, Violations> {
-    let mut headers = H::default();
-    for block in blocks {
-        let mut reader = Reader::new(block.xml.as_bytes(), limits)?;
-        let taken = H::read(&mut reader, &mut headers);
-        if taken != Ok(false) {
-            reader.finish(taken)?;
+/// Reads the header whose tag is next and returns the blocks that are not declared and must be understood. What is wrong
+/// with a block is recorded, and reading goes on.
+pub(crate) fn read<H: Headers>(
+    reader: &mut Reader<'_>,
+    version: Version,
+    headers: &mut H,
+) -> Vec<QName> {
+    let mut seen = vec![false; H::NAMES.len()];
+    let mut not_understood = Vec::new();
+    reader.enter();
+    reader.ignore_attributes();
+    // A refusal that ends the loop is fatal, and every later call of the reader says so.
+    while let Some((uri, local)) = reader.next_name() {
+        // A name that is none is refused when its block is skipped.
+        let name = QName::new(uri, local, "").ok();
+        if let Ok(true) = block(reader, version, headers, &mut seen) {
+            not_understood.extend(name);
         }
     }
-    Ok(headers)
+    let _ = reader.leave();
+    not_understood
 }
+
+/// Reads or skips one header block; says whether it had to be understood by us and is not.
+fn block<H: Headers>(
+    reader: &mut Reader<'_>,
+    version: Version,
+    headers: &mut H,
+    seen: &mut [bool],
+) -> Result<bool, Refused> {
+    let namespace = version.namespace();
+    let (actor, own) = match version {
+        Version::Soap11 => (
+            "actor",
+            ["", "http://schemas.xmlsoap.org/soap/actor/next"].as_slice(),
+        ),
+        Version::Soap12 => ("role", OWN_ROLES_12.as_slice()),
+    };
+    let for_us = reader
+        .take_raw_attribute(namespace.uri(), actor)
+        .is_none_or(|actor| own.contains(&actor.trim_matches(WHITE)));
+    for other in ["encodingStyle", "relay"] {
+        reader.take_raw_attribute(namespace.uri(), other);
+    }
+    let must = reader.take_raw_attribute(namespace.uri(), "mustUnderstand");
+    let must = match must.as_deref().map(|must| must.trim_matches(WHITE)) {
+        None | Some("0" | "false") => false,
+        Some("1" | "true") => true,
+        Some(_) => {
+            reader.enter_to_skip()?;
+            let name = namespace.name("mustUnderstand");
+            reader.refuse_raw_attribute(name, Rule::lexical("xs:boolean"));
+            reader.skip_to_end()?;
+            return Ok(false);
+        }
+    };
+    if for_us && declared(reader, headers, seen)? {
+        return Ok(false);
+    }
+    reader.skip()?;
+    Ok(must && for_us)
+}
+
+/// Reads the next header block if it is a declared one.
+fn declared<H: Headers>(
+    reader: &mut Reader<'_>,
+    headers: &mut H,
+    seen: &mut [bool],
+) -> Result<bool, Refused> {
+    let Some(index) = H::NAMES.iter().position(|name| reader.at(*name)) else {
+        return Ok(false);
+    };
+    if std::mem::replace(&mut seen[index], true) {
+        return reader.skip_repeat().map(|()| true);
+    }
+    let start = reader.next_start();
+    let read = H::read(reader, headers);
+    // One that was refused unread is still next.
+    if read.is_err() && reader.next_start() == start {
+        reader.skip()?;
+    }
+    read
+}
+
+const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// Roles that we act in (SOAP 1.2 Part 1, section 2.2); no role at all is that of the ultimate receiver.
+const OWN_ROLES_12: [&str; 3] = [
+    "",
+    "http://www.w3.org/2003/05/soap-envelope/role/next",
+    "http://www.w3.org/2003/05/soap-envelope/role/ultimateReceiver",
+];

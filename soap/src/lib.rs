@@ -82,8 +82,8 @@
 //!     const OUTPUT: Option<soap::Root<u32>> = Some(elements::TOTAL);
 //!     type Input = Week;
 //!     type InputHeaders = ();
-//!     type OutputHeaders = ();
 //!     type Output = u32;
+//!     type OutputHeaders = ();
 //!     type Fault = soap::Undeclared;
 //! }
 //!
@@ -156,11 +156,13 @@
 //! # Map
 //! | where | what |
 //! |---|---|
-//! | `xml` | names; [`Reader`], the cursor, over quick-xml; [`Writer`]; [`Limits`]; [`Violations`]; [`Root`], a global element |
+//! | `xml` | names; [`Reader`], the cursor, over quick-xml; [`Writer`]; [`Limits`]; [`Violations`]; [`Root`], a message part |
+//! | | what contracts leave open: [`Wildcard`], [`AnyElement`], [`AnyAttribute`], [`AnyType`], [`Mixed`] |
 //! | `value` | the simple types: [`Value`], [`Facets`], the built-ins |
 //! | `operation`, `document` | what a contract says of operations, ports, documents |
-//! | `envelope`, `fault` | what stands around a body, and instead of one |
+//! | `envelope`, `headers`, `fault` | what stands around a body, before it, and instead of one |
 //! | [`server`], [`client`], `in_process` | a call's two sides, and both at once |
+//! | `serial` | values as JSON and the like, with the feature `serde` |
 //!
 //! # Invariants
 //! - No I/O: octets and values in, values and octets out. No socket, no file, no clock.
@@ -168,7 +170,8 @@
 //! - What is read is checked in the same pass: XML 1.0, namespaces, and all that the contract says. There is no lax mode.
 //! - Document type declarations are refused; the only entities are the five predefined ones.
 //! - An error names element and attribute, rule and place. It never holds a value out of the message.
-//! - What was read and is written again comes back with the same values, to the last fraction digit and offset.
+//! - What was read and is written again comes back with the same values, to the last fraction digit and offset; what no
+//!   declaration describes comes back as it was, with all the prefixes that it uses.
 //! - What cannot be read back is not written.
 
 pub mod client;
@@ -178,6 +181,8 @@ mod fault;
 mod headers;
 mod in_process;
 mod operation;
+#[cfg(feature = "serde")]
+pub mod serial;
 pub mod server;
 mod value;
 mod xml;
@@ -199,8 +204,7 @@ pub use self::value::{
     Value, WhiteSpace, XmlName, code_of, equal, from_lexical, member, to_lexical,
 };
 pub use self::xml::{
-    AnyAttribute, AnyContent, AnyElement, AnyRoot, AnyType, Attribute, Boxed, Class, Element,
-    Limits, Mixed, Name, Namespace, Nillable, ProcessContents, ReadXml, Reader, Refused, Root,
-    Rule, Scope, Slot, Text, Unwritable, Violation, Violations, Wildcard, WildcardNamespaces,
-    WriteXml, Writer,
+    AnyAttribute, AnyElement, AnyNode, AnyRoot, AnyType, Attribute, Boxed, Class, Element, Limits,
+    Mixed, Name, Namespace, Nillable, ProcessContents, ReadXml, Reader, Refused, Root, Rule, Scope,
+    Slot, Text, Unwritable, Violation, Violations, Wildcard, WildcardNamespaces, WriteXml, Writer,
 };

@@ -11,11 +11,11 @@ pub struct OperationFacts {
     pub name: &'static str,
     /// The action on the wire, without quotes; empty where the contract has none.
     pub action: &'static str,
-    /// What the body of the request may begin with; nothing where it is empty or of a type alone.
+    /// The elements that the body of the request may begin with; if there are none, it is empty or told by the action alone.
     pub inputs: &'static [Name],
-    /// What the body of the answer may begin with; none if the operation is one-way.
+    /// The same of the answer; none if the operation is one-way.
     pub outputs: Option<&'static [Name]>,
-    /// The header blocks that the contract declares for the request.
+    /// The header blocks that the contract declares for the request: they are understood.
     pub headers: &'static [Name],
 }
 
@@ -23,18 +23,18 @@ pub struct OperationFacts {
 pub trait Operation {
     /// What the contract says of it.
     const FACTS: OperationFacts;
-    /// The element of the request.
+    /// The message part of the request.
     const INPUT: Root<Self::Input>;
-    /// The element of the answer; none if the operation is one-way.
+    /// The message part of the answer; none if the operation is one-way.
     const OUTPUT: Option<Root<Self::Output>>;
     /// The content of the request.
     type Input: ReadXml + WriteXml;
-    /// The declared headers of the request; `()` where there are none.
+    /// The headers of the request; `()` if none are declared.
     type InputHeaders: Headers;
-    /// The declared headers of the answer; `()` where there are none.
-    type OutputHeaders: Headers;
     /// The content of the answer; `()` if the operation is one-way.
     type Output: ReadXml + WriteXml;
+    /// The headers of the answer; `()` if none are declared.
+    type OutputHeaders: Headers;
     /// The declared faults.
     type Fault: FaultDetail;
 }

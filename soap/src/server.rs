@@ -5,7 +5,7 @@ use std::fmt;
 use crate::document::Document;
 use crate::envelope::{self, NotOpened, Opened};
 use crate::fault::{Fault, FaultCode, FaultDetail, Undeclared};
-use crate::headers::{self, Block};
+use crate::headers::Headers;
 use crate::operation::{Binding, Operation, OperationFacts, Version};
 use crate::value::QName;
 use crate::xml::{Class, Limits, Name, Reader, Unwritable, Violations};
@@ -55,8 +55,6 @@ pub struct Call<'a> {
     version: Version,
     operation: usize,
     operations: &'static [OperationFacts],
-    blocks: Vec<Block>,
-    limits: Limits,
 }
 
 impl<'a> Call<'a> {
@@ -70,28 +68,29 @@ impl<'a> Call<'a> {
         self.version
     }
 
-    /// Reads the request, lets `implementation` answer it, and writes what it answered.
+    /// Reads the request, lets `implementation` answer it, and writes what it answered; for an operation that declares no
+    /// headers.
     ///
     /// # Errors
     /// The request is not what the contract says; `implementation` was not called.
     pub async fn answer<O, F, A>(self, implementation: F) -> Result<Answer, Rejection>
     where
-        O: Operation,
+        O: Operation<InputHeaders = (), OutputHeaders = ()>,
         F: FnOnce(O::Input) -> A,
         A: Future<Output = Result<O::Output, Fault<O::Fault>>>,
     {
         let version = self.version;
-        let (request, _) = self.read::<O>()?;
+        let (request, ()) = self.read::<O>()?;
         Ok(match implementation(request).await {
-            Ok(output) => Answer::output::<O>(version, &output, &O::OutputHeaders::default()),
+            Ok(output) => Answer::output::<O>(version, &output, &()),
             Err(fault) => Answer::fault(version, O::FACTS.name, &fault),
         })
     }
 
-    /// As [`Call::answer`], for an operation that declares headers.
+    /// Reads the request with its headers, lets `implementation` answer both, and writes what it answered.
     ///
     /// # Errors
-    /// The request or one of its headers is not what the contract says; `implementation` was not called.
+    /// The request or a header is not what the contract says; `implementation` was not called.
     pub async fn answer_with_headers<O, F, A>(self, implementation: F) -> Result<Answer, Rejection>
     where
         O: Operation,
@@ -119,16 +118,10 @@ impl<'a> Call<'a> {
     ) -> Result<Self, Rejection> {
         let mut reader = Reader::new(message, limits)
             .map_err(|violations| Rejection::invalid(Version::default(), violations))?;
-        let declared: Vec<Name> = operations
-            .iter()
-            .flat_map(|facts| facts.headers)
-            .copied()
-            .collect();
         let Opened {
             version,
-            blocks,
-            kept,
-        } = match envelope::open(&mut reader, &declared) {
+            mut not_understood,
+        } = match envelope::open(&mut reader, &mut ()) {
             Ok(opened) => opened,
             Err(NotOpened::Refused) => {
                 return Err(Rejection::invalid(Version::default(), reader.stop()));
@@ -141,18 +134,15 @@ impl<'a> Call<'a> {
                     "Envelope".to_owned(),
                 ));
             }
-            Err(NotOpened::MustUnderstand(version, names)) => {
-                return Err(Rejection::must_understand(version, names));
-            }
         };
         let operation = match find(&mut reader, action, operations) {
             Ok(operation) => operation,
+            Err(_) if !not_understood.is_empty() => {
+                return Err(Rejection::must_understand(version, not_understood));
+            }
             Err(RejectionKind::UnknownOperation) => {
-                let inputs: Vec<Name> = operations
-                    .iter()
-                    .flat_map(|facts| facts.inputs)
-                    .copied()
-                    .collect();
+                let inputs = operations.iter().flat_map(|operation| operation.inputs);
+                let inputs: Vec<Name> = inputs.copied().collect();
                 reader.expected(&inputs);
                 return Err(Rejection::stopped(
                     RejectionKind::UnknownOperation,
@@ -167,30 +157,38 @@ impl<'a> Call<'a> {
             }
         };
         let understood = operations[operation].headers;
-        let strange =
-            |(name, must): &(QName, bool)| *must && !understood.iter().any(|known| *name == *known);
-        if kept.iter().any(strange) {
-            let names = kept.into_iter().filter(strange).map(|(name, _)| name);
-            return Err(Rejection::must_understand(version, names.collect()));
+        not_understood.retain(|name| !understood.iter().any(|known| *name == *known));
+        if !not_understood.is_empty() {
+            return Err(Rejection::must_understand(version, not_understood));
         }
         Ok(Self {
             reader,
             version,
             operation,
             operations,
-            blocks,
-            limits: *limits,
         })
     }
 
-    fn read<O: Operation>(mut self) -> Result<(O::Input, O::InputHeaders), Rejection> {
-        let request = O::INPUT.read_child(&mut self.reader);
-        let closed = envelope::close(&mut self.reader);
-        let version = self.version;
-        let invalid = |violations| Rejection::invalid(version, violations);
-        let headers = headers::read(&self.blocks, &self.limits).map_err(invalid)?;
-        let request = self.reader.finish(closed.and(request)).map_err(invalid)?;
-        Ok((request, headers))
+    fn read<O: Operation>(self) -> Result<(O::Input, O::InputHeaders), Rejection> {
+        let Self {
+            mut reader,
+            version,
+            ..
+        } = self;
+        let mut headers = O::InputHeaders::default();
+        if O::INPUT.is_bare() || !O::InputHeaders::NAMES.is_empty() {
+            // Now that the operation is known, the envelope is read for what it says of headers and body.
+            reader = reader.again();
+            if envelope::open(&mut reader, &mut headers).is_err() {
+                return Err(Rejection::invalid(version, reader.stop()));
+            }
+        }
+        let request = O::INPUT.read_child(&mut reader);
+        let closed = envelope::close(&mut reader);
+        match reader.finish(closed.and(request)) {
+            Ok(request) => Ok((request, headers)),
+            Err(violations) => Err(Rejection::invalid(version, violations)),
+        }
     }
 }
 
@@ -207,7 +205,9 @@ impl fmt::Debug for Call<'_> {
     }
 }
 
-/// The operation that body and action name together.
+/// The operation that body and action name together: the one that the first element of the body names, of several the one
+/// with the action. An operation whose body begins with no element that is known in advance goes by the action, and so does
+/// every operation where the body names none; without an action it is the only one of its kind.
 fn find(
     reader: &mut Reader<'_>,
     action: Option<&str>,
@@ -218,25 +218,27 @@ fn find(
         .strip_prefix('"')
         .and_then(|action| action.strip_suffix('"'))
         .unwrap_or(action);
-    let mut by_body = operations
-        .iter()
-        .enumerate()
-        .filter(|(_, operation)| reader.at_any(operation.inputs))
-        .peekable();
-    if by_body.peek().is_none() {
-        // A body that names no operation belongs to the one that has no body element, and whose action the call has.
-        let silent = |facts: &OperationFacts| {
-            facts.inputs.is_empty() && (action.is_empty() || facts.action == action)
-        };
-        return operations
-            .iter()
-            .position(silent)
-            .ok_or(RejectionKind::UnknownOperation);
+    let is_meant = |operation: &OperationFacts| action.is_empty() || operation.action == action;
+    let mut named = false;
+    for (index, operation) in operations.iter().enumerate() {
+        if reader.at_any(operation.inputs) {
+            if is_meant(operation) {
+                return Ok(index);
+            }
+            named = true;
+        }
     }
-    by_body
-        .find(|(_, operation)| action.is_empty() || operation.action == action)
-        .map(|(index, _)| index)
-        .ok_or(RejectionKind::ActionMismatch)
+    let mut by_action = (0..operations.len()).filter(|index| {
+        let operation = &operations[*index];
+        let open = operation.inputs.is_empty();
+        is_meant(operation) && (open || !(named || action.is_empty()))
+    });
+    match (by_action.next(), by_action.next()) {
+        (Some(index), None) => Ok(index),
+        (Some(index), Some(_)) if !action.is_empty() => Ok(index),
+        _ if named => Err(RejectionKind::ActionMismatch),
+        _ => Err(RejectionKind::UnknownOperation),
+    }
 }
 
 /// What goes back to the caller.

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Bounded, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// A value whose type is not known: its text, as it was written (XML Schema Part 1, section 3.14.7).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +29,7 @@ impl From<AnySimple> for String {
 }
 
 impl Value for AnySimple {
+    const TYPE: Option<Name> = built_in("xs:anySimpleType");
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Preserve;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

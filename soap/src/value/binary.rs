@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Bounded, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// Octets in hexadecimal (XML Schema Part 2, section 3.2.15). Letter case is kept; new values are in upper case.
 #[derive(Clone, Debug)]
@@ -37,6 +37,7 @@ impl HexBinary {
 }
 
 impl Value for HexBinary {
+    const TYPE: Option<Name> = built_in("xs:hexBinary");
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
@@ -114,6 +115,7 @@ impl Base64Binary {
 }
 
 impl Value for Base64Binary {
+    const TYPE: Option<Name> = built_in("xs:base64Binary");
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

@@ -6,8 +6,8 @@ use chrono::{Datelike, FixedOffset, NaiveDate};
 
 use super::ascii::{Ascii, Scan, number};
 use super::zone::{Moment, Zone};
-use super::{Bounded, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// A day with or without an offset (XML Schema Part 2, section 3.2.9), kept as it was written.
 ///
@@ -77,6 +77,7 @@ impl From<Date> for NaiveDate {
 }
 
 impl Value for Date {
+    const TYPE: Option<Name> = built_in(NAME);
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

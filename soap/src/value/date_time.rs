@@ -8,8 +8,8 @@ use super::ascii::{Ascii, Scan};
 use super::date::{check_year, day_seconds, parse_day, write_day};
 use super::time::Clock;
 use super::zone::{Moment, Zone};
-use super::{Bounded, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// A moment with or without an offset (XML Schema Part 2, section 3.2.7), kept as it was written: fraction digits (up to
 /// 18), `24:00:00`, and `Z`, `+00:00`, `-00:00` or none.
@@ -124,6 +124,7 @@ impl TryFrom<chrono::DateTime<Utc>> for DateTime {
 }
 
 impl Value for DateTime {
+    const TYPE: Option<Name> = built_in(NAME);
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
 use super::integer::split_sign;
-use super::{Bounded, Integer, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Integer, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// A decimal number without bound and without rounding (XML Schema Part 2, section 3.2.3).
 ///
@@ -97,6 +97,7 @@ impl PartialOrd for Decimal {
 }
 
 impl Value for Decimal {
+    const TYPE: Option<Name> = built_in(NAME);
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

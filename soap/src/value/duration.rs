@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use chrono::TimeDelta;
 
 use super::ascii::{Scan, number};
-use super::{Bounded, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// A length of time in years, months, days and parts of a day (XML Schema Part 2, section 3.2.6), kept as it was written.
 ///
@@ -99,6 +99,7 @@ impl From<TimeDelta> for Duration {
 }
 
 impl Value for Duration {
+    const TYPE: Option<Name> = built_in(NAME);
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

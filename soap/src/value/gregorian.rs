@@ -7,8 +7,8 @@ use chrono::{FixedOffset, NaiveDate};
 use super::ascii::{Ascii, Scan};
 use super::date::{calendar_year, day_seconds, parse_year, write_year};
 use super::zone::{Moment, Zone};
-use super::{Bounded, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// A leap year to compare days and months in.
 const LEAP_YEAR: i32 = 1972;
@@ -58,6 +58,7 @@ macro_rules! gregorian {
         }
 
         impl Value for $type {
+        const TYPE: Option<Name> = built_in($name);
             const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
             fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

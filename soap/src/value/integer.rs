@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::ascii::number;
-use super::{Bounded, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// A whole number without bound (XML Schema Part 2, section 3.3.13). It is written in canonical form: `+007` as `7`.
 ///
@@ -90,6 +90,7 @@ impl PartialOrd for Integer {
 }
 
 impl Value for Integer {
+    const TYPE: Option<Name> = built_in(NAME);
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

@@ -48,11 +48,11 @@ pub use self::white_space::WhiteSpace;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::xml::{Name, Rule, Scope, Text, lexical, process};
+use crate::xml::{Name, Namespace, Rule, Scope, Text, lexical, process};
 
 /// A simple type.
 pub trait Value: Sized {
-    /// The type's name where a schema declares it; an `xsi:type` that names it tells nothing new.
+    /// The type's name in its schema, where it has one of its own: an `xsi:type` that says so tells nothing new.
     const TYPE: Option<Name> = None;
 
     /// What is done with white space before [`Value::parse`].
@@ -86,19 +86,6 @@ pub fn from_lexical<T: Value>(text: &str) -> Result<T, Rule> {
     T::parse(&process(Cow::Borrowed(text), T::WHITE_SPACE), &Scope::new())
 }
 
-/// Reads a value of one member of a union: the text comes as it stands, and white space is the member's.
-///
-/// # Errors
-/// The text is no value of that member.
-pub fn member<T: Value>(text: &str, scope: &Scope<'_>) -> Result<T, Rule> {
-    T::parse(&process(Cow::Borrowed(text), T::WHITE_SPACE), scope)
-}
-
-/// Whether both are the same value, as an order that knows nothing but equality.
-pub fn equal<T: Value>(one: &T, other: &T) -> Option<Ordering> {
-    one.same(other).then_some(Ordering::Equal)
-}
-
 /// The lexical form of a value as a text of its own.
 ///
 /// ```
@@ -119,6 +106,26 @@ pub fn code_of<T: Copy>(
 ) -> Result<T, Rule> {
     let found = all.iter().copied().find(|member| code(*member) == lexical);
     found.ok_or_else(|| Rule::codes(all.iter().map(|member| code(*member)).collect()))
+}
+
+/// Reads a value of one member of a union: each processes white space in its own way (XML Schema Part 2, sections 2.5.1.3
+/// and 4.3.6).
+///
+/// # Errors
+/// The text is no value of the member.
+pub fn member<T: Value>(lexical: &str, scope: &Scope<'_>) -> Result<T, Rule> {
+    T::parse(&process(Cow::Borrowed(lexical), T::WHITE_SPACE), scope)
+}
+
+/// How two values stand of which only equality is known, as those of a union.
+pub fn equal<T: Value>(left: &T, right: &T) -> Option<Ordering> {
+    left.same(right).then_some(Ordering::Equal)
+}
+
+/// The name of a built-in type (XML Schema Part 2, section 3); `name` with the prefix `xs:`.
+const fn built_in(name: &'static str) -> Option<Name> {
+    const SCHEMA: Namespace = Namespace::new("http://www.w3.org/2001/XMLSchema", "xs");
+    Some(SCHEMA.name(name.split_at("xs:".len()).1))
 }
 
 /// `Display` and `FromStr` by way of the lexical form.

@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 
 use super::ascii::{Ascii, number};
 use super::integer::split_sign;
-use super::{Bounded, Value, WhiteSpace};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// `xs:boolean` (XML Schema Part 2, section 3.2.2); written as `true` or `false`.
 impl Value for bool {
+    const TYPE: Option<Name> = built_in("xs:boolean");
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
@@ -34,6 +35,7 @@ impl Bounded for bool {
 macro_rules! integer {
     ($($number:ty = $name:literal, $signed:literal;)+) => {$(
         impl Value for $number {
+        const TYPE: Option<Name> = built_in($name);
             const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
             fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
@@ -85,6 +87,7 @@ integer! {
 macro_rules! float {
     ($($number:ty = $name:literal;)+) => {$(
         impl Value for $number {
+            const TYPE: Option<Name> = built_in($name);
             const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
             fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::{Bounded, Value, WhiteSpace};
+use super::{Bounded, Value, WhiteSpace, built_in};
 use crate::xml::{Name, Rule, Scope, Text, is_ncname};
 
 /// A qualified name (XML Schema Part 2, section 3.2.18).
@@ -86,6 +86,7 @@ impl fmt::Display for QName {
 }
 
 impl Value for QName {
+    const TYPE: Option<Name> = built_in("xs:QName");
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, scope: &Scope<'_>) -> Result<Self, Rule> {

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::{Bounded, Integer, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Integer, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// Newtypes around [`Integer`] whose sign is checked (XML Schema Part 2, sections 3.3.14 to 3.3.25).
 macro_rules! signed {
@@ -34,6 +34,7 @@ macro_rules! signed {
         }
 
         impl Value for $type {
+            const TYPE: Option<Name> = built_in($name);
             const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
             fn parse(lexical: &str, scope: &Scope<'_>) -> Result<Self, Rule> {

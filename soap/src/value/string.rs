@@ -2,11 +2,12 @@
 
 use std::cmp::Ordering;
 
-use super::{Bounded, Value, WhiteSpace};
-use crate::xml::{Rule, Scope, Text, is_name, is_ncname, is_nmtoken};
+use super::{Bounded, Value, WhiteSpace, built_in};
+use crate::xml::{Name, Rule, Scope, Text, is_name, is_ncname, is_nmtoken};
 
 /// `xs:string` (XML Schema Part 2, section 3.2.1): white space is kept.
 impl Value for String {
+    const TYPE: Option<Name> = built_in("xs:string");
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Preserve;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
@@ -83,6 +84,7 @@ macro_rules! string {
         }
 
         impl Value for $type {
+        const TYPE: Option<Name> = built_in($name);
             const WHITE_SPACE: WhiteSpace = WhiteSpace::$white_space;
 
             fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

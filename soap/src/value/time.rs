@@ -6,8 +6,8 @@ use chrono::{FixedOffset, NaiveTime, Timelike};
 
 use super::ascii::{Ascii, Scan, number};
 use super::zone::{Moment, Zone};
-use super::{Bounded, Value, WhiteSpace, lexical_text};
-use crate::xml::{Rule, Scope, Text};
+use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
+use crate::xml::{Name, Rule, Scope, Text};
 
 /// A time of day with or without an offset (XML Schema Part 2, section 3.2.8), kept as it was written.
 ///
@@ -61,6 +61,7 @@ impl Time {
 const NAME: &str = "xs:time";
 
 impl Value for Time {
+    const TYPE: Option<Name> = built_in(NAME);
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {

@@ -4,15 +4,12 @@ use std::borrow::Cow;
 
 use super::content::shown;
 use super::escape::resolve_reference;
-use super::name::{Preset, XML_NAMESPACE, XSI_NAMESPACE, is_ncname};
+use super::name::{Preset, XML_NAMESPACE, XMLNS_NAMESPACE, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused, Tag};
 use super::scope::BindingId;
 use super::text::{check_fixed, process};
 use super::{AnyAttribute, Attribute, Name, Rule};
-use crate::value::Value;
-
-/// The namespace that `xmlns` itself is in; nothing may be declared as it.
-const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
+use crate::value::{QName, Value, member};
 
 /// An attribute that is no namespace declaration.
 #[derive(Clone, Debug)]
@@ -24,6 +21,8 @@ pub(super) struct RawAttribute<'a> {
     value: Cow<'a, str>,
     offset: usize,
     used: bool,
+    /// No violation if it is left over.
+    spare: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -202,6 +201,7 @@ impl<'a> Reader<'a> {
             value,
             offset,
             used: false,
+            spare: false,
         });
         Ok(())
     }
@@ -317,25 +317,6 @@ impl<'a> Reader<'a> {
             .map_err(|rule| self.record_attribute(offset, rule, name))
     }
 
-    /// Takes the attributes that no one has read and whose namespace `wanted` allows, in their order.
-    pub(super) fn take_attributes(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<AnyAttribute> {
-        let scope = &self.scope;
-        let left = self.attributes.iter_mut().filter(|raw| !raw.used);
-        let taken = left.filter(|raw| wanted(scope.uri(raw.namespace)));
-        taken
-            .map(|raw| {
-                raw.used = true;
-                AnyAttribute::new(scope.uri(raw.namespace), raw.local, raw.prefix, &raw.value)
-            })
-            .collect()
-    }
-
-    /// The text of an attribute of the runtime's own.
-    pub(super) fn raw_attribute(&self, uri: &str, local: &str) -> Option<&str> {
-        let index = self.find_attribute(uri, local)?;
-        Some(&self.attributes[index].value)
-    }
-
     /// Takes an attribute of the runtime's own, such as xsi:nil or mustUnderstand, as text.
     pub(crate) fn take_raw_attribute(&mut self, uri: &str, local: &str) -> Option<Cow<'a, str>> {
         let index = self.find_attribute(uri, local)?;
@@ -351,6 +332,45 @@ impl<'a> Reader<'a> {
     /// Lets go of attributes that may be anything.
     pub(crate) fn ignore_attributes(&mut self) {
         self.attributes.clear();
+    }
+
+    /// Lets whatever attributes are left over be there.
+    pub(crate) fn spare_attributes(&mut self) {
+        for raw in &mut self.attributes {
+            raw.spare = true;
+        }
+    }
+
+    /// Drops an `xsi:type` that names `own`, the type that is declared anyway.
+    #[cold]
+    pub(super) fn drop_own_type(&mut self, own: Name) {
+        let Some(index) = self.find_attribute(XSI_NAMESPACE, "type") else {
+            return;
+        };
+        let is_own = member::<QName>(&self.attributes[index].value, &self.scope)
+            .is_ok_and(|named| named == own);
+        self.attributes[index].used = is_own;
+    }
+
+    /// Takes the attributes that are left and that `wanted` wants, by namespace; what XML Schema itself gives meaning to is
+    /// none of them.
+    pub(super) fn take_attributes(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<AnyAttribute> {
+        let mut taken = Vec::new();
+        for raw in &mut self.attributes {
+            let namespace = self.scope.uri(raw.namespace);
+            if !raw.used && namespace != XSI_NAMESPACE && wanted(namespace) {
+                raw.used = true;
+                taken.push(AnyAttribute::taken(namespace, raw.local, &raw.value));
+            }
+        }
+        taken
+    }
+
+    /// Calls `visit` with the expanded name and the value of each attribute of the tag that was looked at.
+    pub(super) fn each_attribute(&self, mut visit: impl FnMut(&str, &str, &str)) {
+        for raw in &self.attributes {
+            visit(self.scope.uri(raw.namespace), raw.local, &raw.value);
+        }
     }
 
     fn find_attribute(&self, uri: &str, local: &str) -> Option<usize> {
@@ -370,7 +390,7 @@ impl<'a> Reader<'a> {
     #[cold]
     fn refuse_unused(&mut self) {
         for raw in std::mem::take(&mut self.attributes) {
-            if !raw.used {
+            if !raw.used && !raw.spare {
                 self.refuse_undeclared(&raw);
             }
         }
@@ -392,7 +412,7 @@ impl<'a> Reader<'a> {
         self.record(offset, rule, Some(name), Some(&child))
     }
 
-    fn open_start(&self) -> usize {
+    pub(super) fn open_start(&self) -> usize {
         self.open.last().map_or(0, |open| open.start)
     }
 }

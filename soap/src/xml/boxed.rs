@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use super::{ReadXml, Reader, Refused, WriteXml, Writer};
+use super::{Name, ReadXml, Reader, Refused, WriteXml, Writer};
 
 /// A value on the heap, so that a type can contain itself. It stands where `Box` would: the blanket implementations for
 /// simple types leave no room for one of `Box`.
@@ -49,7 +49,7 @@ impl<T: fmt::Debug> fmt::Debug for Boxed<T> {
 }
 
 impl<T: ReadXml> ReadXml for Boxed<T> {
-    const TYPE: Option<super::Name> = T::TYPE;
+    const TYPE: Option<Name> = T::TYPE;
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         T::read(reader).map(Self::new)

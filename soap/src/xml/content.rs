@@ -1,6 +1,5 @@
 //! Walking the content of elements: looking ahead, entering, leaving, skipping, and recording what is wrong.
 
-use super::escape::push_declaration;
 use super::name::{is_name, is_ncname};
 use super::reader::{Next, Open, Reader, Refused};
 use super::token::Token;
@@ -13,7 +12,8 @@ use super::{Element, Name, ReadXml, Rule, Violation, Violations, locate};
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) rule: Rule,
-    pub(super) item: Name,
+    /// None if a wildcard would have let it in.
+    pub(super) item: Option<Name>,
 }
 
 impl<'a> Reader<'a> {
@@ -81,14 +81,13 @@ impl<'a> Reader<'a> {
 
     fn pull_tag(&mut self) -> Result<(), Refused> {
         self.begin_content();
+        if self.mixed.depth == self.open.len() {
+            return self.pull_mixed();
+        }
         let mut text_seen = false;
         loop {
             let start = self.offset();
-            let token = self.pull()?;
-            if !self.mixed.is_empty() && self.take_mixed(token) {
-                continue;
-            }
-            let white = match token {
+            let white = match self.pull()? {
                 Token::Start => {
                     self.next = Next::Start;
                     return Ok(());
@@ -133,10 +132,8 @@ impl<'a> Reader<'a> {
     pub(super) fn child<T: ReadXml>(&mut self, element: &Element) -> Result<T, Refused> {
         self.enter();
         self.preset = element.preset();
-        if !self.attributes.is_empty()
-            && let Some(declared) = T::TYPE
-        {
-            self.accept_type(declared);
+        if let (Some(own), false) = (T::TYPE, self.attributes.is_empty()) {
+            self.drop_own_type(own);
         }
         let value = T::read(self);
         let left = self.leave();
@@ -188,7 +185,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         if let Some(open) = self.open.pop() {
             self.scope.truncate(open.scope);
         }
@@ -216,47 +213,26 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Skips the next child, which has been there before and may not be repeated.
+    pub(crate) fn skip_repeat(&mut self) -> Result<(), Refused> {
+        self.record_here(Rule::REPEATED, None);
+        self.skip()
+    }
+
+    /// Where the tag that was looked at begins.
+    pub(crate) fn next_start(&mut self) -> Option<usize> {
+        self.peek().ok()?;
+        (self.next == Next::Start).then_some(self.token_start)
+    }
+
     /// Skips the next child if it is `name`.
     pub(crate) fn skip_optional(&mut self, name: Name) -> Result<(), Refused> {
         if self.at(name) { self.skip() } else { Ok(()) }
     }
 
-    /// Takes the element whose tag was looked at as text that declares every namespace in its scope.
-    pub(crate) fn copy_element(&mut self) -> Result<String, Refused> {
-        let start = self.token_start;
-        let inherited = self.declarations();
-        self.skip()?;
-        Ok(self.copied(start, &inherited))
-    }
-
-    /// Where the tag that was looked at begins.
-    pub(crate) const fn token_start(&self) -> usize {
-        self.token_start
-    }
-
-    /// The declarations that the element whose tag was looked at inherits, as text.
-    pub(crate) fn declarations(&self) -> String {
-        let tag = self.tag;
-        let mut inherited = String::new();
-        for (prefix, uri) in self.scope.effective(tag.scope) {
-            if !self.scope.declares(tag.scope, prefix) {
-                push_declaration(&mut inherited, prefix, uri);
-            }
-        }
-        inherited
-    }
-
-    /// The element that begins at `start` and has just been read, with `inherited` on its start tag.
-    pub(crate) fn copied(&self, start: usize, inherited: &str) -> String {
-        let element = &self.message[start..self.offset()];
-        let name = element[1..].find(['>', '/', ' ', '\t', '\n', '\r']);
-        let name_end = name.map_or(element.len(), |length| 1 + length);
-        [&element[..name_end], inherited, &element[name_end..]].concat()
-    }
-
-    /// Skips elements while they are one of `names`.
-    pub(super) fn skip_all(&mut self, names: &[Name]) -> Result<(), Refused> {
-        while self.at_any(names) {
+    /// Skips elements while `next` says so of the next.
+    pub(super) fn skip_while(&mut self, next: impl Fn(&mut Self) -> bool) -> Result<(), Refused> {
+        while next(self) {
             self.skip()?;
         }
         if self.fatal {
@@ -312,7 +288,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A name that no schema name was equal to has not been looked at yet.
-    fn check_tag_name(&mut self) -> Result<(), Refused> {
+    pub(super) fn check_tag_name(&mut self) -> Result<(), Refused> {
         if is_ncname(&self.tag.raw[self.tag.local..]) {
             return Ok(());
         }
@@ -323,7 +299,7 @@ impl<'a> Reader<'a> {
     #[cold]
     pub(super) fn settle(&mut self) {
         for Pending { rule, item } in std::mem::take(&mut self.pending) {
-            self.record(self.token_start, rule, Some(item), Some(item.local()));
+            self.record(self.token_start, rule, item, item.map(Name::local));
         }
     }
 

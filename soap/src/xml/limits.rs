@@ -26,6 +26,17 @@ pub struct Limits {
     pub violations: usize,
 }
 
+impl Limits {
+    /// The default ones, but for the length of the message and of its texts.
+    pub(crate) fn of_any_length() -> Self {
+        Self {
+            bytes: usize::MAX,
+            text_length: usize::MAX,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

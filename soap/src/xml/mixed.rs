@@ -1,17 +1,23 @@
-//! Mixed content: text between elements (XML Schema Part 1, section 3.4.2).
+//! Mixed content: text between the elements that a contract declares (XML Schema Part 1, section 3.4.2).
 
-use super::{ReadXml, Reader, Refused, WriteXml, Writer};
+use std::fmt;
 
-/// Elements with text before, between and after them.
-#[derive(Clone, PartialEq, Eq)]
+use super::escape::{Place, push_escaped};
+use super::reader::{Next, Reader, Refused};
+use super::token::Token;
+use super::{ReadXml, Rule, WriteXml, Writer};
+
+/// Element content `T` with text around and between its elements.
+///
+/// `Debug` leaves the text out, for it may be anything.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Mixed<T> {
     value: T,
-    /// How many elements stand before the text, and the text.
     text: Vec<(usize, String)>,
 }
 
 impl<T> Mixed<T> {
-    /// Elements without text.
+    /// Without text.
     pub const fn new(value: T) -> Self {
         Self {
             value,
@@ -19,9 +25,11 @@ impl<T> Mixed<T> {
         }
     }
 
-    /// With these texts: each with the number of elements that stand before it, in order.
+    /// With these texts, each behind as many child elements as its number says. They are written in the order of the
+    /// numbers; those past the last child come after it.
     #[must_use]
-    pub fn with_text(mut self, text: Vec<(usize, String)>) -> Self {
+    pub fn with_text(mut self, mut text: Vec<(usize, String)>) -> Self {
+        text.sort_by_key(|(behind, _)| *behind);
         self.text = text;
         self
     }
@@ -31,15 +39,25 @@ impl<T> Mixed<T> {
         &self.value
     }
 
-    /// The texts, each with the number of elements that stand before it.
+    /// The elements.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// The texts that are not empty, in their order, each with the number of child elements before it.
     pub fn text(&self) -> &[(usize, String)] {
         &self.text
     }
 }
 
-/// Leaves the text out, which may be personal.
-impl<T: std::fmt::Debug> std::fmt::Debug for Mixed<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<T> From<T> for Mixed<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Mixed<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mixed")
             .field("value", &self.value)
             .finish_non_exhaustive()
@@ -48,59 +66,125 @@ impl<T: std::fmt::Debug> std::fmt::Debug for Mixed<T> {
 
 impl<T: ReadXml> ReadXml for Mixed<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        reader.begin_mixed();
+        let inside = MixedLevel {
+            depth: reader.open.len(),
+            ..MixedLevel::NONE
+        };
+        let outside = std::mem::replace(&mut reader.mixed, inside);
         let value = T::read(reader);
-        // Up to the end, or to an element that is wanted by no one.
-        let _ = reader.peek();
-        let text = reader.end_mixed();
+        // Up to the end, for the text that is left.
+        let end = reader.peek();
+        let level = std::mem::replace(&mut reader.mixed, outside);
+        end?;
         Ok(Self {
             value: value?,
-            text,
+            text: level.text,
         })
     }
 }
 
 impl<T: WriteXml> WriteXml for Mixed<T> {
     fn write(&self, writer: &mut Writer) {
-        writer.begin_mixed(&self.text);
+        let outside = writer.begin_mixed();
         self.value.write(writer);
-        writer.end_mixed();
+        writer.end_mixed(outside, &self.text);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::xml::{Element, Limits, Root};
+/// The element whose content is mixed and is being read.
+#[derive(Debug)]
+pub(super) struct MixedLevel {
+    /// How many elements are open in it, itself included; elements are never that many if there is none.
+    pub(super) depth: usize,
+    /// Children that have been looked at.
+    children: usize,
+    text: Vec<(usize, String)>,
+}
 
-    struct Bold(Vec<String>);
+impl MixedLevel {
+    pub(super) const NONE: Self = Self {
+        depth: usize::MAX,
+        children: 0,
+        text: Vec::new(),
+    };
+}
 
-    impl ReadXml for Bold {
-        fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-            reader.repeated(Element::unqualified("b"), 0..).map(Self)
+impl Reader<'_> {
+    /// Looks at the next tag of mixed content and keeps the text before it.
+    #[cold]
+    pub(super) fn pull_mixed(&mut self) -> Result<(), Refused> {
+        let mut text = String::new();
+        loop {
+            match self.pull()? {
+                Token::Start => self.next = Next::Start,
+                Token::End | Token::EndOfMessage => self.next = Next::End,
+                Token::Text(part) | Token::CData(part) => text.push_str(&self.normalised(part)),
+                Token::Character(character) => text.push(character),
+            }
+            self.check_text_length(text.len())?;
+            if self.next != Next::Unread {
+                break;
+            }
         }
+        let level = &mut self.mixed;
+        if !text.is_empty() {
+            level.text.push((level.children, text));
+        }
+        level.children += usize::from(self.next == Next::Start);
+        Ok(())
+    }
+}
+
+/// The element whose content is mixed and is being written.
+#[derive(Debug)]
+pub(super) struct WrittenMixed {
+    /// How many elements are open in it, itself included.
+    pub(super) depth: usize,
+    /// Where its children begin.
+    pub(super) children: Vec<usize>,
+}
+
+impl WrittenMixed {
+    pub(super) const NONE: Self = Self {
+        depth: usize::MAX,
+        children: Vec::new(),
+    };
+}
+
+impl Writer {
+    fn begin_mixed(&mut self) -> WrittenMixed {
+        let inside = WrittenMixed {
+            depth: self.depth(),
+            children: Vec::new(),
+        };
+        std::mem::replace(&mut self.mixed, inside)
     }
 
-    impl WriteXml for Bold {
-        fn write(&self, writer: &mut Writer) {
-            writer.repeated(Element::unqualified("b"), 0.., &self.0);
+    /// Puts the texts between the children that have been written.
+    fn end_mixed(&mut self, outside: WrittenMixed, text: &[(usize, String)]) {
+        let children = std::mem::replace(&mut self.mixed, outside).children;
+        if text.is_empty() {
+            return;
         }
-    }
-
-    #[test]
-    fn text_keeps_its_place() {
-        const ROOT: Root<Mixed<Bold>> = Root::new(Element::unqualified("p"), &[]);
-        for text in [
-            "<p/>",
-            "<p>a</p>",
-            "<p>a<b>1</b> b &amp; c<b>2</b></p>",
-            "<p><b>1</b><b>2</b>z</p>",
-        ] {
-            let value = ROOT
-                .read(text.as_bytes(), &Limits::default())
-                .expect("it is valid");
-            assert_eq!(ROOT.write(&value).as_deref(), Ok(text));
+        self.close_tag();
+        let begin = children.first().copied().unwrap_or(self.out.len());
+        let elements = self.out.split_off(begin);
+        let mut text = text.iter().peekable();
+        let mut carried = true;
+        for (index, start) in children.iter().enumerate() {
+            while let Some((_, text)) = text.next_if(|(behind, _)| *behind <= index) {
+                carried &= push_escaped(&mut self.out, text, Place::Content);
+            }
+            let end = children
+                .get(index + 1)
+                .map_or(elements.len(), |next| next - begin);
+            self.out.push_str(&elements[start - begin..end]);
         }
-        assert!(ROOT.read(b"<p>a<i/></p>", &Limits::default()).is_err());
+        for (_, text) in text {
+            carried &= push_escaped(&mut self.out, text, Place::Content);
+        }
+        if !carried {
+            self.fail(Rule::CHARACTER, None);
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! Reading and writing elements: names, the cursor, the writer, limits and violations.
 
 mod any;
+mod any_attribute;
+mod any_type;
 mod attributes;
 mod boxed;
 mod content;
 mod escape;
+mod kept;
 mod limits;
 mod locate;
 mod mixed;
@@ -19,13 +22,14 @@ mod stack;
 mod text;
 mod token;
 mod violation;
+mod wildcard;
 mod writer;
 mod written;
 mod xsi_type;
 
-pub use self::any::{
-    AnyAttribute, AnyContent, AnyElement, AnyType, ProcessContents, Wildcard, WildcardNamespaces,
-};
+pub use self::any::AnyElement;
+pub use self::any_attribute::AnyAttribute;
+pub use self::any_type::{AnyNode, AnyType};
 pub use self::boxed::Boxed;
 pub use self::limits::Limits;
 pub use self::mixed::Mixed;
@@ -38,6 +42,7 @@ pub use self::scope::Scope;
 pub use self::slot::Slot;
 pub(crate) use self::text::process;
 pub use self::violation::{Violation, Violations};
+pub use self::wildcard::{ProcessContents, Wildcard, WildcardNamespaces};
 pub use self::writer::{Unwritable, WriteXml, Writer};
 pub use self::written::Text;
 pub(crate) use self::written::lexical;

@@ -5,8 +5,11 @@ use std::hash::{Hash, Hasher};
 
 /// The namespace of `xml:lang` and its kin (Namespaces in XML 1.0, section 3).
 pub(crate) const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+/// The namespace that `xmlns` itself is in; nothing may be declared as it (Namespaces in XML 1.0, section 3).
+pub(super) const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 /// The namespace of `xsi:nil` and `xsi:type` (XML Schema Part 1, section 2.6).
 pub(crate) const XSI_NAMESPACE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+pub(super) const XSI: Namespace = Namespace::new(XSI_NAMESPACE, "xsi");
 
 /// A namespace and the prefix that the writer declares for it.
 ///
@@ -213,6 +216,13 @@ pub(crate) fn is_ncname(text: &str) -> bool {
     is_name(text) && !text.as_bytes().contains(&b':')
 }
 
+/// Whether `text` begins as an NCName does.
+pub(super) fn starts_ncname(text: &str) -> bool {
+    text.chars()
+        .next()
+        .is_some_and(|first| first != ':' && is_name_start(first))
+}
+
 /// Whether `text` is a Name (XML 1.0, section 2.3).
 pub(crate) fn is_name(text: &str) -> bool {
     let mut characters = text.chars();
@@ -234,7 +244,7 @@ fn is_name_start(c: char) -> bool {
 }
 
 /// NameChar of XML 1.0 (fifth edition), section 2.3.
-fn is_name_char(c: char) -> bool {
+pub(super) fn is_name_char(c: char) -> bool {
     is_name_start(c)
         || matches!(c, '0'..='9' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }

@@ -1,8 +1,8 @@
 //! Elements that may say `xsi:nil="true"`.
 
-use super::name::XSI_NAMESPACE;
+use super::name::{XSI, XSI_NAMESPACE};
 use super::reader::Next;
-use super::{Namespace, ReadXml, Reader, Refused, Rule, WriteXml, Writer};
+use super::{Name, ReadXml, Reader, Refused, Rule, WriteXml, Writer};
 
 /// The content of a nillable element: a value, or explicitly none (XML Schema Part 1, section 2.6.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,10 +32,8 @@ impl<T> From<Nillable<T>> for Option<T> {
     }
 }
 
-const XSI: Namespace = Namespace::new(XSI_NAMESPACE, "xsi");
-
 impl<T: ReadXml> ReadXml for Nillable<T> {
-    const TYPE: Option<super::Name> = T::TYPE;
+    const TYPE: Option<Name> = T::TYPE;
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         match reader
@@ -44,7 +42,11 @@ impl<T: ReadXml> ReadXml for Nillable<T> {
             .map(|nil| nil.trim_matches([' ', '\t', '\n', '\r']))
         {
             None | Some("false" | "0") => T::read(reader).map(Self::Value),
-            Some("true" | "1") => reader.nothing().map(|()| Self::Nil),
+            Some("true" | "1") => {
+                // It may say of which type the value is that it does not have.
+                reader.take_xsi_type()?;
+                reader.nothing().map(|()| Self::Nil)
+            }
             Some(_) => {
                 Err(reader.refuse_raw_attribute(XSI.name("nil"), Rule::lexical("xs:boolean")))
             }

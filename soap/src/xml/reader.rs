@@ -4,10 +4,10 @@ use std::ops::{Bound, RangeBounds};
 
 use super::attributes::RawAttribute;
 use super::content::Pending;
+use super::mixed::MixedLevel;
 use super::name::Preset;
 use super::scope::BindingId;
 use super::stack::OpenElements;
-use super::token::Token;
 use super::{Element, Limits, Name, Rule, Scope, Slot, Violation, Violations};
 
 /// Says that a value could not be read; why is recorded in the [`Reader`].
@@ -21,7 +21,7 @@ impl Refused {
 
 /// A type that can be read from the element that is open: its attributes, then its content.
 pub trait ReadXml: Sized {
-    /// The type's name where a schema declares it; an `xsi:type` that names it tells nothing new.
+    /// The type's name in its schema, where it has one of its own: an `xsi:type` that says so tells nothing new.
     const TYPE: Option<Name> = None;
 
     /// Reads the attributes and the content of the open element, up to its end.
@@ -62,20 +62,12 @@ pub struct Reader<'a> {
     /// Of the element that was opened last, until its text is read.
     pub(super) preset: Option<Preset>,
     pub(super) pending: Vec<Pending>,
+    pub(super) mixed: MixedLevel,
+    /// Octets of the declarations that were copied to elements kept whole.
+    pub(super) copied: usize,
     pub(super) violations: Vec<Violation>,
     pub(super) fatal: bool,
     pub(super) root_seen: bool,
-    /// The elements with mixed content that are open, innermost last.
-    pub(super) mixed: Vec<MixedText>,
-}
-
-/// The text between the children of an element with mixed content.
-#[derive(Debug)]
-pub(super) struct MixedText {
-    /// How many elements are open where the text stands.
-    depth: usize,
-    children: usize,
-    text: Vec<(usize, String)>,
 }
 
 /// What the message holds anywhere, so that most texts need no look of their own.
@@ -151,14 +143,23 @@ impl<'a> Reader<'a> {
     /// The message is too long, not UTF-8, or holds a character that XML 1.0 (section 2.2) forbids.
     pub(crate) fn new(message: &'a [u8], limits: &Limits) -> Result<Self, Violations> {
         let (message, marks) = super::token::admit(message, limits)?;
+        Ok(Self::over(message, marks, *limits))
+    }
+
+    /// A cursor of its own before the root of the same message.
+    pub(crate) fn again(&self) -> Self {
+        Self::over(self.message, self.marks, self.limits)
+    }
+
+    fn over(message: &'a str, marks: Marks, limits: Limits) -> Self {
         let mut xml = quick_xml::Reader::from_str(message);
         // End tags are compared with our own stack, and comments where they are met.
         xml.config_mut().check_end_names = false;
-        Ok(Self {
+        Self {
             xml,
             message,
             marks,
-            limits: *limits,
+            limits,
             scope: Scope::with_limit(6, limits.items),
             open: OpenElements::new(),
             next: Next::Unread,
@@ -167,59 +168,12 @@ impl<'a> Reader<'a> {
             attributes: Vec::new(),
             preset: None,
             pending: Vec::new(),
+            mixed: MixedLevel::NONE,
+            copied: 0,
             violations: Vec::new(),
             fatal: false,
             root_seen: false,
-            mixed: Vec::new(),
-        })
-    }
-
-    /// From here on, text between the children of the open element is kept.
-    pub(super) fn begin_mixed(&mut self) {
-        self.mixed.push(MixedText {
-            depth: self.open.len(),
-            children: 0,
-            text: Vec::new(),
-        });
-    }
-
-    /// The text that was kept since [`Reader::begin_mixed`].
-    pub(super) fn end_mixed(&mut self) -> Vec<(usize, String)> {
-        self.mixed.pop().map(|mixed| mixed.text).unwrap_or_default()
-    }
-
-    /// Keeps `token` if it is text of the innermost element with mixed content; counts that element's children.
-    pub(super) fn take_mixed(&mut self, token: Token<'a>) -> bool {
-        let normalised;
-        let mut buffer = [0; 4];
-        let depth = self.open.len();
-        let text: &str = match token {
-            Token::Text(text) | Token::CData(text) => {
-                normalised = self.normalised(text);
-                &normalised
-            }
-            Token::Character(character) => character.encode_utf8(&mut buffer),
-            Token::Start | Token::End | Token::EndOfMessage => "",
-        };
-        let Some(mixed) = self.mixed.last_mut().filter(|mixed| mixed.depth == depth) else {
-            return false;
-        };
-        match token {
-            Token::Start => mixed.children += 1,
-            Token::Text(_) | Token::CData(_) | Token::Character(_) => {
-                match mixed
-                    .text
-                    .last_mut()
-                    .filter(|(place, _)| *place == mixed.children)
-                {
-                    Some((_, last)) => last.push_str(text),
-                    None => mixed.text.push((mixed.children, text.to_owned())),
-                }
-                return true;
-            }
-            Token::End | Token::EndOfMessage => {}
         }
-        false
     }
 
     /// Whether the next child is the element `name`.
@@ -288,6 +242,33 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads a group if `first` says that the next child can begin it: for groups that wildcards begin.
+    ///
+    /// # Errors
+    /// The group's own.
+    pub fn optional_group_when<T: ReadXml>(
+        &mut self,
+        first: impl Fn(&mut Self) -> bool,
+    ) -> Result<Option<T>, Refused> {
+        if first(self) {
+            T::read(self).map(Some)
+        } else {
+            self.absent()
+        }
+    }
+
+    /// Reads a group as often as `first` says that the next child can begin it: for groups that wildcards begin.
+    ///
+    /// # Errors
+    /// The groups are fewer or more than `occurs` allows, or one is refused.
+    pub fn repeated_group_when<T: ReadXml>(
+        &mut self,
+        first: impl Fn(&mut Self) -> bool,
+        occurs: impl RangeBounds<usize>,
+    ) -> Result<Vec<T>, Refused> {
+        self.many_when(first, None, occurs, T::read)
+    }
+
     /// Reads a group as often as the next child is one of those that it can begin with.
     ///
     /// # Errors
@@ -320,13 +301,13 @@ impl<'a> Reader<'a> {
         if let (false, Some(first)) = (self.fatal, names.first()) {
             self.pending.push(Pending {
                 rule: Rule::missing(names),
-                item: *first,
+                item: Some(*first),
             });
         }
         Refused::RECORDED
     }
 
-    fn absent<T>(&self) -> Result<Option<T>, Refused> {
+    pub(super) fn absent<T>(&self) -> Result<Option<T>, Refused> {
         if self.fatal {
             Err(Refused::RECORDED)
         } else {
@@ -340,19 +321,35 @@ impl<'a> Reader<'a> {
         occurs: impl RangeBounds<usize>,
         read: impl Fn(&mut Self) -> Result<T, Refused>,
     ) -> Result<Vec<T>, Refused> {
+        self.many_when(|reader| reader.at_any(first), Some(first), occurs, read)
+    }
+
+    /// `names` are those that the children can have; none if a wildcard lets others in.
+    pub(super) fn many_when<T>(
+        &mut self,
+        first: impl Fn(&mut Self) -> bool,
+        names: Option<&[Name]>,
+        occurs: impl RangeBounds<usize>,
+        read: impl Fn(&mut Self) -> Result<T, Refused>,
+    ) -> Result<Vec<T>, Refused> {
         let (least, most) = bounds(&occurs);
         let mut items = Vec::new();
         let mut count = 0;
         let mut refused = None;
-        while self.at_any(first) {
+        while first(self) {
             if count == self.limits.items {
                 return Err(
                     self.fatal_here(Rule::limit("occurrences of an element", self.limits.items))
                 );
             }
             if count == most {
-                refused = Some(self.record_here(Rule::too_many(most), first.first().copied()));
-                self.skip_all(first)?;
+                // Past an exact number, what comes next may be another particle's.
+                if least == most {
+                    break;
+                }
+                let item = names.and_then(|names| names.first()).copied();
+                refused = Some(self.record_here(Rule::too_many(most), item));
+                self.skip_while(&first)?;
                 break;
             }
             count += 1;
@@ -372,20 +369,23 @@ impl<'a> Reader<'a> {
             return Err(Refused::RECORDED);
         }
         if count < least {
-            return Err(self.too_few(first, count, least));
+            return Err(self.too_few(names.unwrap_or_default(), count, least));
         }
         refused.map_or(Ok(items), Err)
     }
 
-    fn too_few(&mut self, first: &[Name], count: usize, least: usize) -> Refused {
-        if let (true, Some(name)) = (count > 0, first.first()) {
-            self.pending.push(Pending {
-                rule: Rule::too_few(least),
-                item: *name,
-            });
-            return Refused::RECORDED;
+    fn too_few(&mut self, names: &[Name], count: usize, least: usize) -> Refused {
+        match names {
+            [first, ..] if count > 0 => {
+                self.pending.push(Pending {
+                    rule: Rule::too_few(least),
+                    item: Some(*first),
+                });
+                Refused::RECORDED
+            }
+            [] => self.expected_any(),
+            names => self.expected(names),
         }
-        self.expected(first)
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{
-    Element, Limits, Name, Namespace, ReadXml, Reader, Refused, Unwritable, Violations, WriteXml,
-    Writer,
+    Element, Limits, Name, Namespace, ReadXml, Reader, Refused, Rule, Unwritable, Violations,
+    WriteXml, Writer,
 };
 
 /// A global element of a contract and the type of its content.
@@ -21,8 +21,8 @@ use super::{
 /// ```
 pub struct Root<T> {
     element: Element,
-    namespaces: &'static [Namespace],
     bare: bool,
+    namespaces: &'static [Namespace],
     content: PhantomData<fn() -> T>,
 }
 
@@ -31,29 +31,29 @@ impl<T> Root<T> {
     pub const fn new(element: Element, namespaces: &'static [Namespace]) -> Self {
         Self {
             element,
-            namespaces,
             bare: false,
+            namespaces,
             content: PhantomData,
         }
     }
 
-    /// A body without an element of its own: what the type reads and writes stands right in the envelope's body (WSDL 1.1,
-    /// section 3.5).
+    /// A message part that has no element of its own: it is the content of the body, with the body's attributes (WSDL 1.1,
+    /// section 3.5). With it go the namespaces that are declared on the body when it is written.
     pub const fn bare(namespaces: &'static [Namespace]) -> Self {
         Self {
-            element: Element::unqualified("Body"),
-            namespaces,
+            element: Element::unqualified(""),
             bare: true,
+            namespaces,
             content: PhantomData,
         }
     }
 
-    /// Whether it was made by [`Root::bare`].
+    /// Whether it has no element of its own.
     pub const fn is_bare(&self) -> bool {
         self.bare
     }
 
-    /// The expanded name.
+    /// The expanded name; without a local part for a bare one.
     pub const fn name(&self) -> Name {
         self.element.name()
     }
@@ -68,21 +68,23 @@ impl<T: ReadXml> Root<T> {
     /// Reads a whole message whose root is this element.
     ///
     /// # Errors
-    /// All that is wrong with the message, up to the limit.
+    /// All that is wrong with the message, up to the limit; or the root is bare, which no message alone can be.
     pub fn read(&self, message: &[u8], limits: &Limits) -> Result<T, Violations> {
+        if self.bare {
+            return Err(BARE.into());
+        }
         Reader::new(message, limits)?.document(self.element)
     }
 
-    /// Reads this element as the next child, for instance of a fault's detail.
+    /// Reads this element as the next child, for instance of a fault's detail. A bare one is read in place, as a group.
     ///
     /// # Errors
     /// The next child is another, or its content is refused.
     pub fn read_child(&self, reader: &mut Reader<'_>) -> Result<T, Refused> {
         if self.bare {
-            reader.group()
-        } else {
-            reader.required(self.element)
+            return reader.group();
         }
+        reader.required(self.element)
     }
 }
 
@@ -90,13 +92,23 @@ impl<T: WriteXml> Root<T> {
     /// Writes a whole message whose root is this element, without an XML declaration.
     ///
     /// # Errors
-    /// The value breaks an occurrence that the contract demands, or holds a character that XML cannot carry.
+    /// The value breaks an occurrence that the contract demands, or holds a character that XML cannot carry; or the root is
+    /// bare, which no message alone can be.
     pub fn write(&self, value: &T) -> Result<String, Unwritable> {
+        if self.bare {
+            return Err(BARE);
+        }
         let mut writer = Writer::new();
         writer.root(self, value);
         writer.finish()
     }
 }
+
+/// Why a bare root is no message of its own.
+const BARE: Unwritable = Unwritable {
+    path: String::new(),
+    rule: Rule::BARE,
+};
 
 impl<T> Clone for Root<T> {
     fn clone(&self) -> Self {
@@ -114,13 +126,14 @@ impl<T> fmt::Debug for Root<T> {
 
 /// A global element whose type is not known to the caller.
 pub trait AnyRoot: Send + Sync {
-    /// The expanded name.
+    /// The expanded name; without a local part for a bare one.
     fn name(&self) -> Name;
 
     /// Reads a whole message and writes what was read.
     ///
     /// # Errors
-    /// All that is wrong with the message, up to the limit. What was read can always be written.
+    /// All that is wrong with the message, up to the limit. What was read can be written, but for a value of unknown type
+    /// whose prefix means something else where it is written. A bare root is refused.
     fn round_trip(&self, message: &[u8], limits: &Limits) -> Result<String, Violations>;
 }
 

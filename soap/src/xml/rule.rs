@@ -40,6 +40,11 @@ enum Kind {
     NotNillable,
     NilWithContent,
     XsiType,
+    AbstractType,
+    MissingAny,
+    Union,
+    Bare,
+    Prefix,
     Fixed(&'static str),
     Lexical(&'static str),
     Facet(&'static str, &'static str),
@@ -47,9 +52,6 @@ enum Kind {
     Enumeration(Cow<'static, [&'static str]>),
     Character,
     Envelope,
-    MissingAny,
-    AbstractType,
-    Union,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +69,11 @@ impl Rule {
     /// Not one of the codes.
     pub const fn enumeration(codes: &'static [&'static str]) -> Self {
         Self(Kind::Enumeration(Cow::Borrowed(codes)))
+    }
+
+    /// A value that none of a union's member types takes.
+    pub const fn union() -> Self {
+        Self(Kind::Union)
     }
 
     pub(crate) const fn codes(codes: Vec<&'static str>) -> Self {
@@ -90,15 +97,12 @@ impl Rule {
     pub(crate) const NOT_NILLABLE: Self = Self(Kind::NotNillable);
     pub(crate) const NIL_WITH_CONTENT: Self = Self(Kind::NilWithContent);
     pub(crate) const XSI_TYPE: Self = Self(Kind::XsiType);
+    pub(crate) const ABSTRACT_TYPE: Self = Self(Kind::AbstractType);
+    pub(crate) const MISSING_ANY: Self = Self(Kind::MissingAny);
+    pub(crate) const BARE: Self = Self(Kind::Bare);
+    pub(crate) const PREFIX: Self = Self(Kind::Prefix);
     pub(crate) const ENVELOPE: Self = Self(Kind::Envelope);
     pub(crate) const CHARACTER: Self = Self(Kind::Character);
-    pub(crate) const MISSING_ANY: Self = Self(Kind::MissingAny);
-    pub(crate) const ABSTRACT_TYPE: Self = Self(Kind::AbstractType);
-
-    /// No member of the union takes the value.
-    pub const fn union() -> Self {
-        Self(Kind::Union)
-    }
 
     pub(crate) const fn limit(what: &'static str, most: usize) -> Self {
         Self(Kind::Limit(what, most))
@@ -149,7 +153,7 @@ impl Rule {
             Kind::Encoding(_) => "encoding",
             Kind::Doctype => "doctype",
             Kind::Limit(..) => "limit",
-            Kind::MissingElement(_) => "missing-element",
+            Kind::MissingElement(_) | Kind::MissingAny => "missing-element",
             Kind::UnexpectedElement(_) => "unexpected-element",
             Kind::Repeated | Kind::TooMany(_) => "too-many",
             Kind::TooFew(_) => "too-few",
@@ -160,15 +164,16 @@ impl Rule {
             Kind::NotNillable => "not-nillable",
             Kind::NilWithContent => "nil-with-content",
             Kind::XsiType => "xsi-type",
+            Kind::AbstractType => "abstract-type",
+            Kind::Union => "union",
+            Kind::Bare => "bare",
+            Kind::Prefix => "prefix",
             Kind::Fixed(_) => "fixed",
             Kind::Lexical(_) => "lexical",
             Kind::Facet(id, _) | Kind::Count(id, _) => id,
             Kind::Enumeration(_) => "enumeration",
             Kind::Character => "character",
             Kind::Envelope => "envelope",
-            Kind::MissingAny => "missing-any",
-            Kind::AbstractType => "abstract-type",
-            Kind::Union => "union",
         }
     }
 
@@ -211,12 +216,14 @@ impl fmt::Display for Rule {
             Kind::UndeclaredAttribute => f.write_str("the attribute is not declared"),
             Kind::NotNillable => f.write_str("xsi:nil stands on an element that is not nillable"),
             Kind::NilWithContent => f.write_str("the element has xsi:nil and is not empty"),
-            Kind::XsiType => f.write_str("xsi:type names a type that the element cannot have"),
-            Kind::MissingAny => f.write_str("an element that the contract leaves open is missing"),
+            Kind::XsiType => f.write_str("xsi:type names no type that can stand here"),
             Kind::AbstractType => {
                 f.write_str("the type is abstract: xsi:type must name one derived from it")
             }
-            Kind::Union => f.write_str("the value is one of no member of the union"),
+            Kind::MissingAny => f.write_str("an element that the contract leaves open is missing"),
+            Kind::Union => f.write_str("no member type of the union takes the value"),
+            Kind::Bare => f.write_str("it is the content of a body and has no element of its own"),
+            Kind::Prefix => f.write_str("a prefix in the value stands for something else here"),
             Kind::Fixed(value) => write!(f, "the value is fixed as `{value}`"),
             Kind::Lexical(name) => write!(f, "the value is not a valid {name}"),
             Kind::Facet(id, bound) => write!(f, "the value breaks the facet {id} `{bound}`"),

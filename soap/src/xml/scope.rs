@@ -98,6 +98,14 @@ impl<'a> Scope<'a> {
             .any(|binding| binding.prefix == prefix)
     }
 
+    /// The prefixes that were declared since `mark`.
+    pub(crate) fn prefixes_since(&self, mark: usize) -> Vec<&'a str> {
+        self.bindings[mark..]
+            .iter()
+            .map(|binding| binding.prefix)
+            .collect()
+    }
+
     #[inline]
     pub(crate) fn truncate(&mut self, mark: usize) {
         self.bindings.truncate(mark);

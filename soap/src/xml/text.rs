@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::name::Preset;
 use super::reader::{Next, ReadXml, Reader, Refused};
 use super::token::Token;
-use super::{Class, Rule, Scope};
+use super::{Class, Name, Rule, Scope};
 use crate::value::{Value, WhiteSpace};
 
 impl<'a> Reader<'a> {
@@ -82,7 +82,7 @@ impl<'a> Reader<'a> {
 }
 
 impl<T: Value> ReadXml for T {
-    const TYPE: Option<super::Name> = T::TYPE;
+    const TYPE: Option<Name> = T::TYPE;
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         reader.text()

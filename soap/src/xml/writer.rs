@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::{Range, RangeBounds};
 
 use super::escape::{Place, push_declaration};
+use super::mixed::WrittenMixed;
 use super::reader::bounds;
 use super::written::Text;
 use super::{Attribute, Element, Name, Namespace, Root, Rule, locate};
@@ -55,18 +56,8 @@ pub struct Writer {
     pub(super) scope: Vec<Declared>,
     /// The namespace that was last found in scope.
     current: Option<Namespace>,
+    pub(super) mixed: WrittenMixed,
     failure: Option<Box<Unwritable>>,
-    /// The elements with mixed content that are open, innermost last.
-    mixed: Vec<MixedText>,
-}
-
-/// Text that waits for its place between children.
-#[derive(Debug)]
-struct MixedText {
-    depth: usize,
-    children: usize,
-    /// In reverse: the next text is the last.
-    text: Vec<(usize, String)>,
 }
 
 /// A namespace declaration and the depth of the element it stands on.
@@ -93,97 +84,8 @@ impl Writer {
             tag_open: false,
             scope: Vec::new(),
             current: None,
+            mixed: WrittenMixed::NONE,
             failure: None,
-            mixed: Vec::new(),
-        }
-    }
-
-    /// From here on, `text` is written between the children of the open element.
-    pub(super) fn begin_mixed(&mut self, text: &[(usize, String)]) {
-        self.mixed.push(MixedText {
-            depth: self.depth,
-            children: 0,
-            text: text.iter().rev().cloned().collect(),
-        });
-    }
-
-    /// Writes the text that is left.
-    pub(super) fn end_mixed(&mut self) {
-        if let Some(mixed) = self.mixed.pop() {
-            for (_, text) in mixed.text.into_iter().rev() {
-                self.text(&text);
-            }
-        }
-    }
-
-    /// Writes the text that stands before the next child.
-    #[cold]
-    fn push_mixed(&mut self) {
-        let depth = self.depth;
-        let Some(mixed) = self.mixed.last_mut().filter(|mixed| mixed.depth == depth) else {
-            return;
-        };
-        let mut due = Vec::new();
-        while let Some((_, text)) = mixed.text.pop_if(|(place, _)| *place <= mixed.children) {
-            due.push(text);
-        }
-        mixed.children += 1;
-        for text in due {
-            self.text(&text);
-        }
-    }
-
-    /// Writes an attribute of any name; its prefix gives way where it stands for something else.
-    pub(super) fn attribute_text(&mut self, uri: &str, prefix: &str, local: &str, value: &str) {
-        if !self.tag_open {
-            self.fail(Rule::UNDECLARED_ATTRIBUTE, Some(local));
-            return;
-        }
-        let insert_at = self.out.len();
-        let mut text = Text {
-            writer: self,
-            place: Place::Attribute,
-            insert_at,
-        };
-        let prefix = if uri.is_empty() {
-            String::new()
-        } else {
-            text.prefix(prefix, uri)
-        };
-        self.out.push(' ');
-        if !prefix.is_empty() {
-            self.out.push_str(&prefix);
-            self.out.push(':');
-        }
-        self.out.push_str(local);
-        self.out.push_str("=\"");
-        let insert_at = self.out.len();
-        let mut text = Text {
-            writer: self,
-            place: Place::Attribute,
-            insert_at,
-        };
-        text.push(value);
-        self.out.push('"');
-    }
-
-    /// Declares a namespace that values in the open element use, unless its prefix stands for another here.
-    pub(super) fn declare_text(&mut self, prefix: &str, uri: &str) {
-        if self.stands_for(prefix) == uri {
-            return;
-        }
-        let taken = self
-            .scope
-            .iter()
-            .any(|d| d.depth == self.depth && d.prefix == prefix);
-        if taken || !self.tag_open {
-            self.fail(Rule::CHARACTER, None);
-        } else {
-            self.declare_at(
-                self.out.len(),
-                prefix.to_owned().into(),
-                uri.to_owned().into(),
-            );
         }
     }
 
@@ -282,10 +184,13 @@ impl Writer {
     }
 
     /// Writes a global element with its namespaces; those already in scope are not declared again.
+    /// A bare one is written in place, its namespaces where their prefixes are free.
     pub fn root<T: WriteXml>(&mut self, root: &Root<T>, value: &T) {
         if root.is_bare() {
             for namespace in root.namespaces() {
-                self.declare(*namespace);
+                if self.tag_open && self.stands_for(namespace.prefix()).is_empty() {
+                    self.declare(*namespace);
+                }
             }
             value.write(self);
             return;
@@ -311,10 +216,7 @@ impl Writer {
 
     /// Opens an element and returns its name as written, for [`Writer::end`].
     pub(crate) fn start(&mut self, name: Name) -> Range<usize> {
-        if !self.mixed.is_empty() {
-            self.push_mixed();
-        }
-        self.close_tag();
+        self.begin_child();
         self.depth += 1;
         self.out.push('<');
         let start = self.out.len();
@@ -346,16 +248,46 @@ impl Writer {
         self.depth -= 1;
     }
 
-    /// Writes an element that is text already and declares all that it needs.
-    pub(crate) fn verbatim(&mut self, element: &str) {
-        if !self.mixed.is_empty() {
-            self.push_mixed();
+    /// Closes the element whose name was written there, or takes it back if nothing is in it.
+    pub(crate) fn end_unless_empty(&mut self, name: Range<usize>) {
+        let begin = name.start.saturating_sub(1);
+        let empty = self.tag_open;
+        self.end(name);
+        if empty {
+            self.out.truncate(begin);
         }
-        self.close_tag();
-        self.out.push_str(element);
     }
 
-    fn close_tag(&mut self) {
+    /// Writes an element that is text already and declares all that it needs.
+    pub(crate) fn verbatim(&mut self, element: &str) {
+        self.verbatim_parts(&[element]);
+    }
+
+    /// Writes an element that is text already, in parts.
+    pub(super) fn verbatim_parts(&mut self, parts: &[&str]) {
+        self.begin_child();
+        for part in parts {
+            self.out.push_str(part);
+        }
+    }
+
+    fn begin_child(&mut self) {
+        self.close_tag();
+        if self.mixed.depth == self.depth {
+            self.mixed.children.push(self.out.len());
+        }
+    }
+
+    pub(super) const fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Whether attributes can still be written on the innermost element.
+    pub(super) const fn in_tag(&self) -> bool {
+        self.tag_open
+    }
+
+    pub(super) fn close_tag(&mut self) {
         if self.tag_open {
             self.out.push('>');
             self.tag_open = false;

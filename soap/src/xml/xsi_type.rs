@@ -1,50 +1,47 @@
-//! `xsi:type`: which of several types an element has (XML Schema Part 1, section 2.6.1).
+//! `xsi:type`: elements that say of which type they are (XML Schema Part 1, sections 2.6.1 and 3.3.4).
 
-use super::name::XSI_NAMESPACE;
-use super::{Name, Namespace, Reader, Refused, Rule, Writer};
-use crate::value::{QName, Value};
-
-const XSI: Namespace = Namespace::new(XSI_NAMESPACE, "xsi");
+use super::name::{XSI, XSI_NAMESPACE};
+use super::reader::{Reader, Refused};
+use super::{Name, Rule, Writer};
+use crate::value::{QName, member};
 
 impl Reader<'_> {
-    /// Which of `types` the open element names by `xsi:type`; none where it names none. Call it before any content.
+    /// The place among `types` of the one that `xsi:type` names; `None` if the open element does not say. Call it before the
+    /// attributes are read.
     ///
     /// # Errors
-    /// It names another type.
+    /// It names another, or is no name.
     pub fn xsi_type(&mut self, types: &[Name]) -> Result<Option<usize>, Refused> {
-        if self.fatal {
-            return Err(Refused::RECORDED);
-        }
-        let Some(written) = self.take_raw_attribute(XSI_NAMESPACE, "type") else {
+        let Some(named) = self.take_xsi_type()? else {
             return Ok(None);
         };
-        let named = QName::parse(written.trim_matches([' ', '\t', '\n', '\r']), &self.scope).ok();
-        match named.and_then(|named| types.iter().position(|known| named == *known)) {
+        match types.iter().position(|name| named == *name) {
             Some(index) => Ok(Some(index)),
             None => Err(self.refuse_raw_attribute(XSI.name("type"), Rule::XSI_TYPE)),
         }
     }
 
-    /// Records that the open element must say by `xsi:type` which type it has.
+    /// Records that the open element is of an abstract type and does not say of which type it is instead.
     pub fn abstract_type(&mut self) -> Refused {
         self.record_open(Rule::ABSTRACT_TYPE)
     }
 
-    /// Takes an `xsi:type` that names the declared type itself; any other is left to be refused.
-    pub(super) fn accept_type(&mut self, declared: Name) {
-        let Some(written) = self.raw_attribute(XSI_NAMESPACE, "type") else {
-            return;
-        };
-        let written = written.trim_matches([' ', '\t', '\n', '\r']).to_owned();
-        if QName::parse(&written, &self.scope).is_ok_and(|named| named == declared) {
-            let _ = self.take_raw_attribute(XSI_NAMESPACE, "type");
+    pub(super) fn take_xsi_type(&mut self) -> Result<Option<QName>, Refused> {
+        if self.fatal {
+            return Err(Refused::RECORDED);
         }
+        let Some(lexical) = self.take_raw_attribute(XSI_NAMESPACE, "type") else {
+            return Ok(None);
+        };
+        member::<QName>(&lexical, &self.scope)
+            .map(Some)
+            .map_err(|rule| self.refuse_raw_attribute(XSI.name("type"), rule))
     }
 }
 
 impl Writer {
-    /// Says which type the open element has. Call it before any content.
-    pub fn xsi_type(&mut self, name: Name) {
-        self.attribute(XSI.attribute("type"), &QName::from(name));
+    /// Writes `xsi:type` on the open element. Call it before any content.
+    pub fn xsi_type(&mut self, r#type: Name) {
+        self.attribute(XSI.attribute("type"), &QName::from(r#type));
     }
 }

@@ -44,8 +44,8 @@ impl Operation for Ask {
     const OUTPUT: Option<Root<String>> = Some(TOLD);
     type Input = String;
     type InputHeaders = ();
-    type OutputHeaders = ();
     type Output = String;
+    type OutputHeaders = ();
     type Fault = Trouble;
 }
 
@@ -64,8 +64,8 @@ impl Operation for Tell {
     const OUTPUT: Option<Root<()>> = None;
     type Input = String;
     type InputHeaders = ();
-    type OutputHeaders = ();
     type Output = ();
+    type OutputHeaders = ();
     type Fault = soap::Undeclared;
 }
 
@@ -82,8 +82,8 @@ impl Operation for AskAgain {
     const OUTPUT: Option<Root<String>> = Some(TOLD);
     type Input = String;
     type InputHeaders = ();
-    type OutputHeaders = ();
     type Output = String;
+    type OutputHeaders = ();
     type Fault = Trouble;
 }
 

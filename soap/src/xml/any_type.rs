@@ -1,0 +1,225 @@
+//! `xs:anyType`: elements of which nothing is known.
+
+use std::fmt;
+
+use super::kept::bindings;
+use super::name::{Preset, XSI, XSI_NAMESPACE};
+use super::reader::{Next, Reader, Refused};
+use super::token::Token;
+use super::{AnyAttribute, AnyElement, ReadXml, Rule, WriteXml, Writer};
+use crate::value::QName;
+
+/// The attributes and the content of an element of any type, kept whole (XML Schema Part 1, section 3.4.7).
+///
+/// ```
+/// use soap::{AnyNode, AnyType};
+/// let value = AnyType::new(vec![AnyNode::Text("42".to_owned())])
+///     .with_type(soap::QName::new("http://www.w3.org/2001/XMLSchema", "int", "xs")?);
+/// assert_eq!(value.text(), Some("42"));
+/// # Ok::<(), soap::Rule>(())
+/// ```
+///
+/// Two are equal if type, attributes and content are. `Debug` shows the type alone, for the content may be anything.
+#[derive(Clone, Default)]
+pub struct AnyType {
+    r#type: Option<QName>,
+    attributes: Vec<AnyAttribute>,
+    content: Vec<AnyNode>,
+    /// Prefixes that values use, with their namespaces.
+    bindings: Vec<(Box<str>, Box<str>)>,
+}
+
+/// A part of mixed content.
+#[derive(Clone, PartialEq, Eq)]
+pub enum AnyNode {
+    /// A text; no other text comes before or after it.
+    Text(String),
+    /// An element.
+    Element(AnyElement),
+}
+
+impl AnyType {
+    /// With this content.
+    pub const fn new(content: Vec<AnyNode>) -> Self {
+        Self {
+            r#type: None,
+            attributes: Vec::new(),
+            content,
+            bindings: Vec::new(),
+        }
+    }
+
+    /// With these attributes, `xsi:nil` among them where it is said; not `xsi:type`, for which there is
+    /// [`AnyType::with_type`].
+    #[must_use]
+    pub fn with_attributes(mut self, attributes: Vec<AnyAttribute>) -> Self {
+        self.attributes = attributes;
+        self
+    }
+
+    /// With this `xsi:type`.
+    #[must_use]
+    pub fn with_type(mut self, r#type: QName) -> Self {
+        self.r#type = Some(r#type);
+        self
+    }
+
+    /// The type that `xsi:type` names.
+    pub const fn r#type(&self) -> Option<&QName> {
+        self.r#type.as_ref()
+    }
+
+    /// The attributes other than `xsi:type`.
+    pub fn attributes(&self) -> &[AnyAttribute] {
+        &self.attributes
+    }
+
+    /// The content in its order.
+    pub fn content(&self) -> &[AnyNode] {
+        &self.content
+    }
+
+    /// The content, if it is text alone.
+    pub fn text(&self) -> Option<&str> {
+        match self.content.as_slice() {
+            [] => Some(""),
+            [AnyNode::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl ReadXml for AnyType {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let r#type = reader.take_xsi_type();
+        let preset = reader.preset.take();
+        let mut attributes = reader.take_attributes(|_| true);
+        if let Some(nil) = reader.take_raw_attribute(XSI_NAMESPACE, "nil") {
+            attributes.push(AnyAttribute::taken(XSI_NAMESPACE, "nil", &nil));
+        }
+        let mut content = reader.mixed_content()?;
+        match preset {
+            Some(preset) if content.is_empty() => {
+                content.push(AnyNode::Text(preset.lexical().to_owned()));
+            }
+            Some(Preset::Fixed(fixed)) if content != [AnyNode::Text(fixed.to_owned())] => {
+                return Err(reader.record_open(Rule::fixed(fixed)));
+            }
+            _ => {}
+        }
+        let mut bound = Vec::new();
+        let texts = content.iter().filter_map(|node| match node {
+            AnyNode::Text(text) => Some(text.as_str()),
+            AnyNode::Element(_) => None,
+        });
+        for value in attributes.iter().map(AnyAttribute::value).chain(texts) {
+            bindings(&reader.scope, value, &mut bound);
+        }
+        let copied = bound.iter().map(|(_, uri)| uri.len());
+        let names = attributes.iter().map(|one| one.namespace().len());
+        reader.charge(copied.chain(names).sum())?;
+        Ok(Self {
+            r#type: r#type?,
+            attributes,
+            content,
+            bindings: bound,
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// The content of the open element, up to its end.
+    fn mixed_content(&mut self) -> Result<Vec<AnyNode>, Refused> {
+        if self.fatal {
+            return Err(Refused::RECORDED);
+        }
+        self.begin_content();
+        let mut content = Vec::new();
+        let mut text = String::new();
+        let mut in_a_row = [0];
+        while self.next != Next::End {
+            match self.pull()? {
+                Token::End | Token::EndOfMessage => self.next = Next::End,
+                Token::Text(part) | Token::CData(part) => text.push_str(&self.normalised(part)),
+                Token::Character(character) => text.push(character),
+                Token::Start => {
+                    self.next = Next::Start;
+                    if !text.is_empty() {
+                        content.push(AnyNode::Text(std::mem::take(&mut text)));
+                    }
+                    self.count_occurrence(&mut in_a_row)?;
+                    content.push(AnyNode::Element(self.keep_element()?));
+                }
+            }
+            self.check_text_length(text.len())?;
+        }
+        if !text.is_empty() {
+            content.push(AnyNode::Text(text));
+        }
+        Ok(content)
+    }
+}
+
+impl WriteXml for AnyType {
+    fn write(&self, writer: &mut Writer) {
+        if let Some(named) = &self.r#type {
+            writer.attribute(XSI.attribute("type"), named);
+        }
+        for (prefix, uri) in &self.bindings {
+            writer.bind(prefix, uri);
+        }
+        writer.any_attributes(&self.attributes);
+        for node in &self.content {
+            match node {
+                AnyNode::Text(text) => writer.text(text),
+                AnyNode::Element(element) => writer.any(element),
+            }
+        }
+    }
+}
+
+impl Writer {
+    /// Makes a prefix that values use stand for its namespace on the open tag.
+    fn bind(&mut self, prefix: &str, uri: &str) {
+        if self.stands_for(prefix) == uri {
+            return;
+        }
+        let taken = |name: &str| {
+            let (before, local) = name.split_once(':').unwrap_or(("", name));
+            before == prefix || (before == "xmlns" && local == prefix)
+        };
+        if self.open_tag_names().any(taken) {
+            self.fail(Rule::PREFIX, None);
+            return;
+        }
+        let end = self.out.len();
+        self.declare_at(end, prefix.to_owned().into(), uri.to_owned().into());
+    }
+}
+
+impl PartialEq for AnyType {
+    fn eq(&self, other: &Self) -> bool {
+        self.r#type == other.r#type
+            && self.attributes == other.attributes
+            && self.content == other.content
+    }
+}
+
+impl Eq for AnyType {}
+
+impl fmt::Debug for AnyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AnyType")
+            .field("type", &self.r#type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for AnyNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("Text(…)"),
+            Self::Element(element) => element.fmt(f),
+        }
+    }
+}

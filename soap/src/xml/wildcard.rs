@@ -1,0 +1,145 @@
+//! Wildcards: where a contract lets elements and attributes stand that it does not declare.
+
+use std::ops::RangeBounds;
+
+use super::content::Pending;
+use super::reader::{Next, Reader, Refused};
+use super::{AnyElement, Rule, Writer};
+
+/// `xs:any` or `xs:anyAttribute` (XML Schema Part 1, section 3.10).
+///
+/// ```
+/// use soap::{ProcessContents, Wildcard, WildcardNamespaces};
+/// const OTHERS: Wildcard = Wildcard::new(WildcardNamespaces::Other("urn:example"), ProcessContents::Lax);
+/// assert!(OTHERS.admits("urn:elsewhere") && !OTHERS.admits("urn:example") && !OTHERS.admits(""));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wildcard {
+    /// The namespaces that it lets in.
+    pub namespaces: WildcardNamespaces,
+    /// What the contract wants checked of what is let in.
+    pub process: ProcessContents,
+}
+
+/// The namespaces that a wildcard lets in (XML Schema Part 1, section 3.10.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WildcardNamespaces {
+    /// `##any`: all, and none at all.
+    Any,
+    /// `##other`: some namespace that is not this one.
+    Other(&'static str),
+    /// These; the empty text is no namespace.
+    List(&'static [&'static str]),
+}
+
+/// What a wildcard wants checked.
+///
+/// A reader knows no declarations but those of the element that it reads, so what a wildcard lets in is kept as it came,
+/// well-formed and within the limits, whatever this says. To check it, read it with the [`Root`](super::Root) of its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProcessContents {
+    /// Nothing but that it is well-formed.
+    Skip,
+    /// What is declared must be valid.
+    Lax,
+    /// It must be declared and valid.
+    Strict,
+}
+
+impl Wildcard {
+    /// A wildcard.
+    pub const fn new(namespaces: WildcardNamespaces, process: ProcessContents) -> Self {
+        Self {
+            namespaces,
+            process,
+        }
+    }
+
+    /// Whether it lets in what is in `namespace`, which is empty for none (XML Schema Part 1, section 3.10.4).
+    pub fn admits(self, namespace: &str) -> bool {
+        match self.namespaces {
+            WildcardNamespaces::Any => true,
+            WildcardNamespaces::Other(own) => !namespace.is_empty() && namespace != own,
+            WildcardNamespaces::List(namespaces) => namespaces.contains(&namespace),
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Whether the next child is one that `wildcard` lets in.
+    pub fn at_wildcard(&mut self, wildcard: Wildcard) -> bool {
+        self.peek().is_ok()
+            && self.next == Next::Start
+            && wildcard.admits(self.scope.uri(self.tag.namespace))
+    }
+
+    /// Keeps a child that must be there, whatever it is called.
+    ///
+    /// # Errors
+    /// There is none that `wildcard` lets in, or it is not well-formed.
+    pub fn any(&mut self, wildcard: Wildcard) -> Result<AnyElement, Refused> {
+        if self.at_wildcard(wildcard) {
+            self.keep_element()
+        } else {
+            Err(self.expected_any())
+        }
+    }
+
+    /// Keeps a child if there is one that `wildcard` lets in.
+    ///
+    /// # Errors
+    /// It is not well-formed.
+    pub fn optional_any(&mut self, wildcard: Wildcard) -> Result<Option<AnyElement>, Refused> {
+        if self.at_wildcard(wildcard) {
+            self.keep_element().map(Some)
+        } else {
+            self.absent()
+        }
+    }
+
+    /// Keeps as many children in a row as `wildcard` lets in.
+    ///
+    /// # Errors
+    /// They are fewer or more than `occurs` allows, or one is not well-formed.
+    pub fn repeated_any(
+        &mut self,
+        wildcard: Wildcard,
+        occurs: impl RangeBounds<usize>,
+    ) -> Result<Vec<AnyElement>, Refused> {
+        let first = |reader: &mut Self| reader.at_wildcard(wildcard);
+        self.many_when(first, None, occurs, Self::keep_element)
+    }
+
+    /// Records that a wildcard should find something here, and does not.
+    pub(super) fn expected_any(&mut self) -> Refused {
+        if !self.fatal {
+            self.pending.push(Pending {
+                rule: Rule::MISSING_ANY,
+                item: None,
+            });
+        }
+        Refused::RECORDED
+    }
+}
+
+impl Writer {
+    /// Writes an element that was kept whole.
+    pub fn any(&mut self, element: &AnyElement) {
+        element.write_into(self);
+    }
+
+    /// Writes an element that was kept whole, if there is one.
+    pub fn optional_any(&mut self, element: Option<&AnyElement>) {
+        if let Some(element) = element {
+            self.any(element);
+        }
+    }
+
+    /// Writes elements that were kept whole; fewer or more than `occurs` allows cannot be written.
+    pub fn repeated_any(&mut self, occurs: impl RangeBounds<usize>, elements: &[AnyElement]) {
+        self.check_count(occurs, elements.len(), "*");
+        for element in elements {
+            self.any(element);
+        }
+    }
+}

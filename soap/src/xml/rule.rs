@@ -216,12 +216,12 @@ impl fmt::Display for Rule {
             Kind::UndeclaredAttribute => f.write_str("the attribute is not declared"),
             Kind::NotNillable => f.write_str("xsi:nil stands on an element that is not nillable"),
             Kind::NilWithContent => f.write_str("the element has xsi:nil and is not empty"),
-            Kind::XsiType => f.write_str("xsi:type names no type that can stand here"),
+            Kind::XsiType => f.write_str("xsi:type names a type that the element cannot have"),
             Kind::AbstractType => {
                 f.write_str("the type is abstract: xsi:type must name one derived from it")
             }
             Kind::MissingAny => f.write_str("an element that the contract leaves open is missing"),
-            Kind::Union => f.write_str("no member type of the union takes the value"),
+            Kind::Union => f.write_str("the value is one of no member of the union"),
             Kind::Bare => f.write_str("it is the content of a body and has no element of its own"),
             Kind::Prefix => f.write_str("a prefix in the value stands for something else here"),
             Kind::Fixed(value) => write!(f, "the value is fixed as `{value}`"),

@@ -12,14 +12,47 @@ use crate::model::{
     TypeId, TypeRef, Wildcard, WildcardNamespaces,
 };
 
-/// A field of a struct with its three lines of code.
+/// A field of a struct, or what a variant holds, with its lines of code.
 pub(super) struct Field {
-    pub(super) declaration: TokenStream,
+    pub(super) docs: TokenStream,
     pub(super) name: Ident,
+    pub(super) r#type: TokenStream,
     /// The expression that reads it.
     pub(super) read: TokenStream,
-    /// The statement that writes it.
+    /// The expression that writes it.
     pub(super) write: TokenStream,
+}
+
+/// Where a value stands when it is written.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'n> {
+    /// In this field of `self`.
+    Field(&'n Ident),
+    /// In a variant, whose pattern binds it to this name by reference.
+    Variant(&'n Ident),
+}
+
+impl Place<'_> {
+    pub(super) const fn name(&self) -> &Ident {
+        let (Self::Field(name) | Self::Variant(name)) = self;
+        name
+    }
+
+    /// A reference to the value.
+    pub(super) fn reference(self) -> TokenStream {
+        match self {
+            Self::Field(name) => quote!(&self.#name),
+            Self::Variant(name) => quote!(#name),
+        }
+    }
+
+    /// A reference to what an optional value holds.
+    pub(super) fn optional(self) -> TokenStream {
+        match self {
+            Self::Field(name) => quote!(self.#name.as_ref()),
+            Self::Variant(name) => quote!(#name.as_ref()),
+        }
+    }
 }
 
 impl Renderer<'_> {
@@ -35,9 +68,10 @@ impl Renderer<'_> {
         if let Some(wildcard) = &complex.any_attributes {
             let wildcard = self.wildcard(wildcard);
             fields.extend(names.next().map(|name| Field {
-                declaration: quote!(#[doc = " Further attributes, which the contract leaves open."] pub #name: Vec<soap::AnyAttribute>),
+                docs: docs(&[], "Further attributes, which the contract leaves open."),
+                r#type: quote!(Vec<soap::AnyAttribute>),
                 read: quote!(reader.any_attributes(#wildcard)),
-                write: quote!(writer.any_attributes(&self.#name);),
+                write: quote!(writer.any_attributes(&self.#name)),
                 name,
             }));
         }
@@ -46,9 +80,10 @@ impl Renderer<'_> {
             Content::Mixed(group) => {
                 let group = self.rust_type(self.naming.module(id), TypeRef::Defined(*group));
                 fields.extend(names.next().map(|name| Field {
-                    declaration: quote!(#[doc = " Text and elements."] pub #name: soap::Mixed<#group>),
+                    docs: docs(&[], "Text and elements."),
+                    r#type: quote!(soap::Mixed<#group>),
                     read: quote!(reader.group()),
-                    write: quote!(writer.group(&self.#name);),
+                    write: quote!(writer.group(&self.#name)),
                     name,
                 }));
             }
@@ -57,13 +92,15 @@ impl Renderer<'_> {
             }
             Content::Sequence(particles) => {
                 let content = particles.iter().zip(names);
-                fields.extend(content.map(|(p, name)| self.particle_field(id, p, name)));
+                fields.extend(
+                    content.map(|(p, name)| self.particle_field(id, p, Place::Field(&name))),
+                );
             }
             Content::All(particles) => {
                 let content: Vec<Field> = particles
                     .iter()
                     .zip(names)
-                    .map(|(p, name)| self.particle_field(id, p, name))
+                    .map(|(p, name)| self.particle_field(id, p, Place::Field(&name)))
                     .collect();
                 return self.unordered(id, &fields, particles, &content);
             }
@@ -136,7 +173,12 @@ impl Renderer<'_> {
         let name = ident(self.naming.r#type(id));
         let docs = docs(&r#type.documentation, &self.facts(id, ""));
         let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
-        let declarations = fields.clone().map(|field| &field.declaration);
+        let declarations = fields.clone().map(|field| {
+            let Field {
+                docs, name, r#type, ..
+            } = field;
+            quote!(#docs pub #name: #r#type)
+        });
         let writes: Vec<_> = fields.map(|field| &field.write).collect();
         let type_constant = self.type_constant(id);
         let (reader, writer) = if writes.is_empty() {
@@ -161,7 +203,7 @@ impl Renderer<'_> {
 
             impl soap::WriteXml for #name {
                 fn write(&self, #writer: &mut soap::Writer) {
-                    #(#writes)*
+                    #(#writes;)*
                 }
             }
         }
@@ -184,20 +226,25 @@ impl Renderer<'_> {
         let declared = self.declared_attribute(&attribute.name);
         let preset = preset(attribute.preset.as_ref());
         let declared = quote!(#declared #preset);
-        if optional {
-            Field {
-                declaration: quote!(#docs pub #name: Option<#r#type>),
-                read: quote!(reader.optional_attribute(#declared)),
-                write: quote!(writer.optional_attribute(#declared, self.#name.as_ref());),
-                name,
-            }
+        let (r#type, read, write) = if optional {
+            (
+                quote!(Option<#r#type>),
+                quote!(reader.optional_attribute(#declared)),
+                quote!(writer.optional_attribute(#declared, self.#name.as_ref())),
+            )
         } else {
-            Field {
-                declaration: quote!(#docs pub #name: #r#type),
-                read: quote!(reader.attribute(#declared)),
-                write: quote!(writer.attribute(#declared, &self.#name);),
-                name,
-            }
+            (
+                r#type,
+                quote!(reader.attribute(#declared)),
+                quote!(writer.attribute(#declared, &self.#name)),
+            )
+        };
+        Field {
+            docs,
+            name,
+            r#type,
+            read,
+            write,
         }
     }
 
@@ -212,54 +259,54 @@ impl Renderer<'_> {
     }
 
     fn text_field(&self, id: TypeId, text: TypeRef, name: Ident) -> Field {
-        let r#type = self.rust_type(self.naming.module(id), text);
         Field {
-            declaration: quote!(#[doc = " The text of the element."] pub #name: #r#type),
+            docs: docs(&[], "The text of the element."),
+            r#type: self.rust_type(self.naming.module(id), text),
             read: quote!(reader.text()),
-            write: quote!(writer.text(&self.#name);),
+            write: quote!(writer.text(&self.#name)),
             name,
         }
     }
 
-    /// The field of an element or of a nested group.
-    pub(super) fn particle_field(&self, id: TypeId, particle: &Particle, name: Ident) -> Field {
+    /// The field of an element, of a nested group or of a wildcard.
+    pub(super) fn particle_field(
+        &self,
+        id: TypeId,
+        particle: &Particle,
+        place: Place<'_>,
+    ) -> Field {
         match &particle.term {
-            Term::Element(element) => self.element_field(id, element, particle.occurs, name),
-            Term::Group(group) => self.group_field(id, *group, particle.occurs, name),
-            Term::Any(wildcard) => self.any_field(wildcard, particle.occurs, name),
+            Term::Element(element) => self.element_field(id, element, particle.occurs, place),
+            Term::Group(group) => self.group_field(id, *group, particle.occurs, place),
+            Term::Any(wildcard) => self.any_field(wildcard, particle.occurs, place),
         }
     }
 
-    fn any_field(&self, wildcard: &Wildcard, occurs: Occurs, name: Ident) -> Field {
+    fn any_field(&self, wildcard: &Wildcard, occurs: Occurs, place: Place<'_>) -> Field {
         let facts = format!(
             "Elements that the contract leaves open, {}.",
             occurs.words()
         );
-        let docs = docs(&[], &facts);
         let wildcard = self.wildcard(wildcard);
         let range = range(occurs);
-        let (r#type, read, write) = if occurs.repeats() {
+        let (value, optional) = (place.reference(), place.optional());
+        let (read, write) = if occurs.repeats() {
             (
-                quote!(Vec<soap::AnyElement>),
                 quote!(reader.repeated_any(#wildcard, #range)),
-                quote!(writer.repeated_any(#range, &self.#name);),
+                quote!(writer.repeated_any(#range, #value)),
             )
         } else if occurs.min == 0 {
             (
-                quote!(Option<soap::AnyElement>),
                 quote!(reader.optional_any(#wildcard)),
-                quote!(writer.optional_any(self.#name.as_ref());),
+                quote!(writer.optional_any(#optional)),
             )
         } else {
-            (
-                quote!(soap::AnyElement),
-                quote!(reader.any(#wildcard)),
-                quote!(writer.any(&self.#name);),
-            )
+            (quote!(reader.any(#wildcard)), quote!(writer.any(#value)))
         };
         Field {
-            declaration: quote!(#docs pub #name: #r#type),
-            name,
+            docs: docs(&[], &facts),
+            name: place.name().clone(),
+            r#type: held(occurs, quote!(soap::AnyElement)),
             read,
             write,
         }
@@ -284,7 +331,7 @@ impl Renderer<'_> {
         quote!(soap::Wildcard::new(#namespaces, #process))
     }
 
-    fn element_field(&self, id: TypeId, e: &ElementUse, occurs: Occurs, name: Ident) -> Field {
+    fn element_field(&self, id: TypeId, e: &ElementUse, occurs: Occurs, place: Place<'_>) -> Field {
         let facts = format!(
             "`{}`, {}{}{}.",
             e.name.local,
@@ -292,44 +339,36 @@ impl Renderer<'_> {
             if e.nillable { ", nillable" } else { "" },
             preset_words(e.preset.as_ref()),
         );
-        let docs = docs(&e.documentation, &facts);
-        let single = self.element_type(id, e, occurs);
         let element = self.element(e);
         let range = range(occurs);
-        let (r#type, read, write) = if occurs.repeats() {
+        let (value, optional) = (place.reference(), place.optional());
+        let (read, write) = if occurs.repeats() {
             (
-                quote!(Vec<#single>),
                 quote!(reader.repeated(#element, #range)),
-                quote!(writer.repeated(#element, #range, &self.#name);),
+                quote!(writer.repeated(#element, #range, #value)),
             )
         } else if occurs.min == 0 {
             (
-                quote!(Option<#single>),
                 quote!(reader.optional(#element)),
-                quote!(writer.optional(#element, self.#name.as_ref());),
+                quote!(writer.optional(#element, #optional)),
             )
         } else {
             (
-                single,
                 quote!(reader.required(#element)),
-                quote!(writer.required(#element, &self.#name);),
+                quote!(writer.required(#element, #value)),
             )
         };
         Field {
-            declaration: quote!(#docs pub #name: #r#type),
-            name,
+            docs: docs(&e.documentation, &facts),
+            name: place.name().clone(),
+            r#type: held(occurs, self.element_type(id, e, occurs)),
             read,
             write,
         }
     }
 
     /// The Rust type of one occurrence of an element inside `owner`.
-    pub(super) fn element_type(
-        &self,
-        owner: TypeId,
-        e: &ElementUse,
-        occurs: Occurs,
-    ) -> TokenStream {
+    fn element_type(&self, owner: TypeId, e: &ElementUse, occurs: Occurs) -> TokenStream {
         let r#type = if e.r#type == TypeRef::Defined(owner) {
             quote!(Self)
         } else {
@@ -378,6 +417,17 @@ fn preset_words(preset: Option<&Preset>) -> String {
         None => String::new(),
         Some(Preset::Default(value)) => format!(", default `{value}`"),
         Some(Preset::Fixed(value)) => format!(", always `{value}`"),
+    }
+}
+
+/// The type that holds what occurs so often, each of the type `single`.
+pub(super) fn held(occurs: Occurs, single: TokenStream) -> TokenStream {
+    if occurs.repeats() {
+        quote!(Vec<#single>)
+    } else if occurs.min == 0 {
+        quote!(Option<#single>)
+    } else {
+        single
     }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::complex::{Field, range};
+use super::complex::{Field, Place, held, range};
 use super::docs::docs;
 use super::repr::is_eq;
 use super::{Renderer, ident};
@@ -25,7 +25,7 @@ impl Renderer<'_> {
                 let fields: Vec<Field> = particles
                     .iter()
                     .zip(names)
-                    .map(|(particle, name)| self.particle_field(id, particle, name))
+                    .map(|(particle, name)| self.particle_field(id, particle, Place::Field(&name)))
                     .collect();
                 self.ordered(id, &fields)
             }
@@ -42,13 +42,12 @@ impl Renderer<'_> {
         owner: TypeId,
         group: TypeId,
         occurs: Occurs,
-        name: Ident,
+        place: Place<'_>,
     ) -> Field {
         let words = match &self.model[group].definition {
             Definition::Group(Group::Choice(_)) => "A choice",
             _ => "A group of elements",
         };
-        let docs = docs(&[], &format!("{words}, {}.", occurs.words()));
         let single = self.rust_type(self.naming.module(owner), TypeRef::Defined(group));
         let single = if self.recursion.boxed(owner, TypeRef::Defined(group), occurs) {
             quote!(soap::Boxed<#single>)
@@ -60,7 +59,8 @@ impl Renderer<'_> {
             term: Term::Group(group),
         }]);
         let range = range(occurs);
-        let (r#type, read, write) = if occurs.repeats() {
+        let (value, optional) = (place.reference(), place.optional());
+        let (read, write) = if occurs.repeats() {
             let read = match self.slice(&first) {
                 Some(names) => quote!(reader.repeated_group(#names, #range)),
                 None => {
@@ -68,11 +68,7 @@ impl Renderer<'_> {
                     quote!(reader.repeated_group_when(|reader| #test, #range))
                 }
             };
-            (
-                quote!(Vec<#single>),
-                read,
-                quote!(writer.repeated_group(#range, &self.#name);),
-            )
+            (read, quote!(writer.repeated_group(#range, #value)))
         } else if occurs.min == 0 {
             let read = match self.slice(&first) {
                 Some(names) => quote!(reader.optional_group(#names)),
@@ -81,21 +77,14 @@ impl Renderer<'_> {
                     quote!(reader.optional_group_when(|reader| #test))
                 }
             };
-            (
-                quote!(Option<#single>),
-                read,
-                quote!(writer.optional_group(self.#name.as_ref());),
-            )
+            (read, quote!(writer.optional_group(#optional)))
         } else {
-            (
-                single,
-                quote!(reader.group()),
-                quote!(writer.group(&self.#name);),
-            )
+            (quote!(reader.group()), quote!(writer.group(#value)))
         };
         Field {
-            declaration: quote!(#docs pub #name: #r#type),
-            name,
+            docs: docs(&[], &format!("{words}, {}.", occurs.words())),
+            name: place.name().clone(),
+            r#type: held(occurs, single),
             read,
             write,
         }
@@ -106,22 +95,26 @@ impl Renderer<'_> {
         let name = ident(self.naming.r#type(id));
         let type_docs = docs(&r#type.documentation, &self.facts(id, "one of"));
         let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
-        let placeholder = ident("value");
+        let value = ident("value");
         let mut variants = Vec::new();
         let mut writes = Vec::new();
         let mut tests = Vec::new();
         let mut otherwise = None;
         for (particle, variant) in particles.iter().zip(names) {
-            let field = self.particle_field(id, particle, placeholder.clone());
+            let field = self.particle_field(id, particle, Place::Variant(&value));
             let documentation = match &particle.term {
                 Term::Element(e) => docs(&e.documentation, &format!("`{}`", e.name.local)),
                 Term::Group(_) => docs(&[], "A group of elements."),
                 Term::Any(_) => docs(&[], "An element that the contract leaves open."),
             };
-            let payload = self.payload(id, particle);
-            variants.push(quote!(#documentation #variant(#payload)));
-            writes.push(self.choice_write(particle, variant));
-            let read = &field.read;
+            let Field {
+                r#type,
+                read,
+                write,
+                ..
+            } = field;
+            variants.push(quote!(#documentation #variant(#r#type)));
+            writes.push(quote!(Self::#variant(#value) => #write));
             let test = self.test(&self.first_of(std::slice::from_ref(particle)));
             tests.push(quote!(if #test { #read.map(Self::#variant) }));
             if self.emptiable(particle) && otherwise.is_none() {
@@ -162,56 +155,6 @@ impl Renderer<'_> {
                 }
             }
         }
-    }
-
-    /// What the variant of an alternative holds.
-    fn payload(&self, owner: TypeId, particle: &Particle) -> TokenStream {
-        let single = match &particle.term {
-            Term::Element(e) => self.element_type(owner, e, particle.occurs),
-            Term::Group(group) => {
-                let group = TypeRef::Defined(*group);
-                let single = self.rust_type(self.naming.module(owner), group);
-                if self.recursion.boxed(owner, group, particle.occurs) {
-                    quote!(soap::Boxed<#single>)
-                } else {
-                    single
-                }
-            }
-            Term::Any(_) => quote!(soap::AnyElement),
-        };
-        if particle.occurs.repeats() {
-            quote!(Vec<#single>)
-        } else if particle.occurs.min == 0 {
-            quote!(Option<#single>)
-        } else {
-            single
-        }
-    }
-
-    fn choice_write(&self, particle: &Particle, variant: &Ident) -> TokenStream {
-        let range = range(particle.occurs);
-        let (repeats, optional) = (particle.occurs.repeats(), particle.occurs.min == 0);
-        let write = match &particle.term {
-            Term::Element(e) => {
-                let element = self.element(e);
-                match (repeats, optional) {
-                    (true, _) => quote!(writer.repeated(#element, #range, value)),
-                    (false, true) => quote!(writer.optional(#element, value.as_ref())),
-                    (false, false) => quote!(writer.required(#element, value)),
-                }
-            }
-            Term::Group(_) => match (repeats, optional) {
-                (true, _) => quote!(writer.repeated_group(#range, value)),
-                (false, true) => quote!(writer.optional_group(value.as_ref())),
-                (false, false) => quote!(writer.group(value)),
-            },
-            Term::Any(_) => match (repeats, optional) {
-                (true, _) => quote!(writer.repeated_any(#range, value)),
-                (false, true) => quote!(writer.optional_any(value.as_ref())),
-                (false, false) => quote!(writer.any(value)),
-            },
-        };
-        quote!(Self::#variant(value) => #write)
     }
 
     /// The names that the content of `particles`, in this order, may begin with, as a slice expression.

@@ -57,8 +57,7 @@ impl Place<'_> {
 
 impl Renderer<'_> {
     pub(super) fn complex(&self, id: TypeId, complex: &Complex) -> TokenStream {
-        let names = self.naming.members(id).iter().map(|name| ident(name));
-        let mut names = names.collect::<Vec<_>>().into_iter();
+        let mut names = self.member_idents(id).into_iter();
         let mut fields: Vec<Field> = complex
             .attributes
             .iter()

@@ -19,7 +19,7 @@ struct First {
 
 impl Renderer<'_> {
     pub(super) fn group(&self, id: TypeId, group: &Group) -> TokenStream {
-        let names = self.naming.members(id).iter().map(|name| ident(name));
+        let names = self.member_idents(id);
         match group {
             Group::Sequence(particles) => {
                 let fields: Vec<Field> = particles
@@ -29,10 +29,7 @@ impl Renderer<'_> {
                     .collect();
                 self.ordered(id, &fields)
             }
-            Group::Choice(particles) => {
-                let names: Vec<Ident> = names.collect();
-                self.choice(id, particles, &names)
-            }
+            Group::Choice(particles) => self.choice(id, particles, &names),
         }
     }
 

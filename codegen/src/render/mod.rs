@@ -172,17 +172,26 @@ impl Renderer<'_> {
     fn rust_type(&self, module: &str, r#type: TypeRef) -> TokenStream {
         match r#type {
             TypeRef::Builtin(builtin) => builtin_type(builtin),
-            TypeRef::Defined(id) => {
-                let name = ident(self.naming.held(id));
-                let home = self.naming.module(id);
-                if home == module {
-                    quote!(#name)
-                } else {
-                    let home = ident(home);
-                    quote!(super::#home::#name)
-                }
-            }
+            TypeRef::Defined(id) => self.path(module, id, self.naming.held(id)),
         }
+    }
+
+    /// The path from within `module` of `name`, one of the names that the type `id` has in its own module.
+    fn path(&self, module: &str, id: TypeId, name: &str) -> TokenStream {
+        let name = ident(name);
+        let home = self.naming.module(id);
+        if home == module {
+            quote!(#name)
+        } else {
+            let home = ident(home);
+            quote!(super::#home::#name)
+        }
+    }
+
+    /// The names of the type's fields or variants.
+    fn member_idents(&self, id: TypeId) -> Vec<Ident> {
+        let names = self.naming.members(id).iter();
+        names.map(|name| ident(name)).collect()
     }
 }
 

@@ -28,7 +28,7 @@ impl Renderer<'_> {
             .collect();
         let structs: Vec<_> = concrete
             .iter()
-            .map(|id| self.structure_path(module, *id))
+            .map(|id| self.path(module, *id, self.naming.r#type(*id)))
             .collect();
         let names: Vec<_> = concrete
             .iter()
@@ -88,18 +88,6 @@ impl Renderer<'_> {
                     }
                 }
             }
-        }
-    }
-
-    /// The struct of a type, as a path from within `module`.
-    fn structure_path(&self, module: &str, id: TypeId) -> TokenStream {
-        let name = ident(self.naming.r#type(id));
-        let home = self.naming.module(id);
-        if home == module {
-            quote!(#name)
-        } else {
-            let home = ident(home);
-            quote!(super::#home::#name)
         }
     }
 

@@ -171,12 +171,7 @@ impl Renderer<'_> {
         let r#type = &self.model[id];
         let name = ident(self.naming.r#type(id));
         let values = &simple.facets.enumeration;
-        let variants: Vec<_> = self
-            .naming
-            .members(id)
-            .iter()
-            .map(|name| ident(name))
-            .collect();
+        let variants = self.member_idents(id);
         let codes: Vec<&str> = values.iter().map(|value| value.value.as_str()).collect();
         let count = proc_macro2::Literal::usize_unsuffixed(values.len());
         let texts = values
@@ -235,12 +230,7 @@ impl Renderer<'_> {
             &r#type.documentation,
             &self.facts(id, "the first of these that fits"),
         );
-        let variants: Vec<_> = self
-            .naming
-            .members(id)
-            .iter()
-            .map(|name| ident(name))
-            .collect();
+        let variants = self.member_idents(id);
         let types = members
             .iter()
             .map(|member| self.rust_type(self.naming.module(id), *member));

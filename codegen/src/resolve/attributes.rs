@@ -4,7 +4,7 @@ use super::complex::{Body, preset};
 use super::particles::wildcard;
 use super::{Origin, Resolver, unknown};
 use crate::diagnostic::Diagnostic;
-use crate::load::{Element, QName};
+use crate::load::Element;
 use crate::model::{Attribute, Builtin, TypeRef, Wildcard, WildcardNamespaces};
 use crate::syntax::xsd::{documentation, xs};
 
@@ -24,22 +24,11 @@ impl<'s> Resolver<'s> {
         let mut attribute = if syntax.ref_.is_some() {
             self.attribute_reference(origin, element)?
         } else {
-            let schema = self.schema(origin.schema);
-            let local = element.required("name")?;
-            let qualified = syntax
-                .form
-                .as_ref()
-                .map_or(schema.attributes_qualified(), |form| {
-                    *form == xs::FormChoiceType::Qualified
-                });
-            let namespace = if qualified {
-                schema.source.namespace.as_str()
-            } else {
-                ""
-            };
+            let by_default = self.schema(origin.schema).attributes_qualified();
+            let name = self.local_name(origin, element, syntax.form.as_ref(), by_default)?;
             Attribute {
-                name: QName::new(namespace, local),
-                r#type: self.attribute_type(origin, local, syntax, element)?,
+                r#type: self.attribute_type(origin, &name.local, syntax, element)?,
+                name,
                 required: false,
                 preset: None,
                 documentation: documentation(element),
@@ -75,9 +64,7 @@ impl<'s> Resolver<'s> {
         origin: &Origin,
         element: &Element,
     ) -> Result<Attribute, Diagnostic> {
-        let name = self
-            .schema(origin.schema)
-            .refer(element, element.required("ref")?)?;
+        let name = self.referred(origin, element)?;
         let symbols = self.symbols;
         let global = symbols
             .attributes
@@ -103,9 +90,7 @@ impl<'s> Resolver<'s> {
         element: &Element,
         body: &mut Body,
     ) -> Result<(), Diagnostic> {
-        let name = self
-            .schema(origin.schema)
-            .refer(element, element.required("ref")?)?;
+        let name = self.referred(origin, element)?;
         let symbols = self.symbols;
         let global = symbols
             .attribute_groups

@@ -28,6 +28,24 @@ enum Item<'s> {
     Newer,
 }
 
+/// How a type comes from its base (XSD 1.0 Part 1, 3.4.2).
+#[derive(Clone, Copy)]
+enum Derivation<'s> {
+    Extension(&'s xs::ExtensionType),
+    Restriction(&'s xs::RestrictionType),
+}
+
+impl<'s> Derivation<'s> {
+    /// What stands in it, at `element`.
+    fn items(self, element: &Element) -> Vec<(Item<'s>, Element)> {
+        let items: Vec<Item<'s>> = match self {
+            Self::Extension(syntax) => syntax.content.iter().map(Item::of_extension).collect(),
+            Self::Restriction(syntax) => syntax.content.iter().map(Item::of_restriction).collect(),
+        };
+        items.into_iter().zip(element.children()).collect()
+    }
+}
+
 /// The particle and the attributes that a body declares itself.
 #[derive(Default)]
 pub(super) struct Body {
@@ -100,28 +118,19 @@ impl<'s> Resolver<'s> {
         element: &Element,
     ) -> Result<Complex, Diagnostic> {
         for (content, element) in syntax.content.iter().zip(element.children()) {
-            let (items, restricts): (Vec<_>, bool) = match content {
+            let derivation = match content {
                 xs::SimpleContentContent::Annotation(_) => continue,
-                xs::SimpleContentContent::Extension(extension) => (
-                    extension.content.iter().map(Item::of_extension).collect(),
-                    false,
-                ),
-                xs::SimpleContentContent::Restriction(restriction) => (
-                    restriction
-                        .content
-                        .iter()
-                        .map(Item::of_restriction)
-                        .collect(),
-                    true,
-                ),
+                xs::SimpleContentContent::Extension(syntax) => Derivation::Extension(syntax),
+                xs::SimpleContentContent::Restriction(syntax) => Derivation::Restriction(syntax),
             };
-            let items: Vec<_> = items.into_iter().zip(element.children()).collect();
+            let items = derivation.items(&element);
             let base = self.type_at(origin.schema, &element, "base")?;
             let (text, inherited, wildcard) = self.text_of(base, &element)?;
-            let text = if restricts {
-                self.restricted_text(origin, text, &items, &element)?
-            } else {
-                text
+            let text = match derivation {
+                Derivation::Extension(_) => text,
+                Derivation::Restriction(_) => {
+                    self.restricted_text(origin, text, &items, &element)?
+                }
             };
             let body = self.body(origin, items)?;
             return Ok(Complex {
@@ -207,41 +216,30 @@ impl<'s> Resolver<'s> {
         element: &Element,
     ) -> Result<Complex, Diagnostic> {
         for (content, element) in syntax.content.iter().zip(element.children()) {
-            let (items, extends): (Vec<_>, bool) = match content {
+            let derivation = match content {
                 xs::ComplexContentContent::Annotation(_) => continue,
-                xs::ComplexContentContent::Extension(extension) => (
-                    extension.content.iter().map(Item::of_extension).collect(),
-                    true,
-                ),
-                xs::ComplexContentContent::Restriction(restriction) => (
-                    restriction
-                        .content
-                        .iter()
-                        .map(Item::of_restriction)
-                        .collect(),
-                    false,
-                ),
+                xs::ComplexContentContent::Extension(syntax) => Derivation::Extension(syntax),
+                xs::ComplexContentContent::Restriction(syntax) => Derivation::Restriction(syntax),
             };
-            let items: Vec<_> = items.into_iter().zip(element.children()).collect();
             let (base_id, base) = self.base_of(origin.schema, &element)?;
-            let body = self.body(origin, items)?;
+            let body = self.body(origin, derivation.items(&element))?;
             let own = self.content(origin, body.particle)?;
-            let content = if extends {
-                let (inherited, was_mixed) = self.unmixed(base.content);
-                let content = extended(inherited, own, &element)?;
-                self.mixed(origin, content, mixed || was_mixed)
-            } else {
-                self.mixed(origin, own, mixed)
+            let (content, any_attributes) = match derivation {
+                Derivation::Extension(_) => {
+                    let (inherited, was_mixed) = self.unmixed(base.content);
+                    let content = extended(inherited, own, &element)?;
+                    (
+                        self.mixed(origin, content, mixed || was_mixed),
+                        widened(base.any_attributes, body.any_attributes),
+                    )
+                }
+                Derivation::Restriction(_) => (self.mixed(origin, own, mixed), body.any_attributes),
             };
             return Ok(Complex {
                 base: base_id,
                 r#abstract: false,
                 attributes: merged(base.attributes, body.attributes),
-                any_attributes: if extends {
-                    widened(base.any_attributes, body.any_attributes)
-                } else {
-                    body.any_attributes
-                },
+                any_attributes,
                 content,
             });
         }

@@ -80,9 +80,7 @@ impl<'s> Resolver<'s> {
         syntax: &'s xs::GroupType,
         element: &Element,
     ) -> Result<RawParticle, Diagnostic> {
-        let name = self
-            .schema(origin.schema)
-            .refer(element, element.required("ref")?)?;
+        let name = self.referred(origin, element)?;
         let symbols = self.symbols;
         let global = symbols
             .groups
@@ -118,9 +116,7 @@ impl<'s> Resolver<'s> {
         element: &Element,
     ) -> Result<RawParticle, Diagnostic> {
         let declared = if syntax.ref_.is_some() {
-            let name = self
-                .schema(origin.schema)
-                .refer(element, element.required("ref")?)?;
+            let name = self.referred(origin, element)?;
             if let Some(group) = self.substitution_group(&name, element)? {
                 return Ok(RawParticle {
                     occurs: occurs(syntax.min_occurs, syntax.max_occurs),
@@ -134,29 +130,42 @@ impl<'s> Resolver<'s> {
             }
             declared
         } else {
-            let schema = self.schema(origin.schema);
-            let local = element.required("name")?;
-            let qualified = syntax
-                .form
-                .as_ref()
-                .map_or(schema.elements_qualified(), |form| {
-                    *form == xs::FormChoiceType::Qualified
-                });
-            let namespace = if qualified {
-                schema.source.namespace.as_str()
-            } else {
-                ""
-            };
+            let by_default = self.schema(origin.schema).elements_qualified();
+            let name = self.local_name(origin, element, syntax.form.as_ref(), by_default)?;
             let inner = Origin {
-                name: origin.name.inner(local, NameKind::Anonymous),
+                name: origin.name.inner(&name.local, NameKind::Anonymous),
                 ..origin.clone()
             };
-            self.declared(QName::new(namespace, local), &inner, syntax, element)?
+            self.declared(name, &inner, syntax, element)?
         };
         Ok(RawParticle {
             occurs: occurs(syntax.min_occurs, syntax.max_occurs),
             term: RawTerm::Element(declared),
         })
+    }
+
+    /// The name of the component that `element` refers to.
+    pub(super) fn referred(&self, origin: &Origin, element: &Element) -> Result<QName, Diagnostic> {
+        let reference = element.required("ref")?;
+        self.schema(origin.schema).refer(element, reference)
+    }
+
+    /// The name of the local declaration `element`, which is in the target namespace where its `form` or, without one, the
+    /// schema says so (XSD 1.0 Part 1, 3.2.2 and 3.3.2).
+    pub(super) fn local_name(
+        &self,
+        origin: &Origin,
+        element: &Element,
+        form: Option<&xs::FormChoiceType>,
+        by_default: bool,
+    ) -> Result<QName, Diagnostic> {
+        let qualified = form.map_or(by_default, |form| *form == xs::FormChoiceType::Qualified);
+        let namespace = if qualified {
+            self.schema(origin.schema).source.namespace.as_str()
+        } else {
+            ""
+        };
+        Ok(QName::new(namespace, element.required("name")?))
     }
 
     /// The global element `name`, which `user` refers to.

@@ -1,4 +1,5 @@
-//! Lists the cases of the generator: a module of the golden code for each, and a test that runs its messages.
+//! Lists the cases of the generator: a module of the golden code for each, and a test that runs its messages; the same once
+//! more of what is emitted with serde's traits, that of our own contracts included.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -34,6 +35,68 @@ fn main() {
     }
     write(&out.join("cases.rs"), &modules);
     write(&out.join("case_tests.rs"), &tests);
+    serial(cases, &out);
+}
+
+/// Emits every case with serde's traits: a module for each, and a test that takes its messages through JSON.
+fn serial(cases: &Path, out: &Path) {
+    let contracts = Path::new("../wsdl/contracts.toml");
+    println!("cargo::rerun-if-changed=../wsdl");
+    let inputs = sorted(cases)
+        .into_iter()
+        .filter_map(|folder| Some((file_name(&folder), input(&folder)?)))
+        .chain([("sf2090".to_owned(), codegen::Builder::new(contracts))]);
+    let (mut modules, mut tests) = (String::new(), String::new());
+    for (name, builder) in inputs {
+        // What is wrong with a case, its own test tells.
+        let Ok(files) = builder.serde(true).generate() else {
+            continue;
+        };
+        let module = name.replace('-', "_");
+        files
+            .write(&out.join("serial").join(&name))
+            .expect("a writable folder");
+        let _ = writeln!(
+            modules,
+            "/// The case `{name}`.\n#[deny(warnings)]\npub mod {module} {{\n    include!(\"serial/{name}/contracts.rs\");\n}}"
+        );
+        let emitted = files.iter().filter_map(|(path, code)| {
+            let inner = path.strip_suffix(".rs")?;
+            Some((inner, code))
+        });
+        let roots: Vec<String> = emitted
+            .flat_map(|(inner, code)| {
+                let constants = code.lines().filter_map(|line| {
+                    let line = line.trim_start().strip_prefix("pub const ")?;
+                    let (constant, r#type) = line.split_once(": ")?;
+                    r#type.starts_with("soap::Root<").then_some(constant)
+                });
+                constants
+                    .map(|constant| format!("&serial::{module}::{inner}::elements::{constant}"))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let _ = writeln!(
+            tests,
+            "#[test]\nfn {module}() {{\n    check(\"{name}\", &[{}]);\n}}",
+            roots.join(", ")
+        );
+    }
+    write(&out.join("serial.rs"), &modules);
+    write(&out.join("serial_tests.rs"), &tests);
+}
+
+/// What a case is generated from.
+fn input(folder: &Path) -> Option<codegen::Builder> {
+    let contracts = folder.join("contracts.toml");
+    if contracts.exists() {
+        return Some(codegen::Builder::new(contracts));
+    }
+    let mut files = ["contract.wsdl", "schema.xsd"]
+        .into_iter()
+        .map(|file| folder.join(file));
+    let file = files.find(|file| file.exists())?;
+    Some(codegen::Builder::of_file("contract", file))
 }
 
 /// Puts the golden code into `target`, and beside it the documents that it embeds, as the generator would.

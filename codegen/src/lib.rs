@@ -75,6 +75,7 @@ pub use self::report::{
 pub struct Builder {
     input: Input,
     strict: bool,
+    serde: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +90,7 @@ impl Builder {
         Self {
             input: Input::Contracts(contracts.into()),
             strict: false,
+            serde: false,
         }
     }
 
@@ -100,6 +102,7 @@ impl Builder {
                 path: path.into(),
             },
             strict: false,
+            serde: false,
         }
     }
 
@@ -107,6 +110,20 @@ impl Builder {
     #[must_use]
     pub const fn strict(mut self, strict: bool) -> Self {
         self.strict = strict;
+        self
+    }
+
+    /// Makes the emitted types implement serde's `Serialize` and `Deserialize`: fields and variants go by their names in the
+    /// contract, values are checked as they are in XML. The crate that takes the modules in needs `soap` with its feature
+    /// `serde`; a contract crate hands its own feature on:
+    ///
+    /// ```no_run
+    /// let serde = std::env::var_os("CARGO_FEATURE_SERDE").is_some();
+    /// codegen::Builder::new("../wsdl/contracts.toml").serde(serde).build();
+    /// ```
+    #[must_use]
+    pub const fn serde(mut self, serde: bool) -> Self {
+        self.serde = serde;
         self
     }
 
@@ -186,7 +203,7 @@ impl Builder {
             Error::if_any(&warnings)?;
         }
         let naming = Naming::new(&model, &config)?;
-        let modules = render::render(&model, &naming, &config)?;
+        let modules = render::render(&model, &naming, &config, self.serde)?;
         read.extend(sources.files().map(Path::to_owned));
         Ok(Done {
             files: Files::of(modules, warnings),

@@ -40,6 +40,9 @@ enum Command {
         /// Make every warning an error.
         #[arg(long)]
         strict: bool,
+        /// Let the types implement serde's traits.
+        #[arg(long)]
+        serde: bool,
         /// Tell findings as JSON, one object a line.
         #[arg(long)]
         json: bool,
@@ -68,13 +71,14 @@ fn main() -> ExitCode {
             wsdl,
             module,
             strict,
+            serde,
             json,
         } => {
             let builder = match wsdl {
                 Some(wsdl) => Builder::of_file(module, wsdl),
                 None => Builder::new(contracts),
             };
-            emit(&builder.strict(strict), &out, json)
+            emit(&builder.strict(strict).serde(serde), &out, json)
         }
         Command::Check {
             files,

@@ -13,6 +13,7 @@ mod house;
 mod lossless;
 mod processes;
 mod round;
+mod serial;
 mod wsdl;
 mod xml;
 

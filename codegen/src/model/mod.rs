@@ -239,6 +239,11 @@ impl Occurs {
         max: Some(1),
     };
 
+    pub(crate) const AT_MOST_ONCE: Self = Self {
+        min: 0,
+        max: Some(1),
+    };
+
     /// Whether the particle becomes a `Vec`.
     pub(crate) fn repeats(self) -> bool {
         self.max != Some(1)

@@ -172,12 +172,16 @@ impl Renderer<'_> {
         let name = ident(self.naming.r#type(id));
         let docs = docs(&r#type.documentation, &self.facts(id, ""));
         let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
-        let declarations = fields.clone().map(|field| {
-            let Field {
-                docs, name, r#type, ..
-            } = field;
-            quote!(#docs pub #name: #r#type)
-        });
+        let serial = self.serial(&quote!(deny_unknown_fields));
+        let declarations = fields
+            .clone()
+            .zip(self.serial_fields(id))
+            .map(|(field, serial)| {
+                let Field {
+                    docs, name, r#type, ..
+                } = field;
+                quote!(#docs #serial pub #name: #r#type)
+            });
         let writes: Vec<_> = fields.map(|field| &field.write).collect();
         let type_constant = self.type_constant(id);
         let (reader, writer) = if writes.is_empty() {
@@ -188,6 +192,7 @@ impl Renderer<'_> {
         quote! {
             #docs
             #[derive(Clone, Debug, PartialEq #eq)]
+            #serial
             pub struct #name {
                 #(#declarations,)*
             }

@@ -97,7 +97,8 @@ impl Renderer<'_> {
         let mut writes = Vec::new();
         let mut tests = Vec::new();
         let mut otherwise = None;
-        for (particle, variant) in particles.iter().zip(names) {
+        let serial = self.serial_variants(id);
+        for ((particle, variant), serial) in particles.iter().zip(names).zip(serial) {
             let field = self.particle_field(id, particle, Place::Variant(&value));
             let documentation = match &particle.term {
                 Term::Element(e) => docs(&e.documentation, &format!("`{}`", e.name.local)),
@@ -110,8 +111,8 @@ impl Renderer<'_> {
                 write,
                 ..
             } = field;
-            variants.push(quote!(#documentation #variant(#r#type)));
-            writes.push(quote!(Self::#variant(#value) => #write));
+            variants.push(quote!(#documentation #serial #variant(#r#type)));
+            writes.push(quote!(Self::#variant(#value) => { #write; }));
             let test = self.test(&self.first_of(std::slice::from_ref(particle)));
             tests.push(quote!(if #test { #read.map(Self::#variant) }));
             if self.emptiable(particle) && otherwise.is_none() {
@@ -119,6 +120,7 @@ impl Renderer<'_> {
             }
         }
         let all = self.first_names(particles);
+        let serial = self.serial(&TokenStream::new());
         let expected = quote!(Err(reader.expected(#all)));
         let body = if tests.is_empty() {
             expected
@@ -134,6 +136,7 @@ impl Renderer<'_> {
         quote! {
             #type_docs
             #[derive(Clone, Debug, PartialEq #eq)]
+            #serial
             pub enum #name {
                 #(#variants,)*
             }
@@ -147,7 +150,7 @@ impl Renderer<'_> {
             impl soap::WriteXml for #name {
                 fn write(&self, #writer: &mut soap::Writer) {
                     match #this {
-                        #(#writes,)*
+                        #(#writes)*
                     }
                 }
             }

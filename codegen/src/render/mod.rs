@@ -7,6 +7,7 @@ mod group;
 mod operation;
 mod polymorphic;
 mod repr;
+mod serial;
 mod service;
 mod simple;
 
@@ -32,16 +33,18 @@ pub(crate) struct Module {
     pub(crate) embedded: Vec<(String, String)>,
 }
 
-/// Renders every module of `model`.
+/// Renders every module of `model`, with serde's traits where `serde` says so.
 pub(crate) fn render(
     model: &Model,
     naming: &Naming,
     config: &Config,
+    serde: bool,
 ) -> Result<Vec<Module>, Error> {
     let renderer = Renderer {
         model,
         naming,
         config,
+        serde,
         recursion: Recursion::of(model),
     };
     let mut findings = Findings::default();
@@ -57,6 +60,8 @@ struct Renderer<'m> {
     model: &'m Model,
     naming: &'m Naming,
     config: &'m Config,
+    /// Whether types implement serde's traits.
+    serde: bool,
     recursion: Recursion,
 }
 

@@ -216,6 +216,8 @@ impl Renderer<'_> {
             .iter()
             .map(|root| self.name(&self.model.roots[*root].element.name))
             .collect();
+        let serial = self.serial(&quote!(deny_unknown_fields));
+        let serial_fields = self.serial_headers(&roots, &fields);
         let field_docs = roots.iter().map(|root| {
             let element = &self.model.roots[*root].element;
             docs(
@@ -226,8 +228,9 @@ impl Renderer<'_> {
         quote! {
             #type_docs
             #[derive(Clone, Debug, Default, PartialEq)]
+            #serial
             pub struct #name {
-                #(#field_docs pub #fields: Option<#types>,)*
+                #(#field_docs #serial_fields pub #fields: Option<#types>,)*
             }
 
             impl soap::Headers for #name {
@@ -309,6 +312,7 @@ impl Renderer<'_> {
             &[],
             &format!("The faults that `{}` declares.", operation.name),
         );
+        let serial = self.serial(&TokenStream::new());
         let mut variants = Vec::new();
         let mut reads = Vec::new();
         let mut writes = Vec::new();
@@ -321,13 +325,14 @@ impl Renderer<'_> {
             let root = self.root(contract, fault.detail);
             let docs = docs(&element.documentation, &format!("Fault `{}`.", fault.name));
             let at = self.name(&element.name);
-            variants.push(quote!(#docs #variant(Box<#detail>)));
+            let serial = self.serial_name(&fault.name);
+            variants.push(quote!(#docs #serial #variant(Box<#detail>)));
             reads.push(quote! {
                 if reader.at(#at) {
                     return #root.read_child(reader).map(|detail| Some(Self::#variant(Box::new(detail))));
                 }
             });
-            writes.push(quote!(Self::#variant(detail) => writer.root(&#root, detail)));
+            writes.push(quote!(Self::#variant(detail) => { writer.root(&#root, detail); }));
             let same = |r: &usize| self.model.roots[*r].element.r#type == element.r#type;
             if matches!(element.r#type, TypeRef::Defined(_)) && !converted.iter().any(same) {
                 converted.push(fault.detail);
@@ -343,6 +348,7 @@ impl Renderer<'_> {
         quote! {
             #type_docs
             #[derive(Clone, Debug, PartialEq)]
+            #serial
             pub enum #name {
                 #(#variants,)*
             }
@@ -355,7 +361,7 @@ impl Renderer<'_> {
 
                 fn write(&self, writer: &mut soap::Writer) {
                     match self {
-                        #(#writes,)*
+                        #(#writes)*
                     }
                 }
             }

@@ -35,8 +35,10 @@ impl Renderer<'_> {
             .map(|id| self.name(&self.type_name(*id)))
             .collect();
         let variant_docs = concrete.iter().map(|id| {
-            let text = format!(" `{}`.", self.model[*id].name.key());
-            quote!(#[doc = #text])
+            let key = self.model[*id].name.key();
+            let text = format!(" `{key}`.");
+            let serial = self.serial_name(&key);
+            quote!(#[doc = #text] #serial)
         });
         let indexes = (0..concrete.len()).map(proc_macro2::Literal::usize_unsuffixed);
         let absent = match concrete.first() {
@@ -52,7 +54,7 @@ impl Renderer<'_> {
                 .zip(variants.iter().zip(&names))
                 .map(|(of, (variant, name))| {
                     if *of == id {
-                        quote!(Self::#variant(value) => writer.group(value))
+                        quote!(Self::#variant(value) => { writer.group(value); })
                     } else {
                         quote!(Self::#variant(value) => {
                             writer.xsi_type(#name);
@@ -60,6 +62,7 @@ impl Renderer<'_> {
                         })
                     }
                 });
+        let serial = self.serial(&TokenStream::new());
         let (writer, this) = if concrete.is_empty() {
             (quote!(_), quote!(*self))
         } else {
@@ -68,6 +71,7 @@ impl Renderer<'_> {
         quote! {
             #docs
             #[derive(Clone, Debug, PartialEq #eq)]
+            #serial
             pub enum #name {
                 #(#variant_docs #variants(soap::Boxed<#structs>),)*
             }
@@ -84,7 +88,7 @@ impl Renderer<'_> {
             impl soap::WriteXml for #name {
                 fn write(&self, #writer: &mut soap::Writer) {
                     match #this {
-                        #(#writes,)*
+                        #(#writes)*
                     }
                 }
             }

@@ -80,6 +80,7 @@ impl Renderer<'_> {
         let personal = self.is_personal(r#type);
         let derives = self.derives(id, repr, personal);
         let debug = personal.then(|| masked(&name));
+        let (serial, as_text) = self.serial_newtype(id, simple, &held);
         let white_space = white_space(white_space_of(simple));
         let type_constant = self.type_constant(id);
         let value_doc = format!(" The value, as {}.", article(repr));
@@ -119,6 +120,7 @@ impl Renderer<'_> {
         Ok(quote! {
             #docs
             #derives
+            #serial
             pub struct #name(#held);
 
             #debug
@@ -146,6 +148,8 @@ impl Renderer<'_> {
             }
 
             #checked
+
+            #as_text
 
             impl std::str::FromStr for #name {
                 type Err = soap::Rule;
@@ -178,14 +182,17 @@ impl Renderer<'_> {
             .iter()
             .map(|value| value.documentation.first().map_or("", String::as_str));
         let variant_docs = values.iter().map(code_docs);
+        let serial = self.serial(&TokenStream::new());
+        let serial_codes = codes.iter().map(|code| self.serial_name(code));
         let type_constant = self.type_constant(id);
         let docs = docs(&r#type.documentation, &self.facts(id, ""));
         let white_space = white_space(white_space_of(simple));
         quote! {
             #docs
             #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            #serial
             pub enum #name {
-                #(#variant_docs #variants,)*
+                #(#variant_docs #serial_codes #variants,)*
             }
 
             impl #name {
@@ -235,6 +242,8 @@ impl Renderer<'_> {
             .iter()
             .map(|member| self.rust_type(self.naming.module(id), *member));
         let types: Vec<_> = types.collect();
+        let serial = self.serial(&quote!(untagged));
+        let serial_members = members.iter().map(|member| self.serial_member(*member));
         let variant_docs = types.iter().map(|held| {
             let text = format!(" A value of `{}`.", held.to_string().replace(' ', ""));
             quote!(#[doc = #text])
@@ -244,8 +253,9 @@ impl Renderer<'_> {
         quote! {
             #docs
             #[derive(Clone, Debug, PartialEq #eq)]
+            #serial
             pub enum #name {
-                #(#variant_docs #variants(#types),)*
+                #(#variant_docs #serial_members #variants(#types),)*
             }
 
             impl soap::Value for #name {

@@ -57,9 +57,15 @@ impl soap::ReadXml for MessageChoice {
 impl soap::WriteXml for MessageChoice {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Number(value) => writer.required(ns::C.element("Number"), value),
-            Self::Text(value) => writer.required(ns::C.element("Text"), value),
-            Self::Many(value) => writer.repeated(ns::C.element("Many"), 1.., value),
+            Self::Number(value) => {
+                writer.required(ns::C.element("Number"), value);
+            }
+            Self::Text(value) => {
+                writer.required(ns::C.element("Text"), value);
+            }
+            Self::Many(value) => {
+                writer.repeated(ns::C.element("Many"), 1.., value);
+            }
         }
     }
 }

@@ -46,7 +46,9 @@ impl soap::ReadXml for AnyPartType {
 impl soap::WriteXml for AnyPartType {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::PartType(value) => writer.group(value),
+            Self::PartType(value) => {
+                writer.group(value);
+            }
             Self::LongType(value) => {
                 writer.xsi_type(ns::C.name("LongType"));
                 writer.group(value);

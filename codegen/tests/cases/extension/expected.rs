@@ -50,7 +50,9 @@ impl soap::ReadXml for AnyBaseType {
 impl soap::WriteXml for AnyBaseType {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::BaseType(value) => writer.group(value),
+            Self::BaseType(value) => {
+                writer.group(value);
+            }
             Self::DerivedType(value) => {
                 writer.xsi_type(ns::C.name("DerivedType"));
                 writer.group(value);

@@ -61,7 +61,9 @@ impl soap::FaultDetail for OneFault {
 
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Unknown(detail) => writer.root(&elements::UNKNOWN, detail),
+            Self::Unknown(detail) => {
+                writer.root(&elements::UNKNOWN, detail);
+            }
         }
     }
 }
@@ -113,8 +115,12 @@ impl soap::FaultDetail for TwoFault {
 
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Unknown(detail) => writer.root(&elements::UNKNOWN, detail),
-            Self::Busy(detail) => writer.root(&elements::BUSY, detail),
+            Self::Unknown(detail) => {
+                writer.root(&elements::UNKNOWN, detail);
+            }
+            Self::Busy(detail) => {
+                writer.root(&elements::BUSY, detail);
+            }
         }
     }
 }

@@ -60,8 +60,12 @@ impl soap::ReadXml for MessageChoice {
 impl soap::WriteXml for MessageChoice {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Mail(value) => writer.required(ns::C.element("Mail"), value),
-            Self::Phone(value) => writer.required(ns::C.element("Phone"), value),
+            Self::Mail(value) => {
+                writer.required(ns::C.element("Mail"), value);
+            }
+            Self::Phone(value) => {
+                writer.required(ns::C.element("Phone"), value);
+            }
         }
     }
 }

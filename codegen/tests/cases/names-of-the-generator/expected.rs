@@ -179,8 +179,12 @@ impl soap::ReadXml for ResultChoice {
 impl soap::WriteXml for ResultChoice {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Reader(value) => writer.required(ns::C.element("reader"), value),
-            Self::Value(value) => writer.required(ns::C.element("value"), value),
+            Self::Reader(value) => {
+                writer.required(ns::C.element("reader"), value);
+            }
+            Self::Value(value) => {
+                writer.required(ns::C.element("value"), value);
+            }
         }
     }
 }

@@ -265,8 +265,12 @@ impl soap::ReadXml for BoxChoice {
 impl soap::WriteXml for BoxChoice {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Self_(value) => writer.required(ns::C.element("self"), value),
-            Self::None(value) => writer.required(ns::C.element("None"), value),
+            Self::Self_(value) => {
+                writer.required(ns::C.element("self"), value);
+            }
+            Self::None(value) => {
+                writer.required(ns::C.element("None"), value);
+            }
         }
     }
 }

@@ -102,10 +102,18 @@ impl soap::ReadXml for MessageChoice {
 impl soap::WriteXml for MessageChoice {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::A(value) => writer.required(ns::C.element("A"), value),
-            Self::Sequence(value) => writer.group(value),
-            Self::D(value) => writer.required(ns::C.element("D"), value),
-            Self::E(value) => writer.required(ns::C.element("E"), value),
+            Self::A(value) => {
+                writer.required(ns::C.element("A"), value);
+            }
+            Self::Sequence(value) => {
+                writer.group(value);
+            }
+            Self::D(value) => {
+                writer.required(ns::C.element("D"), value);
+            }
+            Self::E(value) => {
+                writer.required(ns::C.element("E"), value);
+            }
         }
     }
 }

@@ -60,8 +60,12 @@ impl soap::ReadXml for MessageChoice {
 impl soap::WriteXml for MessageChoice {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::A(value) => writer.required(ns::C.element("A"), value),
-            Self::B(value) => writer.required(ns::C.element("B"), value),
+            Self::A(value) => {
+                writer.required(ns::C.element("A"), value);
+            }
+            Self::B(value) => {
+                writer.required(ns::C.element("B"), value);
+            }
         }
     }
 }
@@ -90,8 +94,12 @@ impl soap::ReadXml for MessageChoice2 {
 impl soap::WriteXml for MessageChoice2 {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::C(value) => writer.optional(ns::C.element("C"), value.as_ref()),
-            Self::D(value) => writer.required(ns::C.element("D"), value),
+            Self::C(value) => {
+                writer.optional(ns::C.element("C"), value.as_ref());
+            }
+            Self::D(value) => {
+                writer.required(ns::C.element("D"), value);
+            }
         }
     }
 }

@@ -66,8 +66,12 @@ impl soap::ReadXml for NodeTypeChoice {
 impl soap::WriteXml for NodeTypeChoice {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Left(value) => writer.required(ns::C.element("Left"), value),
-            Self::Text(value) => writer.required(ns::C.element("Text"), value),
+            Self::Left(value) => {
+                writer.required(ns::C.element("Left"), value);
+            }
+            Self::Text(value) => {
+                writer.required(ns::C.element("Text"), value);
+            }
         }
     }
 }

@@ -116,7 +116,9 @@ impl soap::ReadXml for AnyPartTypeOriginal {
 impl soap::WriteXml for AnyPartTypeOriginal {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::PartTypeOriginal(value) => writer.group(value),
+            Self::PartTypeOriginal(value) => {
+                writer.group(value);
+            }
             Self::PartType(value) => {
                 writer.xsi_type(ns::C.name("PartType"));
                 writer.group(value);

@@ -48,8 +48,12 @@ impl soap::ReadXml for MessageChoice {
 impl soap::WriteXml for MessageChoice {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::A(value) => writer.required(ns::C.element("A"), value),
-            Self::B(value) => writer.required(ns::C.element("B"), value),
+            Self::A(value) => {
+                writer.required(ns::C.element("A"), value);
+            }
+            Self::B(value) => {
+                writer.required(ns::C.element("B"), value);
+            }
         }
     }
 }

@@ -63,7 +63,9 @@ impl soap::ReadXml for AnyBaseType {
 impl soap::WriteXml for AnyBaseType {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::BaseType(value) => writer.group(value),
+            Self::BaseType(value) => {
+                writer.group(value);
+            }
             Self::NarrowType(value) => {
                 writer.xsi_type(ns::C.name("NarrowType"));
                 writer.group(value);

@@ -53,7 +53,9 @@ impl soap::ReadXml for AnyAmountType {
 impl soap::WriteXml for AnyAmountType {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::AmountType(value) => writer.group(value),
+            Self::AmountType(value) => {
+                writer.group(value);
+            }
             Self::PercentType(value) => {
                 writer.xsi_type(ns::C.name("PercentType"));
                 writer.group(value);

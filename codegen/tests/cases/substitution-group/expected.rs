@@ -89,8 +89,12 @@ impl soap::ReadXml for Head {
 impl soap::WriteXml for Head {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Code(value) => writer.required(ns::C.element("Code"), value),
-            Self::Text(value) => writer.required(ns::C.element("Text"), value),
+            Self::Code(value) => {
+                writer.required(ns::C.element("Code"), value);
+            }
+            Self::Text(value) => {
+                writer.required(ns::C.element("Text"), value);
+            }
         }
     }
 }

@@ -12,18 +12,21 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+pub mod floats;
+
 use std::fmt;
 use std::marker::PhantomData;
 
+pub use serde;
 use serde::de::{Deserializer, Error as _, Visitor};
 use serde::ser::{Error as _, Serializer};
-use serde::{Deserialize, Serialize};
+pub use serde::{Deserialize, Serialize};
 
 use crate::value::{
     AnySimple, AnyUri, Base64Binary, Date, DateTime, Decimal, Digits, Duration, Entity, GDay,
     GMonth, GMonthDay, GYear, GYearMonth, HexBinary, Id, IdRef, Integer, Language, List, NcName,
     NegativeInteger, NmToken, NonEmptyList, NonNegativeInteger, NonPositiveInteger,
-    NormalizedString, PositiveInteger, QName, Time, Token, Uuid, XmlName, from_lexical, to_lexical,
+    NormalizedString, PositiveInteger, QName, Time, Token, Uuid, Value, XmlName, from_lexical,
 };
 use crate::xml::{
     AnyAttribute, AnyElement, AnyType, Boxed, Element, Limits, Mixed, Nillable, Root, Rule,
@@ -48,6 +51,37 @@ pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// An optional value of a variant, for `serde(with)` where the value itself may be nothing: a sequence of none or one.
+pub mod at_most_one {
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::{Serialize, Serializer};
+
+    /// Writes the value.
+    ///
+    /// # Errors
+    /// The serializer's own.
+    pub fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<T>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(value)
+    }
+
+    /// Reads the value.
+    ///
+    /// # Errors
+    /// The value's own, or there are several.
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<T>, D::Error> {
+        let mut values: Vec<T> = Vec::deserialize(deserializer)?;
+        match values.len() {
+            0 | 1 => Ok(values.pop()),
+            count => Err(D::Error::invalid_length(count, &"one value at most")),
+        }
+    }
 }
 
 /// Reads a text and makes a value of it.
@@ -76,24 +110,33 @@ where
     deserializer.deserialize_str(TextVisitor(parse, PhantomData))
 }
 
-/// Types that are their lexical form.
-macro_rules! lexical {
+/// Makes simple types implement serde's traits by their lexical form; for emitted types.
+#[macro_export]
+macro_rules! serial_as_text {
     ($($type:ty),+ $(,)?) => {$(
-        impl Serialize for $type {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&to_lexical(self))
+        impl $crate::serial::Serialize for $type {
+            fn serialize<S: $crate::serial::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&$crate::to_lexical(self))
             }
         }
 
-        impl<'de> Deserialize<'de> for $type {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                read_text(deserializer, from_lexical::<Self>)
+        impl<'de> $crate::serial::Deserialize<'de> for $type {
+            fn deserialize<D: $crate::serial::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::serial::from_text(deserializer)
             }
         }
     )+};
 }
 
-lexical!(
+/// Reads a simple type from its lexical form.
+///
+/// # Errors
+/// The text is no value of the type.
+pub fn from_text<'de, T: Value, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    read_text(deserializer, from_lexical::<T>)
+}
+
+serial_as_text!(
     AnySimple,
     AnyUri,
     Base64Binary,

@@ -5,7 +5,7 @@
 
 use generated::kmd;
 use generated::serviceplatformen::{ErrorEntry, ErrorList, ServiceplatformFault};
-use soap::{Fault, FaultCode, Rejection, RejectionKind, Undeclared, Version};
+use soap::{Fault, FaultCode, Rejection, Undeclared, Version};
 
 use crate::call::Context;
 use crate::endpoint::Endpoint;
@@ -129,19 +129,6 @@ impl Refusal {
         }
     }
 
-    /// The refusal of an envelope of a version that the endpoint's contract does not speak.
-    pub(crate) fn version() -> Self {
-        let text = "This endpoint speaks SOAP 1.1.";
-        Self {
-            fault_code: Some(FaultCode::VersionMismatch),
-            details: vec![(
-                RejectionKind::Version.id().to_owned(),
-                format!("Envelope: {text}"),
-            )],
-            ..Self::new(Code::InvalidMessage, text)
-        }
-    }
-
     /// The refusal of a call that could not be handed on to `partner`.
     ///
     /// What a partner will refuse again is the caller's fault, so that the caller learns not to repeat it, however many hops away.
@@ -251,6 +238,5 @@ mod tests {
             Refusal::new(Code::PartnerUnavailable, ""),
             &[":Server<"],
         );
-        check(Endpoint::Fs1, Refusal::version(), &[":VersionMismatch<"]);
     }
 }

@@ -34,7 +34,8 @@ pub trait Service: Send + Sync {
 /// Answers one request.
 ///
 /// `action` is that of the transport, with or without quotes: missing or empty, the body decides alone; otherwise it must
-/// be an action of the operation that the body names.
+/// be an action of the operation that the body names. The envelope must be of a version that one of the service's bindings
+/// speaks; a service without bindings takes either.
 ///
 /// # Errors
 /// No operation ran: the message is malformed, not what the contract says, or not for this service.
@@ -45,7 +46,7 @@ pub async fn handle<S: Service>(
     context: S::Context,
     limits: &Limits,
 ) -> Result<Answer, Rejection> {
-    let call = Call::open(message, action, limits, S::OPERATIONS)?;
+    let call = Call::open::<S>(message, action, limits)?;
     service.call(call, context).await
 }
 
@@ -110,12 +111,18 @@ impl<'a> Call<'a> {
         Rejection::new(RejectionKind::UnknownOperation, self.version, None)
     }
 
-    fn open(
+    fn open<S: Service>(
         message: &'a [u8],
         action: Option<&str>,
         limits: &Limits,
-        operations: &'static [OperationFacts],
     ) -> Result<Self, Rejection> {
+        let operations = S::OPERATIONS;
+        // What an unknown version is answered in (SOAP 1.2 Part 1, appendix A).
+        let ours = S::BINDINGS
+            .first()
+            .map_or(Version::default(), |binding| binding.version);
+        let version_mismatch =
+            || Rejection::at(RejectionKind::Version, ours, "Envelope".to_owned());
         let mut reader = Reader::new(message, limits)
             .map_err(|violations| Rejection::invalid(Version::default(), violations))?;
         let Opened {
@@ -126,15 +133,12 @@ impl<'a> Call<'a> {
             Err(NotOpened::Refused) => {
                 return Err(Rejection::invalid(Version::default(), reader.stop()));
             }
-            Err(NotOpened::Version) => {
-                let kind = RejectionKind::Version;
-                return Err(Rejection::at(
-                    kind,
-                    Version::default(),
-                    "Envelope".to_owned(),
-                ));
-            }
+            Err(NotOpened::Version) => return Err(version_mismatch()),
         };
+        let mut spoken = S::BINDINGS.iter().map(|binding| binding.version);
+        if !S::BINDINGS.is_empty() && !spoken.any(|spoken| spoken == version) {
+            return Err(version_mismatch());
+        }
         let operation = match find(&mut reader, action, operations) {
             Ok(operation) => operation,
             Err(_) if !not_understood.is_empty() => {
@@ -321,7 +325,7 @@ pub enum RejectionKind {
     Malformed,
     /// More than the limits allow.
     Limit,
-    /// An envelope of a version that we do not know.
+    /// An envelope of a version that the service does not speak.
     Version,
     /// A header block that must be understood and is not.
     MustUnderstand,
@@ -415,7 +419,7 @@ impl Rejection {
         self.0.kind
     }
 
-    /// The version of SOAP that the request spoke; SOAP 1.1 where it is not known (SOAP 1.2 Part 1, appendix A).
+    /// The version of SOAP that the request spoke; the service's own where it speaks another (SOAP 1.2 Part 1, appendix A).
     pub fn version(&self) -> Version {
         self.0.version
     }
@@ -457,7 +461,7 @@ impl fmt::Display for Rejection {
             return write!(f, "the message was refused: {violations}");
         }
         f.write_str(match self.0.kind {
-            RejectionKind::Version => "the envelope is of a version that is not known",
+            RejectionKind::Version => "the envelope is of a version that is not spoken here",
             RejectionKind::ActionMismatch => {
                 "the action is not one of the operation that the body names"
             }

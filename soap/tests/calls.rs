@@ -153,7 +153,7 @@ fn refusals_say_where_and_why() {
     check_refused(
         "<s:Envelope xmlns:s='urn:soap-2'/>",
         RejectionKind::Version,
-        "the envelope is of a version that is not known",
+        "the envelope is of a version that is not spoken here",
     );
     check_refused(
         &bodies(QUESTION).replace("s:Body", "s:Boby"),

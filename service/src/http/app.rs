@@ -5,7 +5,6 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -13,7 +12,7 @@ use hyper::body::{Body, Bytes};
 use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
-use soap::{Answer, Binding, Call, Document, OperationFacts, Rejection, Service, Version};
+use soap::{Answer, Binding, Document, Rejection, Service, Version};
 
 use super::request::{self, Wanted};
 use crate::call::Context;
@@ -106,6 +105,9 @@ impl App {
         };
         let (operation, response) = match outcome {
             Ok(answer) => {
+                if let Some(unwritable) = &answer.unwritable {
+                    tracing::error!(call = %context.id, %unwritable, "an answer could not be written");
+                }
                 let status = if answer.fault {
                     StatusCode::INTERNAL_SERVER_ERROR
                 } else {
@@ -203,9 +205,7 @@ impl Mount {
         };
         Ok(document.publish(&format!("http://{host}{}", self.endpoint.path())))
     }
-}
 
-impl Mount {
     /// The path of the WSDL: that of the endpoint's variant, or the only one.
     fn contract(&self) -> &'static str {
         let mut bindings = self.service.bindings().iter();
@@ -239,19 +239,8 @@ impl<S: Service<Context = Context>> Handle for S {
         limits: &'a soap::Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
         Box::pin(async move {
-            let spoken = Spoken {
-                service: self,
-                mismatch: AtomicBool::new(false),
-            };
-            let outcome = soap::server::handle(&spoken, message, action, context, limits).await;
-            outcome.map_err(|rejection| {
-                let mismatch = spoken.mismatch.load(Ordering::Relaxed);
-                if mismatch {
-                    Stopped::version()
-                } else {
-                    Stopped::rejected(&rejection)
-                }
-            })
+            let outcome = soap::server::handle(self, message, action, context, limits).await;
+            outcome.map_err(|rejection| Stopped::rejected(&rejection))
         })
     }
 
@@ -261,31 +250,6 @@ impl<S: Service<Context = Context>> Handle for S {
 
     fn documents(&self) -> &'static [Document] {
         S::DOCUMENTS
-    }
-}
-
-/// A service that runs nothing for an envelope of a version that none of its bindings speaks.
-struct Spoken<'a, S> {
-    service: &'a S,
-    mismatch: AtomicBool,
-}
-
-impl<S: Service<Context = Context>> Service for Spoken<'_, S> {
-    type Context = Context;
-    const NAME: &'static str = S::NAME;
-    const OPERATIONS: &'static [OperationFacts] = S::OPERATIONS;
-    const BINDINGS: &'static [Binding] = S::BINDINGS;
-    const DOCUMENTS: &'static [Document] = S::DOCUMENTS;
-
-    async fn call(&self, call: Call<'_>, context: Context) -> Result<Answer, Rejection> {
-        if S::BINDINGS
-            .iter()
-            .any(|binding| binding.version == call.version())
-        {
-            return self.service.call(call, context).await;
-        }
-        self.mismatch.store(true, Ordering::Relaxed);
-        Err(call.unknown())
     }
 }
 
@@ -328,15 +292,6 @@ impl Stopped {
             status,
             version: rejection.version(),
             refusal: Refusal::rejected(rejection),
-        }
-    }
-
-    fn version() -> Self {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Self {
-            status,
-            version: Version::Soap11,
-            refusal: Refusal::version(),
         }
     }
 

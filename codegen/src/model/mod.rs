@@ -342,7 +342,17 @@ pub(crate) struct Attribute {
     pub(crate) documentation: Vec<String>,
 }
 
-/// A global element that may stand at the root of a message.
+impl Attribute {
+    /// How often there is a value: a preset one stands in for what is absent.
+    pub(crate) const fn occurs(&self) -> Occurs {
+        if self.required || self.preset.is_some() {
+            Occurs::ONCE
+        } else {
+            Occurs::AT_MOST_ONCE
+        }
+    }
+}
+
 impl Content {
     /// Its particles; none of text and of what is mixed with it.
     pub(crate) fn particles(&self) -> &[Particle] {
@@ -353,6 +363,7 @@ impl Content {
     }
 }
 
+/// A global element that may stand at the root of a message.
 #[derive(Clone, Debug)]
 pub(crate) struct RootElement {
     pub(crate) element: ElementUse,

@@ -215,7 +215,6 @@ impl Renderer<'_> {
 
     fn attribute_field(&self, id: TypeId, attribute: &Attribute, name: Ident) -> Field {
         let r#type = self.rust_type(self.naming.module(id), attribute.r#type);
-        let optional = !attribute.required && attribute.preset.is_none();
         let facts = format!(
             "Attribute `{}`, {}{}.",
             attribute.name.local,
@@ -230,7 +229,7 @@ impl Renderer<'_> {
         let declared = self.declared_attribute(&attribute.name);
         let preset = preset(attribute.preset.as_ref());
         let declared = quote!(#declared #preset);
-        let (r#type, read, write) = if optional {
+        let (r#type, read, write) = if attribute.occurs().min == 0 {
             (
                 quote!(Option<#r#type>),
                 quote!(reader.optional_attribute(#declared)),

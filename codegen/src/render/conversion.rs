@@ -8,7 +8,9 @@ use quote::quote;
 use super::repr::{Repr, particles};
 use super::{Renderer, ident};
 use crate::diagnostic::{Diagnostic, Error, Findings};
-use crate::model::{Complex, Content, Definition, NameKind, Particle, Term, TypeId, TypeRef};
+use crate::model::{
+    Complex, Content, Definition, NameKind, Occurs, Particle, Term, TypeId, TypeRef,
+};
 
 impl Renderer<'_> {
     /// The conversions into types of `module`.
@@ -149,9 +151,7 @@ impl Renderer<'_> {
 struct Part<'m> {
     name: &'m str,
     r#type: TypeRef,
-    /// Optional, single or repeated, and whether it may be nil.
-    optional: bool,
-    repeated: bool,
+    occurs: Occurs,
     nillable: bool,
 }
 
@@ -184,24 +184,24 @@ impl Renderer<'_> {
         if !same_kind || ours.len() != theirs.len() {
             return Err(self.differ(from, to, "how many parts they have"));
         }
-        let occurs = |complex: &Complex| {
-            let particles = complex.content.particles();
-            particles.iter().map(|p| p.occurs).collect::<Vec<_>>()
-        };
-        if occurs(a) != occurs(b) {
-            return Err(self.differ(from, to, "how often their parts occur"));
-        }
         for (a, b) in ours.iter().zip(&theirs) {
             let same_type = match (a.r#type, b.r#type) {
                 (TypeRef::Builtin(a), TypeRef::Builtin(b)) => a == b,
                 (TypeRef::Defined(_), TypeRef::Defined(_)) => true,
                 _ => false,
             };
-            let same_shape = (a.optional, a.nillable) == (b.optional, b.nillable);
-            if a.name != b.name || !same_type || !same_shape {
-                let what = format!("`{}` against `{}`", a.name, b.name);
-                return Err(self.differ(from, to, &what));
-            }
+            let what = if a.name != b.name {
+                format!("`{}` against `{}`", a.name, b.name)
+            } else if !same_type {
+                format!("the type of `{}`", a.name)
+            } else if a.occurs != b.occurs {
+                format!("how often `{}` occurs", a.name)
+            } else if a.nillable != b.nillable {
+                format!("whether `{}` may be nil", a.name)
+            } else {
+                continue;
+            };
+            return Err(self.differ(from, to, &what));
         }
         Ok(())
     }
@@ -218,32 +218,33 @@ impl Renderer<'_> {
         pairs
             .zip(sources.iter().zip(members))
             .map(|((a, b), (source, member))| {
-                let boxed = |owner, part: &Part<'_>| {
-                    self.recursion
-                        .boxed(owner, part.r#type, crate::model::Occurs::ONCE)
-                        && !part.repeated
-                };
+                let boxed =
+                    |owner, part: &Part<'_>| self.recursion.boxed(owner, part.r#type, part.occurs);
                 let plain = match (a.r#type, b.r#type) {
                     (TypeRef::Defined(a), TypeRef::Defined(b)) => a == b || self.same_rust(a, b),
                     (a, b) => a == b,
                 };
-                let one = match (boxed(from, &a) || boxed(to, &b), a.nillable) {
-                    (true, _) => quote!(|inner| soap::Boxed::new(inner.into_inner().into())),
-                    (false, true) => quote!(|inner| inner.map(Into::into)),
+                let converted = if a.nillable {
+                    quote!(map(Into::into))
+                } else {
+                    quote!(into())
+                };
+                let is_boxed = boxed(from, &a) || boxed(to, &b);
+                let one = match (is_boxed, a.nillable) {
+                    (true, _) => quote!(|inner| soap::Boxed::new(inner.into_inner().#converted)),
+                    (false, true) => quote!(|inner| inner.#converted),
                     (false, false) => quote!(Into::into),
                 };
                 if plain {
                     quote!(#member: value.#source)
-                } else if a.repeated {
+                } else if a.occurs.repeats() {
                     quote!(#member: value.#source.into_iter().map(#one).collect())
-                } else if a.optional {
+                } else if a.occurs == Occurs::AT_MOST_ONCE {
                     quote!(#member: value.#source.map(#one))
-                } else if boxed(from, &a) || boxed(to, &b) {
-                    quote!(#member: soap::Boxed::new(value.#source.into_inner().into()))
-                } else if a.nillable {
-                    quote!(#member: value.#source.map(Into::into))
+                } else if is_boxed {
+                    quote!(#member: soap::Boxed::new(value.#source.into_inner().#converted))
                 } else {
-                    quote!(#member: value.#source.into())
+                    quote!(#member: value.#source.#converted)
                 }
             })
             .collect()
@@ -275,16 +276,14 @@ fn parts(complex: &Complex) -> Vec<Part<'_>> {
     let attributes = complex.attributes.iter().map(|attribute| Part {
         name: &attribute.name.local,
         r#type: attribute.r#type,
-        optional: !attribute.required && attribute.preset.is_none(),
-        repeated: false,
+        occurs: attribute.occurs(),
         nillable: false,
     });
     let text = match complex.content {
         Content::Simple(text) => Some(Part {
             name: "",
             r#type: text,
-            optional: false,
-            repeated: false,
+            occurs: Occurs::ONCE,
             nillable: false,
         }),
         _ => None,
@@ -298,8 +297,7 @@ fn particle_part(particle: &Particle) -> Option<Part<'_>> {
     Some(Part {
         name: element.map_or("", |e| e.name.local.as_str()),
         r#type: particle.term.r#type()?,
-        optional: particle.occurs.min == 0,
-        repeated: particle.occurs.repeats(),
+        occurs: particle.occurs,
         nillable: element.is_some_and(|e| e.nillable),
     })
 }

@@ -162,13 +162,8 @@ impl Renderer<'_> {
     /// The members that come before the particles: attributes, and what stands for content that is no particle.
     fn before_content<'m>(&self, complex: &'m Complex, members: &mut Vec<(Option<&'m str>, Form)>) {
         for attribute in &complex.attributes {
-            let always = attribute.required || attribute.preset.is_some();
             let form = Form {
-                occurs: Some(if always {
-                    Occurs::ONCE
-                } else {
-                    Occurs::AT_MOST_ONCE
-                }),
+                occurs: Some(attribute.occurs()),
                 nillable: false,
                 float: self.is_float(attribute.r#type),
             };

@@ -70,6 +70,7 @@ impl<'a> Reader<'a> {
             namespace,
             scope,
             empty,
+            plain: false,
         };
         Ok(())
     }

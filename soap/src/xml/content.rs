@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
             return self.pull_mixed();
         }
         let mut text_seen = false;
+        self.pass_white();
         loop {
             let start = self.offset();
             let white = match self.pull()? {
@@ -155,6 +156,7 @@ impl<'a> Reader<'a> {
             raw: self.tag.raw,
             start: self.token_start,
             scope,
+            plain: self.tag.plain,
             last_child: "",
         });
         self.next = if self.tag.empty {

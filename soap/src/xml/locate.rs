@@ -72,6 +72,7 @@ pub(super) fn written_path(out: &str, tag_open: bool) -> String {
                     raw,
                     start,
                     scope: 0,
+                    plain: false,
                     last_child: "",
                 });
             }

@@ -13,6 +13,7 @@ mod locate;
 mod mixed;
 mod name;
 mod nillable;
+mod plain;
 mod reader;
 mod root;
 mod rule;

@@ -49,6 +49,9 @@ pub struct Reader<'a> {
     /// The whole message without its byte order mark; all offsets count from here.
     pub(super) message: &'a str,
     pub(super) marks: Marks,
+    /// Whether quick-xml has given out a whole token and would begin another, so that plain tags may be passed over in the
+    /// message itself.
+    pub(super) between_tags: bool,
     pub(super) limits: Limits,
     pub(super) scope: Scope<'a>,
     pub(super) open: OpenElements<'a>,
@@ -99,6 +102,8 @@ pub(super) struct Open<'a> {
     pub(super) start: usize,
     /// What the scope is cut back to at its end.
     pub(super) scope: usize,
+    /// Whether quick-xml does not know of it.
+    pub(super) plain: bool,
     /// The name of the child that was opened last, as written.
     pub(super) last_child: &'a str,
 }
@@ -115,6 +120,8 @@ pub(super) struct Tag<'a> {
     pub(super) scope: usize,
     /// `<a/>`.
     pub(super) empty: bool,
+    /// Whether quick-xml does not know of it.
+    pub(super) plain: bool,
 }
 
 impl Open<'_> {
@@ -122,6 +129,7 @@ impl Open<'_> {
         raw: "",
         start: 0,
         scope: 0,
+        plain: false,
         last_child: "",
     };
 }
@@ -133,6 +141,7 @@ impl Tag<'_> {
         namespace: BindingId::NONE,
         scope: 0,
         empty: true,
+        plain: false,
     };
 }
 
@@ -153,12 +162,14 @@ impl<'a> Reader<'a> {
 
     fn over(message: &'a str, marks: Marks, limits: Limits) -> Self {
         let mut xml = quick_xml::Reader::from_str(message);
-        // End tags are compared with our own stack, and comments where they are met.
+        // End tags are compared with our own stack, for not all of them pass through quick-xml; comments where they are met.
         xml.config_mut().check_end_names = false;
+        xml.config_mut().allow_unmatched_ends = true;
         Self {
             xml,
             message,
             marks,
+            between_tags: false,
             limits,
             scope: Scope::with_limit(6, limits.items),
             open: OpenElements::new(),

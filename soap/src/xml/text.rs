@@ -41,6 +41,16 @@ impl<'a> Reader<'a> {
             return Err(Refused::RECORDED);
         }
         self.begin_content();
+        if self.next == Next::Unread
+            && let Some(text) = self.plain_text()
+        {
+            if text.len() > self.limits.text_length {
+                return Err(
+                    self.fatal_here(Rule::limit("octets in a value", self.limits.text_length))
+                );
+            }
+            return Ok(text);
+        }
         let mut text = Cow::Borrowed("");
         let mut elements = Ok(());
         while self.next != Next::End {

@@ -102,6 +102,11 @@ impl<'a> Reader<'a> {
 
     /// The next token.
     pub(super) fn pull(&mut self) -> Result<Token<'a>, Refused> {
+        if self.between_tags
+            && let Some(token) = self.plain_tag()
+        {
+            return token;
+        }
         loop {
             let start = self.offset();
             self.token_start = start;
@@ -112,6 +117,7 @@ impl<'a> Reader<'a> {
                     return Err(self.malformed(offset, explain(&error)));
                 }
             };
+            self.between_tags = !matches!(event, Event::Text(_) | Event::GeneralRef(_));
             let token = match event {
                 Event::Start(tag) => {
                     let name_length = tag.name().0.len();
@@ -289,9 +295,6 @@ fn explain(error: &XmlError) -> &'static str {
         XmlError::Syntax(SyntaxError::UnclosedDoctype) => "an unclosed document type declaration",
         XmlError::Syntax(SyntaxError::InvalidBangMarkup) => "unknown markup after `<!`",
         XmlError::Syntax(_) => "an unclosed tag",
-        XmlError::IllFormed(IllFormedError::UnmatchedEndTag(_)) => {
-            "an end tag that ends no open element"
-        }
         XmlError::IllFormed(IllFormedError::UnclosedReference) => "a `&` that begins no reference",
         _ => "a syntax error",
     }

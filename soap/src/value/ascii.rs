@@ -89,6 +89,11 @@ impl Ascii {
             self.push(b'0' + (number % 10) as u8);
             return;
         }
+        if width == 4 && number < 10_000 {
+            self.push_number(number / 100, 2);
+            self.push_number(number % 100, 2);
+            return;
+        }
         let mut digits = [b'0'; 20];
         let mut start = digits.len();
         while number > 0 {
@@ -96,8 +101,11 @@ impl Ascii {
             digits[start] = b'0' + (number % 10) as u8;
             number /= 10;
         }
-        for digit in &digits[start.min(digits.len() - width)..] {
-            self.push(*digit);
+        let digits = &digits[start.min(digits.len() - width)..];
+        let end = self.length + digits.len();
+        if let Some(free) = self.octets.get_mut(self.length..end) {
+            free.copy_from_slice(digits);
+            self.length = end;
         }
     }
 

@@ -34,18 +34,22 @@ impl Uuid {
         uuid::Uuid::from_u128(self.value)
     }
 
-    fn ascii(&self) -> [u8; 36] {
-        let mut text = [b'-'; 36];
-        for (index, (octet, at)) in self.value.to_be_bytes().into_iter().zip(PAIRS).enumerate() {
-            let upper = self.upper >> (30 - 2 * index) & 0b11;
-            text[at] = LETTERS[usize::from(upper & 0b10 != 0)][usize::from(octet >> 4)];
-            text[at + 1] = LETTERS[usize::from(upper & 0b01 != 0)][usize::from(octet & 0xF)];
+    /// The text as it was read, in `buffer`.
+    fn write_to<'b>(&self, buffer: &'b mut [u8; 36]) -> &'b str {
+        let text = self.uuid().hyphenated().encode_lower(buffer);
+        if self.upper != 0 {
+            for (index, at) in PAIRS.into_iter().enumerate() {
+                let upper = self.upper >> (30 - 2 * index) & 0b11;
+                for (digit, bit) in [(at, 0b10), (at + 1, 0b01)] {
+                    if upper & bit != 0 {
+                        text[digit..=digit].make_ascii_uppercase();
+                    }
+                }
+            }
         }
         text
     }
 }
-
-static LETTERS: [&[u8; 16]; 2] = [b"0123456789abcdef", b"0123456789ABCDEF"];
 
 /// In lower case.
 impl From<uuid::Uuid> for Uuid {
@@ -97,8 +101,7 @@ impl Value for Uuid {
     }
 
     fn write(&self, text: &mut Text<'_>) {
-        // Only digits, letters and hyphens.
-        text.push_plain(std::str::from_utf8(&self.ascii()).unwrap_or_default());
+        text.push_plain(self.write_to(&mut [0; 36]));
     }
 }
 
@@ -109,7 +112,10 @@ impl Bounded for Uuid {
     }
 
     fn compare(&self, other: &Self) -> Option<Ordering> {
-        Some(self.ascii().cmp(&other.ascii()))
+        Some(
+            self.write_to(&mut [0; 36])
+                .cmp(other.write_to(&mut [0; 36])),
+        )
     }
 }
 

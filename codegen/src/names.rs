@@ -125,6 +125,34 @@ pub(crate) fn words(xml: &str) -> Vec<String> {
     words
 }
 
+/// What a name is about: its words without those that only say that it is a service or a port type, in small letters.
+pub(crate) fn stem(xml: &str) -> String {
+    const SAYING: [&str; 12] = [
+        "api",
+        "basic",
+        "binding",
+        "endpoint",
+        "http",
+        "interface",
+        "port",
+        "service",
+        "services",
+        "soap",
+        "type",
+        "web",
+    ];
+    let words: Vec<String> = words(xml).iter().map(|word| word.to_lowercase()).collect();
+    // `ICalculator`, as interfaces are called in C#.
+    let words = match words.as_slice() {
+        [first, rest @ ..] if first == "i" => rest,
+        words => words,
+    };
+    let end = words
+        .iter()
+        .rposition(|word| !SAYING.contains(&word.as_str()));
+    words[..end.map_or(0, |end| end + 1)].concat()
+}
+
 /// Whether `c` may stand inside a Rust identifier.
 fn unicode_continues(c: char) -> bool {
     syn::parse_str::<syn::Ident>(&format!("x{c}_")).is_ok()
@@ -149,10 +177,10 @@ fn started(name: String, letter: char) -> String {
     }
 }
 
-/// Types and variants of the prelude that emitted code names.
-const RESERVED_TYPES: [&str; 12] = [
-    "Box", "Err", "From", "None", "Option", "Result", "Self", "Send", "Some", "String", "TryFrom",
-    "Vec",
+/// Types and variants of the prelude that emitted code names, and its type parameter.
+const RESERVED_TYPES: [&str; 16] = [
+    "Box", "Err", "From", "Future", "None", "Ok", "Option", "Result", "Self", "Send", "Some",
+    "String", "Sync", "T", "TryFrom", "Vec",
 ];
 
 /// Strict and reserved keywords (The Rust Reference, Keywords).

@@ -89,27 +89,27 @@ impl Report {
     }
 
     fn of_contract(model: &Model, contract: &Contract) -> Self {
-        let services = contract.services.iter().map(|service| {
-            let name = &service.name.local;
-            let ports = contract
-                .bindings
-                .iter()
-                .filter(|binding| binding.service == *name);
-            ServiceReport {
-                name: name.clone(),
-                ports: ports
-                    .map(|binding| PortReport {
-                        name: binding.port.clone(),
-                        soap: match binding.version {
-                            Version::Soap11 => "1.1",
-                            Version::Soap12 => "1.2",
-                        },
-                        address: binding.address.clone(),
-                        policy: binding.policy.iter().map(demanded).collect(),
-                    })
-                    .collect(),
+        let ports = contract.bindings.iter().filter(|b| !b.port.is_empty());
+        let mut services: Vec<ServiceReport> = Vec::new();
+        for binding in ports {
+            let name = &binding.service.local;
+            let port = PortReport {
+                name: binding.port.clone(),
+                soap: match binding.version {
+                    Version::Soap11 => "1.1",
+                    Version::Soap12 => "1.2",
+                },
+                address: binding.address.clone(),
+                policy: binding.policy.iter().map(demanded).collect(),
+            };
+            match services.iter_mut().find(|service| service.name == *name) {
+                Some(service) => service.ports.push(port),
+                None => services.push(ServiceReport {
+                    name: name.clone(),
+                    ports: vec![port],
+                }),
             }
-        });
+        }
         let port_types = contract.port_types.iter().map(|port_type| PortTypeReport {
             name: port_type.name.local.clone(),
             operations: port_type
@@ -120,7 +120,7 @@ impl Report {
         });
         Self {
             file: contract.file.clone(),
-            services: services.collect(),
+            services,
             port_types: port_types.collect(),
             types: counts(model, contract),
             documents: contract

@@ -65,6 +65,14 @@ impl Model {
             && same.count() == 1
     }
 
+    /// The one detail that the faults of `operation` can have, if its type is to be that of the faults.
+    pub(crate) fn sole_detail(&self, operation: &Operation) -> Option<usize> {
+        match operation.faults.as_slice() {
+            [only] if !only.header && self.is_detail(only.detail) => Some(only.detail),
+            _ => None,
+        }
+    }
+
     /// The ids of all types.
     pub(crate) fn ids(&self) -> impl Iterator<Item = TypeId> + use<> {
         (0..self.types.len()).map(TypeId)

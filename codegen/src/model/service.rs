@@ -48,10 +48,10 @@ pub(crate) struct PortType {
 #[derive(Debug)]
 pub(crate) struct Operation {
     pub(crate) name: String,
-    /// What its Rust names are made of: the name, unless another operation of the port type has it too.
+    /// What its method's name is made of: the name, and the input's where the port type has several of that name.
     pub(crate) label: String,
     /// What the names of its types are made of: the label, with the port type's name where several port types have it.
-    pub(crate) item: String,
+    pub(crate) item: QName,
     pub(crate) documentation: Vec<String>,
     pub(crate) action: String,
     /// The body of the request, by its place in [`super::Model::roots`].
@@ -77,24 +77,32 @@ pub(crate) struct DeclaredFault {
     pub(crate) name: String,
     /// The detail element.
     pub(crate) detail: usize,
+    /// Whether the detail tells of a header, and so is a header itself (SOAP 1.1, 4.4).
+    pub(crate) header: bool,
 }
 
+/// What serves one port type: a service with ports of several is several of these.
 #[derive(Debug)]
 pub(crate) struct Service {
+    /// The service's name; the port type's where no service serves it.
     pub(crate) name: QName,
+    /// What the names of its server and client are made of.
+    pub(crate) label: QName,
     pub(crate) documentation: Vec<String>,
     /// By its place in [`Contract::port_types`].
     pub(crate) port_type: usize,
 }
 
-/// A port of a service: where and how a port type is reached.
+/// A port of a service: where and how a port type is reached. What no service has stands here with an empty port.
 #[derive(Clone, Debug)]
 pub(crate) struct Binding {
     /// The variant's name in `contracts.toml`; empty where there is one WSDL.
     pub(crate) variant: String,
     pub(crate) document: String,
-    pub(crate) service: String,
+    pub(crate) service: QName,
     pub(crate) port: String,
+    /// By its place in [`Contract::port_types`].
+    pub(crate) port_type: usize,
     pub(crate) name: String,
     pub(crate) version: Version,
     pub(crate) address: String,

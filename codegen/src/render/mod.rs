@@ -3,6 +3,7 @@
 mod complex;
 mod conversion;
 mod docs;
+mod elements;
 mod group;
 mod operation;
 mod polymorphic;

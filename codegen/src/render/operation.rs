@@ -48,14 +48,19 @@ impl OperationParts {
 }
 
 impl Renderer<'_> {
-    pub(super) fn parts(&self, contract: &Contract, operation: &Operation) -> OperationParts {
+    pub(super) fn parts(
+        &self,
+        contract: &Contract,
+        port_type: &PortType,
+        operation: &Operation,
+    ) -> OperationParts {
         let module = &contract.module;
         let item = |item| ident(self.naming.item(module, item, &operation.item));
         let message = |root: usize| self.root_type(module, root);
-        let fault = match operation.faults.as_slice() {
-            [] => quote!(soap::Undeclared),
-            [only] if self.model.is_detail(only.detail) => message(only.detail),
-            _ => {
+        let fault = match self.model.sole_detail(operation) {
+            _ if operation.faults.is_empty() => quote!(soap::Undeclared),
+            Some(detail) => message(detail),
+            None => {
                 let fault = item(Item::Fault);
                 quote!(#fault)
             }
@@ -64,7 +69,7 @@ impl Renderer<'_> {
         let method_docs = format!("Operation `{}`.", operation.name);
         OperationParts {
             marker: item(Item::Operation),
-            method: ident(&field_name(&operation.label)),
+            method: ident(self.naming.method(module, port_type, operation)),
             input: message(operation.input),
             input_headers: (!operation.input_headers.is_empty()).then(|| item(Item::InputHeaders)),
             output: operation.output.map_or_else(|| quote!(()), message),
@@ -88,8 +93,13 @@ impl Renderer<'_> {
     }
 
     /// The marker type of an operation, its headers, and the enum of its faults.
-    pub(super) fn operation(&self, contract: &Contract, operation: &Operation) -> TokenStream {
-        let parts = self.parts(contract, operation);
+    pub(super) fn operation(
+        &self,
+        contract: &Contract,
+        port_type: &PortType,
+        operation: &Operation,
+    ) -> TokenStream {
+        let parts = self.parts(contract, port_type, operation);
         let OperationParts {
             marker,
             input,
@@ -121,11 +131,9 @@ impl Renderer<'_> {
             Some(headers) => quote!(<#headers as soap::Headers>::NAMES),
             None => quote!(&[]),
         };
-        let faults = match operation.faults.as_slice() {
-            [] => None,
-            [only] if self.model.is_detail(only.detail) => None,
-            _ => Some(self.faults(contract, operation)),
-        };
+        let enumerated =
+            !operation.faults.is_empty() && self.model.sole_detail(operation).is_none();
+        let faults = enumerated.then(|| self.faults(contract, operation));
         let declared = [
             (&parts.input_headers, &operation.input_headers, "requests"),
             (
@@ -195,15 +203,11 @@ impl Renderer<'_> {
                 operation.name
             ),
         );
-        let wishes = headers.iter().enumerate().map(|(index, header)| {
-            let wish = Candidate {
-                name: field_name(&header.name),
-                rank: 0,
-                suffix: "_",
-            };
-            (index, wish)
-        });
-        let fields: Vec<Ident> = distinct(wishes).values().map(|name| ident(name)).collect();
+        let wishes = headers
+            .iter()
+            .enumerate()
+            .map(|(index, header)| (index, &header.name, field_name(&header.name), "_"));
+        let fields = told_apart(wishes);
         let roots: Vec<usize> = headers.iter().map(|header| header.root).collect();
         let types = roots
             .iter()
@@ -313,25 +317,47 @@ impl Renderer<'_> {
             &format!("The faults that `{}` declares.", operation.name),
         );
         let serial = self.serial(&TokenStream::new());
+        let names = operation.faults.iter().enumerate();
+        let names = told_apart(names.map(|(index, fault)| {
+            let suffix = if fault.header { "Header" } else { "" };
+            (index, &fault.name, variant_name(&fault.name), suffix)
+        }));
         let mut variants = Vec::new();
-        let mut reads = Vec::new();
+        let (mut reads, mut header_reads) = (Vec::new(), Vec::new());
         let mut writes = Vec::new();
         let mut froms = Vec::new();
         let mut converted = Vec::new();
-        for fault in &operation.faults {
-            let variant = ident(&variant_name(&fault.name));
+        let (mut headers, mut header_names) = (Vec::new(), Vec::new());
+        for (fault, variant) in operation.faults.iter().zip(&names) {
             let element = &self.model.roots[fault.detail].element;
             let detail = self.root_type(&contract.module, fault.detail);
             let root = self.root(contract, fault.detail);
-            let docs = docs(&element.documentation, &format!("Fault `{}`.", fault.name));
+            let facts = if fault.header {
+                format!(
+                    "Header fault `{}`: the detail is a header block.",
+                    fault.name
+                )
+            } else {
+                format!("Fault `{}`.", fault.name)
+            };
+            let docs = docs(&element.documentation, &facts);
             let at = self.name(&element.name);
-            let serial = self.serial_name(&fault.name);
+            // Header faults may have the names of others.
+            let told = if fault.header { " header" } else { "" };
+            let serial = self.serial_name(&format!("{}{told}", fault.name));
             variants.push(quote!(#docs #serial #variant(Box<#detail>)));
-            reads.push(quote! {
+            let read = quote! {
                 if reader.at(#at) {
                     return #root.read_child(reader).map(|detail| Some(Self::#variant(Box::new(detail))));
                 }
-            });
+            };
+            if fault.header {
+                header_reads.push(read);
+                headers.push(quote!(Self::#variant(_)));
+                header_names.push(at);
+            } else {
+                reads.push(read);
+            }
             writes.push(quote!(Self::#variant(detail) => { writer.root(&#root, detail); }));
             let same = |r: &usize| self.model.roots[*r].element.r#type == element.r#type;
             if matches!(element.r#type, TypeRef::Defined(_)) && !converted.iter().any(same) {
@@ -345,6 +371,28 @@ impl Renderer<'_> {
                 });
             }
         }
+        let names = (!headers.is_empty()).then(|| {
+            quote! {
+                const HEADERS: &'static [soap::Name] = &[#(#header_names),*];
+            }
+        });
+        let in_header = (!headers.is_empty()).then(|| {
+            quote! {
+                fn read_header(reader: &mut soap::Reader<'_>) -> Result<Option<Self>, soap::Refused> {
+                    #(#header_reads)*
+                    Ok(None)
+                }
+
+                fn is_header(&self) -> bool {
+                    matches!(self, #(#headers)|*)
+                }
+            }
+        });
+        let reader = if reads.is_empty() {
+            quote!(_)
+        } else {
+            quote!(reader)
+        };
         quote! {
             #type_docs
             #[derive(Clone, Debug, PartialEq)]
@@ -354,7 +402,9 @@ impl Renderer<'_> {
             }
 
             impl soap::FaultDetail for #name {
-                fn read(reader: &mut soap::Reader<'_>) -> Result<Option<Self>, soap::Refused> {
+                #names
+
+                fn read(#reader: &mut soap::Reader<'_>) -> Result<Option<Self>, soap::Refused> {
                     #(#reads)*
                     Ok(None)
                 }
@@ -364,6 +414,8 @@ impl Renderer<'_> {
                         #(#writes)*
                     }
                 }
+
+                #in_header
             }
 
             #(#froms)*
@@ -373,11 +425,15 @@ impl Renderer<'_> {
     /// The trait of a port type.
     pub(super) fn port_type(&self, contract: &Contract, port_type: &PortType) -> TokenStream {
         let name = &port_type.name.local;
-        let contract_trait = ident(self.naming.item(&contract.module, Item::PortType, name));
+        let contract_trait = ident(self.naming.item(
+            &contract.module,
+            Item::PortType,
+            &port_type.name,
+        ));
         let facts = format!("Port type `{name}`: implement it to serve the operations.");
         let port_docs = docs(&port_type.documentation, &facts);
         let methods = port_type.operations.iter().map(|operation| {
-            let parts = self.parts(contract, operation);
+            let parts = self.parts(contract, port_type, operation);
             let (answer, headers) = (parts.answer(), parts.headers_parameter());
             let OperationParts {
                 method,
@@ -405,4 +461,24 @@ impl Renderer<'_> {
             }
         }
     }
+}
+
+/// Names for what wants them, in its order: place, XML name, wish, and what is added where another has it.
+fn told_apart<'n>(
+    wishes: impl Iterator<Item = (usize, &'n String, String, &'static str)>,
+) -> Vec<Ident> {
+    let wishes = wishes.map(|(index, xml, name, suffix)| {
+        let wish = Candidate {
+            name,
+            rank: 0,
+            suffix,
+        };
+        ((xml, index), wish)
+    });
+    let mut names: Vec<(usize, Ident)> = distinct(wishes)
+        .into_iter()
+        .map(|((_, index), name)| (index, ident(&name)))
+        .collect();
+    names.sort_by_key(|(index, _)| *index);
+    names.into_iter().map(|(_, name)| name).collect()
 }

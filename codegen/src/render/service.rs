@@ -1,4 +1,4 @@
-//! Servers and clients of the services of a contract, its bindings, its documents, its root elements.
+//! Servers and clients of the services of a contract, its bindings, its documents.
 
 use std::ops::Range;
 
@@ -7,12 +7,9 @@ use quote::quote;
 
 use super::docs::docs;
 use super::operation::OperationParts;
-use super::repr::particles;
 use super::{Renderer, ident};
 use crate::load::QName;
-use crate::model::{
-    Binding, Content, Contract, Definition, Document, PortType, Service, TypeId, TypeRef, Version,
-};
+use crate::model::{Binding, Contract, Document, PortType, Service, Version};
 use crate::naming::Item;
 use crate::syntax::policy::Alternative;
 
@@ -22,8 +19,8 @@ impl Renderer<'_> {
         let operations = contract
             .port_types
             .iter()
-            .flat_map(|port_type| &port_type.operations)
-            .map(|operation| self.operation(contract, operation));
+            .flat_map(|port_type| port_type.operations.iter().map(move |o| (port_type, o)))
+            .map(|(port_type, operation)| self.operation(contract, port_type, operation));
         let port_types = contract
             .port_types
             .iter()
@@ -49,19 +46,21 @@ impl Renderer<'_> {
 
     fn server(&self, contract: &Contract, service: &Service, port_type: &PortType) -> TokenStream {
         let name = &service.name.local;
-        let item = |item, xml: &str| ident(self.naming.item(&contract.module, item, xml));
-        let server = item(Item::Server, name);
-        let contract_trait = item(Item::PortType, &port_type.name.local);
+        let item = |item, xml: &QName| ident(self.naming.item(&contract.module, item, xml));
+        let server = item(Item::Server, &service.label);
+        let contract_trait = item(Item::PortType, &port_type.name);
+        let bindings = bindings_of(contract, service);
         let server_docs = docs(
             &service.documentation,
             &format!(
-                "Service `{name}`: hands each message to the implementation of [`{contract_trait}`]."
+                "{}: hands each message to the implementation of [`{contract_trait}`].",
+                called(service, port_type, ["Service", "Port type"])
             ),
         );
         let parts: Vec<OperationParts> = port_type
             .operations
             .iter()
-            .map(|o| self.parts(contract, o))
+            .map(|o| self.parts(contract, port_type, o))
             .collect();
         let markers: Vec<_> = parts.iter().map(|parts| &parts.marker).collect();
         let arms = parts.iter().enumerate().map(|(index, parts)| {
@@ -108,7 +107,7 @@ impl Renderer<'_> {
                 type Context = T::Context;
                 const NAME: &'static str = #name;
                 const OPERATIONS: &'static [soap::OperationFacts] = &[#(<#markers as soap::Operation>::FACTS),*];
-                const BINDINGS: &'static [soap::Binding] = BINDINGS;
+                const BINDINGS: &'static [soap::Binding] = #bindings;
                 const DOCUMENTS: &'static [soap::Document] = DOCUMENTS;
 
                 async fn call(
@@ -126,10 +125,12 @@ impl Renderer<'_> {
     }
 
     fn client(&self, contract: &Contract, service: &Service, port_type: &PortType) -> TokenStream {
-        let name = &service.name.local;
-        let client = ident(self.naming.item(&contract.module, Item::Client, name));
+        let client = ident(
+            self.naming
+                .item(&contract.module, Item::Client, &service.label),
+        );
         let methods = port_type.operations.iter().map(|operation| {
-            let parts = self.parts(contract, operation);
+            let parts = self.parts(contract, port_type, operation);
             let answer = parts.answer();
             let OperationParts { marker, method, input, fault, input_headers, .. } = &parts;
             let docs = docs(&[], &format!("Calls the operation [`{marker}`]."));
@@ -157,10 +158,11 @@ impl Renderer<'_> {
                 }
             }
         });
+        let called = called(service, port_type, ["the service", "the port type"]);
         let client_docs = docs(
             &[],
             &format!(
-                "Calls the service `{name}` over a transport. A call fails with a fault, a failed transport, or a message of either side that breaks the contract."
+                "Calls {called} over a transport. A call fails with a fault, a failed transport, or a message of either side that breaks the contract."
             ),
         );
         quote! {
@@ -192,6 +194,7 @@ impl Renderer<'_> {
                 address,
                 ..
             } = binding;
+            let service = if port.is_empty() { "" } else { &service.local };
             let version = match binding.version {
                 Version::Soap11 => quote!(soap::Version::Soap11),
                 Version::Soap12 => quote!(soap::Version::Soap12),
@@ -216,128 +219,6 @@ impl Renderer<'_> {
         }
     }
 
-    /// `mod elements`: the elements that stand at the root of a message.
-    pub(super) fn elements(&self, module: &str) -> TokenStream {
-        let mut constants = Vec::new();
-        let mut names = Vec::new();
-        for (index, root) in self.model.roots.iter().enumerate() {
-            let (home, constant) = self.naming.root(index);
-            if home != module {
-                continue;
-            }
-            let constant = ident(constant);
-            let element = &root.element;
-            let r#type = match element.r#type {
-                TypeRef::Defined(id) if self.naming.module(id) == module => {
-                    let name = ident(self.naming.held(id));
-                    quote!(super::#name)
-                }
-                TypeRef::Defined(id) => {
-                    let (home, name) = (ident(self.naming.module(id)), ident(self.naming.held(id)));
-                    quote!(super::super::#home::#name)
-                }
-                TypeRef::Builtin(builtin) => super::builtin_type(builtin),
-            };
-            let r#type = if element.nillable {
-                quote!(soap::Nillable<#r#type>)
-            } else {
-                r#type
-            };
-            let facts = format!("Element `{}` in `{}`.", element.name.local, root.file);
-            let docs = docs(&element.documentation, &facts);
-            let declared = self.element(element);
-            let namespaces = self.reached(index);
-            let namespaces = namespaces.iter().map(|namespace| self.namespace(namespace));
-            let made = if root.bare {
-                quote!(soap::Root::bare(&[#(#namespaces),*]))
-            } else {
-                quote!(soap::Root::new(#declared, &[#(#namespaces),*]))
-            };
-            constants.push(quote! {
-                #docs
-                pub const #constant: soap::Root<#r#type> = #made;
-            });
-            names.push(constant);
-        }
-        if names.is_empty() {
-            return TokenStream::new();
-        }
-        let ns = (!self.namespaces_used(module).is_empty()).then(|| {
-            quote!(
-                use super::ns;
-            )
-        });
-        quote! {
-            /// The elements that stand at the root of a message.
-            pub mod elements {
-                #ns
-
-                #(#constants)*
-
-                /// All of them, for tools that do not know the types.
-                pub static ALL: &[&dyn soap::AnyRoot] = &[#(&#names),*];
-            }
-        }
-    }
-
-    /// The namespaces that a message with the root element `index` may name, its own first.
-    fn reached(&self, index: usize) -> Vec<String> {
-        let element = &self.model.roots[index].element;
-        let mut namespaces = vec![element.name.namespace.clone()];
-        let mut seen: Vec<TypeId> = Vec::new();
-        let mut pending = vec![element.r#type];
-        while let Some(r#type) = pending.pop() {
-            let TypeRef::Defined(id) = r#type else {
-                continue;
-            };
-            if seen.contains(&id) {
-                continue;
-            }
-            seen.push(id);
-            namespaces.extend(self.own_names(id).map(|name| name.namespace.clone()));
-            pending.extend(self.held_types(id));
-        }
-        let own = namespaces[0].clone();
-        namespaces.retain(|namespace| !namespace.is_empty());
-        namespaces.sort_by_key(|namespace| (*namespace != own, namespace.clone()));
-        namespaces.dedup();
-        namespaces
-    }
-
-    /// The types of what a message of the type `id` may hold right inside.
-    fn held_types(&self, id: TypeId) -> Vec<TypeRef> {
-        let definition = &self.model[id].definition;
-        let mut types: Vec<TypeRef> = particles(definition)
-            .iter()
-            .filter_map(|p| p.term.r#type())
-            .collect();
-        if let Definition::Complex(complex) = definition
-            && let Content::Mixed(group) = complex.content
-        {
-            types.push(TypeRef::Defined(group));
-        }
-        let derived = self.model.derived.get(&id).into_iter().flatten();
-        types.extend(derived.map(|id| TypeRef::Defined(*id)));
-        types
-    }
-
-    /// The names of the elements and attributes that a type declares.
-    fn own_names(&self, id: TypeId) -> impl Iterator<Item = &QName> {
-        let definition = &self.model[id].definition;
-        let attributes = match definition {
-            Definition::Complex(complex) => complex.attributes.as_slice(),
-            Definition::Simple(_) | Definition::Union(_) | Definition::Group(_) => &[],
-        };
-        let elements = particles(definition)
-            .iter()
-            .filter_map(|particle| particle.term.element())
-            .map(|element| &element.name);
-        attributes
-            .iter()
-            .map(|attribute| &attribute.name)
-            .chain(elements)
-    }
-
     /// `soap::PolicyAlternative`, as an expression.
     fn alternative(&self, alternative: &Alternative) -> TokenStream {
         match alternative {
@@ -359,65 +240,33 @@ impl Renderer<'_> {
             }
         }
     }
+}
 
-    /// The namespaces that a module's text names.
-    pub(super) fn namespaces_used(&self, module: &str) -> Vec<String> {
-        let types = || {
-            let ids = self.model.ids();
-            ids.filter(|id| self.naming.module(*id) == module)
-        };
-        let mut used: Vec<String> = types()
-            .flat_map(|id| {
-                self.own_names(id)
-                    .map(|name| name.namespace.clone())
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        for index in 0..self.model.roots.len() {
-            if self.naming.root(index).0 == module {
-                used.extend(self.reached(index));
-            }
-        }
-        let contract = self
-            .model
-            .contracts
-            .iter()
-            .find(|contract| contract.module == module);
-        let operations = contract
-            .iter()
-            .flat_map(|c| &c.port_types)
-            .flat_map(|p| &p.operations);
-        for operation in operations {
-            let faults = match operation.faults.as_slice() {
-                [only] if self.model.is_detail(only.detail) => &[],
-                faults => faults,
-            };
-            let faults = faults.iter().map(|fault| fault.detail);
-            let headers = operation
-                .input_headers
-                .iter()
-                .chain(&operation.output_headers);
-            let roots = faults
-                .chain([operation.input])
-                .chain(operation.output)
-                .chain(headers.map(|header| header.root));
-            used.extend(roots.map(|r| self.model.roots[r].element.name.namespace.clone()));
-        }
-        used.extend(
-            contract
-                .iter()
-                .flat_map(|c| signed_headers(c))
-                .map(|n| n.namespace.clone()),
-        );
-        let named = types().filter(|id| self.type_constant(*id).is_some());
-        used.extend(named.map(|id| self.model[id].name.namespace.clone()));
-        let over = types().flat_map(|id| self.model.derived.get(&id).into_iter().flatten());
-        used.extend(over.map(|id| self.model[*id].name.namespace.clone()));
-        used.retain(|namespace| !namespace.is_empty());
-        used.sort();
-        used.dedup();
-        used
+/// What is served or called, in words: the service, its port type, or both.
+fn called(service: &Service, port_type: &PortType, words: [&str; 2]) -> String {
+    let (name, port_name) = (&service.name.local, &port_type.name.local);
+    if service.label != service.name {
+        format!("{} `{port_name}` of the service `{name}`", words[1])
+    } else if service.name == port_type.name {
+        format!("{} `{name}`", words[1])
+    } else {
+        format!("{} `{name}`", words[0])
     }
+}
+
+/// The bindings of one port type of a service, as an expression.
+fn bindings_of(contract: &Contract, service: &Service) -> TokenStream {
+    let ours = |binding: &Binding| {
+        binding.service == service.name && binding.port_type == service.port_type
+    };
+    if contract.bindings.iter().all(ours) {
+        return quote!(BINDINGS);
+    }
+    let bindings = contract.bindings.iter().enumerate();
+    let indexes = bindings
+        .filter(|(_, binding)| ours(binding))
+        .map(|(index, _)| Literal::usize_unsuffixed(index));
+    quote!(&[#(BINDINGS[#indexes]),*])
 }
 
 /// The headers that the policies of `contract` want signed.

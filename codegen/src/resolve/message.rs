@@ -1,6 +1,6 @@
 //! What a message is on the wire: an element, the wrapper of style rpc, or the bare content of the body.
 
-use super::service::Variant;
+use super::variant::Variant;
 use super::{Origin, Resolver, unknown};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Element, QName};
@@ -8,7 +8,7 @@ use crate::model::{
     Complex, Content, Definition, ElementUse, HeaderPart, NameKind, Occurs, Particle, RootElement,
     Term, TypeName, TypeRef,
 };
-use crate::syntax::wsdl::{self, BindingMessage, Part, PartContent};
+use crate::syntax::wsdl::{self, BindingMessage, Header, Part, PartContent};
 
 /// One direction of an operation: the message of the port type, and how it is bound.
 pub(super) struct Direction<'v> {
@@ -17,10 +17,10 @@ pub(super) struct Direction<'v> {
     pub(super) user: &'v Element,
     pub(super) bound: Option<&'v BindingMessage>,
     pub(super) rpc: bool,
-    /// The name of the wrapper of style rpc, and of what is made for the direction.
+    /// The name of the wrapper of style rpc.
     pub(super) name: String,
-    /// What tells the types that are made for this direction from those of the other.
-    pub(super) suffix: &'static str,
+    /// The name of the type that is made where no schema declares one.
+    pub(super) made: String,
 }
 
 impl Resolver<'_> {
@@ -30,7 +30,7 @@ impl Resolver<'_> {
         variant: &Variant,
         direction: &Direction<'_>,
     ) -> Result<usize, Diagnostic> {
-        let message = message(variant, direction.message, direction.user)?;
+        let message = self.message(variant, direction.message, direction.user)?;
         let body = direction.bound.and_then(|bound| bound.body.as_ref());
         let named = body.and_then(|body| body.parts.as_ref()).map(|names| {
             let parts = names.iter().map(|name| part(message, name, direction.user));
@@ -73,29 +73,60 @@ impl Resolver<'_> {
     ) -> Result<Vec<HeaderPart>, Diagnostic> {
         let mut headers: Vec<HeaderPart> = Vec::new();
         for header in direction.bound.iter().flat_map(|bound| &bound.headers) {
-            let message = message(variant, &header.message, &header.element)?;
-            let part = part(message, &header.part, &header.element)?;
-            let PartContent::Element(name) = &part.content else {
-                let text = format!(
-                    "the header part `{}` refers to a type: it is passed over",
-                    part.name
-                );
-                let help =
-                    "a header block is an element; refer to one (WS-I Basic Profile 1.1, R2205)";
-                self.model
-                    .warnings
-                    .push(Diagnostic::at(part.element.place(), text).help(help));
-                continue;
-            };
-            let root = self.root(name, &part.element)?;
-            if !headers.iter().any(|known| known.root == root) {
-                headers.push(HeaderPart {
-                    root,
-                    name: part.name.clone(),
-                });
+            if let Some(part) = self.header_part(variant, header)?
+                && !headers.iter().any(|known| known.root == part.root)
+            {
+                headers.push(part);
             }
         }
         Ok(headers)
+    }
+
+    /// The block that a `soap:header` or `soap:headerfault` declares; none, with a warning, where it is no literal element.
+    pub(super) fn header_part(
+        &mut self,
+        variant: &Variant,
+        header: &Header,
+    ) -> Result<Option<HeaderPart>, Diagnostic> {
+        let message = self.message(variant, &header.message, &header.element)?;
+        let part = part(message, &header.part, &header.element)?;
+        let why = match &part.content {
+            PartContent::Type(_) => "refers to a type",
+            PartContent::Element(_) if header.encoded => "is encoded",
+            PartContent::Element(name) => {
+                let root = self.root(name, &part.element)?;
+                let name = part.name.clone();
+                return Ok(Some(HeaderPart { root, name }));
+            }
+        };
+        let text = format!("the header part `{}` {why}: it is passed over", part.name);
+        let help = "a header block is a literal element (WS-I Basic Profile 1.1, R2205 and R2706)";
+        let warning = Diagnostic::at(part.element.place(), text);
+        self.model.warnings.push(warning.help(help));
+        Ok(None)
+    }
+
+    /// The message `name`, which `user` refers to.
+    ///
+    /// Deployed contracts forget the prefix: where no message has the name, one of any namespace is taken.
+    pub(super) fn message<'v>(
+        &mut self,
+        variant: &'v Variant,
+        name: &QName,
+        user: &Element,
+    ) -> Result<&'v wsdl::Message, Diagnostic> {
+        if let Some(message) = variant.messages().find(|message| message.name == *name) {
+            return Ok(message);
+        }
+        let meant = variant
+            .messages()
+            .find(|message| message.name.local == name.local)
+            .ok_or_else(|| unknown("message", name, user))?;
+        let text = format!("no message `{name}` is declared");
+        let warning = Diagnostic::at(user.place(), text);
+        let help = format!("`{}` is taken for it", meant.name);
+        self.model.warnings.push(warning.help(help));
+        Ok(meant)
     }
 
     /// The element that style rpc wraps the parts in: named after the operation, its children after the parts, which are in
@@ -190,8 +221,7 @@ impl Resolver<'_> {
             any_attributes: None,
             content,
         });
-        let name = format!("{}{}", direction.name, direction.suffix);
-        TypeRef::Defined(self.enter(&owner, &name, NameKind::Type, definition))
+        TypeRef::Defined(self.enter(&owner, &direction.made, NameKind::Type, definition))
     }
 
     fn made_root(
@@ -216,25 +246,6 @@ impl Resolver<'_> {
         });
         self.model.roots.len() - 1
     }
-}
-
-/// The message `name`, which `user` refers to.
-///
-/// Deployed contracts forget the prefix: a name without a namespace is looked up in every target namespace.
-pub(super) fn message<'v>(
-    variant: &'v Variant,
-    name: &QName,
-    user: &Element,
-) -> Result<&'v wsdl::Message, Diagnostic> {
-    variant
-        .messages()
-        .find(|message| message.name == *name)
-        .or_else(|| {
-            variant
-                .messages()
-                .find(|message| message.name.local == name.local)
-        })
-        .ok_or_else(|| unknown("message", name, user))
 }
 
 fn part<'v>(

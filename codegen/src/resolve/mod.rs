@@ -4,12 +4,15 @@
 //! declare must be the same in both.
 
 mod attributes;
+mod binding;
 mod complex;
 mod message;
+mod operation;
 mod particles;
 mod service;
 mod simple;
 mod symbols;
+mod variant;
 
 use std::collections::BTreeMap;
 
@@ -19,7 +22,7 @@ use crate::config::ContractConfig;
 use crate::diagnostic::{Diagnostic, Error, Findings};
 use crate::load::{Element, QName, Sources, XSD};
 use crate::model::{Builtin, Definition, Model, NameKind, Type, TypeId, TypeName, TypeRef};
-use crate::syntax::wsdl::Definitions;
+use crate::syntax::wsdl::{Definitions, Oddities};
 use crate::syntax::xsd::{Schema, documentation, mistakes, xs};
 
 /// Reads the documents of all `contracts` from `sources` and resolves them.
@@ -41,7 +44,7 @@ pub(crate) fn resolve(sources: &mut Sources, contracts: &[ContractConfig]) -> Re
         model,
     };
     for contract in contracts {
-        let of_contract: Vec<&service::Variant> = variants
+        let of_contract: Vec<&variant::Variant> = variants
             .iter()
             .filter(|variant| variant.module == contract.module)
             .collect();
@@ -54,7 +57,7 @@ pub(crate) fn resolve(sources: &mut Sources, contracts: &[ContractConfig]) -> Re
 fn read(
     sources: &mut Sources,
     contracts: &[ContractConfig],
-) -> Result<(Symbols, Vec<service::Variant>), Error> {
+) -> Result<(Symbols, Vec<variant::Variant>), Error> {
     let mut findings = Findings::default();
     let mut symbols = Symbols::default();
     let mut variants = Vec::new();
@@ -71,9 +74,16 @@ fn read(
                     findings.keep(symbols.add(schema));
                 }
             }
+            for definitions in &loaded.definitions {
+                let oddities = Oddities::of(definitions);
+                loaded.warnings.extend(oddities.warnings);
+                for refusal in oddities.refusals {
+                    findings.keep::<()>(Err(refusal));
+                }
+            }
             let read = loaded.definitions.iter().map(Definitions::read);
             let definitions = read.filter_map(|read| findings.keep(read)).collect();
-            variants.push(service::Variant {
+            variants.push(variant::Variant {
                 module: contract.module.clone(),
                 name: variant.clone(),
                 definitions,

@@ -36,38 +36,23 @@ pub(crate) enum Alternative {
     },
 }
 
-/// The alternatives of the policy that is attached to `binding`; none where no policy is.
+/// The alternatives of the policy that is attached to `binding`; none where no policy is. An alternative that is not known
+/// is left out, with a warning.
 pub(crate) fn read(
     binding: &Element,
     links: &[Link],
     warnings: &mut Vec<Diagnostic>,
-) -> Result<Vec<Alternative>, Diagnostic> {
-    let mut alternatives = Vec::new();
+) -> Vec<Alternative> {
+    let mut reading = Reading {
+        links,
+        warnings,
+        visited: Vec::new(),
+        alternatives: Vec::new(),
+    };
     for child in binding.children() {
-        if is_policy(&child, "PolicyReference") {
-            let policy = match target(&child, links) {
-                Ok(policy) => policy,
-                Err(missing) => {
-                    warnings.push(missing);
-                    continue;
-                }
-            };
-            collect(
-                &policy,
-                links,
-                &mut vec![policy.range().start],
-                &mut alternatives,
-            )?;
-        } else if is_policy(&child, "Policy") {
-            collect(
-                &child,
-                links,
-                &mut vec![child.range().start],
-                &mut alternatives,
-            )?;
-        }
+        reading.policy(&child);
     }
-    Ok(alternatives)
+    reading.alternatives
 }
 
 fn is_policy(element: &Element, local: &str) -> bool {
@@ -107,49 +92,65 @@ fn target(reference: &Element, links: &[Link]) -> Result<Element, Diagnostic> {
         })
 }
 
-/// Walks `wsp:ExactlyOne`, `wsp:All` and references down to the bindings of WS-SecurityPolicy.
-fn collect(
-    element: &Element,
-    links: &[Link],
-    visited: &mut Vec<usize>,
-    alternatives: &mut Vec<Alternative>,
-) -> Result<(), Diagnostic> {
-    let children: Vec<Element> = element.children().collect();
-    for child in &children {
-        if is_policy(child, "PolicyReference") {
-            let policy = target(child, links)?;
-            let start = policy.range().start;
-            if !visited.contains(&start) {
-                visited.push(start);
-                collect(&policy, links, visited, alternatives)?;
+/// The policies of a binding, as far as they have been read.
+struct Reading<'w> {
+    links: &'w [Link],
+    warnings: &'w mut Vec<Diagnostic>,
+    /// Where the policies begin that references have led to.
+    visited: Vec<usize>,
+    alternatives: Vec<Alternative>,
+}
+
+impl Reading<'_> {
+    /// Reads `element` if it is a policy, a reference to one, or an operator of WS-Policy.
+    fn policy(&mut self, element: &Element) {
+        if is_policy(element, "PolicyReference") {
+            match target(element, self.links) {
+                Ok(policy) if !self.visited.contains(&policy.range().start) => {
+                    self.visited.push(policy.range().start);
+                    self.collect(&policy);
+                }
+                Ok(_) => {}
+                Err(missing) => self.warnings.push(missing),
             }
         } else if ["Policy", "ExactlyOne", "All"]
             .iter()
-            .any(|local| is_policy(child, local))
+            .any(|local| is_policy(element, local))
         {
-            collect(child, links, visited, alternatives)?;
-        } else if assertion(child, "TransportBinding") {
-            let certificate = child.descendants().any(|e| {
-                assertion(&e, "RequireClientCertificate")
-                    || e.attribute("RequireClientCertificate") == Some("true")
-            });
-            alternatives.push(if certificate {
-                Alternative::ClientCertificate
-            } else {
-                Alternative::Transport
-            });
-        } else if assertion(child, "AsymmetricBinding") {
-            let parts = children.iter().find(|e| assertion(e, "SignedParts"));
-            alternatives.push(signed_token(child, parts)?);
-        } else if assertion(child, "SymmetricBinding") {
-            return Err(Diagnostic::at(
-                child.place(),
-                "the policy asks for a symmetric binding, which is not supported",
-            )
-            .help("the platform's contracts use transport and asymmetric bindings"));
+            self.collect(element);
         }
     }
-    Ok(())
+
+    /// Walks operators and references down to the bindings of WS-SecurityPolicy.
+    fn collect(&mut self, element: &Element) {
+        let children: Vec<Element> = element.children().collect();
+        for child in &children {
+            if assertion(child, "TransportBinding") {
+                let certificate = child.descendants().any(|e| {
+                    assertion(&e, "RequireClientCertificate")
+                        || e.attribute("RequireClientCertificate") == Some("true")
+                });
+                self.alternatives.push(if certificate {
+                    Alternative::ClientCertificate
+                } else {
+                    Alternative::Transport
+                });
+            } else if assertion(child, "AsymmetricBinding") {
+                let parts = children.iter().find(|e| assertion(e, "SignedParts"));
+                match signed_token(child, parts) {
+                    Ok(alternative) => self.alternatives.push(alternative),
+                    Err(error) => self.warnings.push(error),
+                }
+            } else if assertion(child, "SymmetricBinding") {
+                let text = "the policy asks for a symmetric binding, which is not carried";
+                let help = "who sends and receives has to meet it";
+                self.warnings
+                    .push(Diagnostic::at(child.place(), text).help(help));
+            } else {
+                self.policy(child);
+            }
+        }
+    }
 }
 
 fn signed_token(binding: &Element, parts: Option<&Element>) -> Result<Alternative, Diagnostic> {

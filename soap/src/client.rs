@@ -4,8 +4,9 @@ use std::error::Error;
 use std::fmt;
 
 use crate::envelope::{self, NotOpened, fault_name};
-use crate::fault::{Fault, FaultCode};
+use crate::fault::{Fault, FaultCode, FaultDetail, HeaderDetail};
 use crate::operation::{Operation, OperationFacts, Version};
+use crate::value::QName;
 use crate::xml::{Limits, ReadXml, Reader, Unwritable, Violations};
 
 /// Carries one message to the service and its answer back.
@@ -177,7 +178,7 @@ fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answer
     let mut reader = Reader::new(message, limits).map_err(CallError::Reply)?;
     let mut headers = O::OutputHeaders::default();
     match envelope::open(&mut reader, &mut headers) {
-        Ok(found) if found.version == version && found.not_understood.is_empty() => {}
+        Ok(found) if found.version == version && understood::<O::Fault>(&found.not_understood) => {}
         Ok(_) | Err(NotOpened::Version) => {
             reader.refuse_envelope();
             return Err(CallError::Reply(reader.stop()));
@@ -185,7 +186,15 @@ fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answer
         Err(NotOpened::Refused) => return Err(CallError::Reply(reader.stop())),
     }
     if reader.at(fault_name(version)) {
-        let fault = Fault::read(&mut reader, version);
+        let mut header = HeaderDetail::None;
+        if !O::Fault::HEADERS.is_empty() {
+            // What the fault tells about a header stands before it.
+            reader = reader.again();
+            if envelope::open(&mut reader, &mut header).is_err() {
+                return Err(CallError::Reply(reader.stop()));
+            }
+        }
+        let fault = Fault::read(&mut reader, version, header);
         let closed = envelope::close(&mut reader);
         let fault = reader.finish(closed.and(fault)).map_err(CallError::Reply)?;
         return Err(CallError::Fault(fault));
@@ -209,6 +218,17 @@ fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answer
         .finish(closed.and(output))
         .map_err(CallError::Reply)?;
     Ok((output, headers))
+}
+
+/// Whether all of `blocks` are details of faults.
+fn understood<D: FaultDetail>(blocks: &[QName]) -> bool {
+    let detail = |block: &QName| {
+        let mut names = D::HEADERS.iter();
+        names.any(|name| {
+            name.namespace().uri() == block.namespace() && name.local() == block.local()
+        })
+    };
+    blocks.iter().all(detail)
 }
 
 /// Why a call brought no answer.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::envelope::{self, fault_name};
+use crate::headers::Headers;
 use crate::operation::Version;
 use crate::value::QName;
 use crate::xml::{
@@ -11,15 +12,34 @@ use crate::xml::{
 };
 
 /// What the detail of a fault can be: one of the elements that the operation declares.
+///
+/// What a fault tells about a header of the request is a header block of the fault's message (SOAP 1.1, section 4.4), which
+/// `soap:headerfault` declares (WSDL 1.1, section 3.7): it is the detail of the fault like any other, but for where it stands.
 pub trait FaultDetail: Sized {
+    /// The names of the details that are header blocks.
+    const HEADERS: &'static [Name] = &[];
+
     /// Reads the next child of the detail; `None` if it is no declared one.
     ///
     /// # Errors
     /// It is declared, and its content is refused.
     fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Refused>;
 
+    /// Reads the next header block, which has one of the names of `HEADERS`.
+    ///
+    /// # Errors
+    /// Its content is refused.
+    fn read_header(_: &mut Reader<'_>) -> Result<Option<Self>, Refused> {
+        Ok(None)
+    }
+
     /// Writes the detail's element.
     fn write(&self, writer: &mut Writer);
+
+    /// Whether the detail is a header block.
+    fn is_header(&self) -> bool {
+        false
+    }
 }
 
 /// The detail of an operation that declares no fault.
@@ -174,7 +194,9 @@ impl<D: FaultDetail> Fault<D> {
     /// # Errors
     /// The detail or the actor cannot be written.
     pub fn try_write(&self, version: Version) -> Result<String, Unwritable> {
-        envelope::write(version, &(), |writer| match version {
+        let header = self.detail().filter(|detail| detail.is_header());
+        let header = header.map_or(HeaderDetail::None, HeaderDetail::Written);
+        envelope::write(version, &header, |writer| match version {
             Version::Soap11 => self.write_11(writer),
             Version::Soap12 => self.write_12(writer),
         })
@@ -230,6 +252,7 @@ impl<D: FaultDetail> Fault<D> {
             other_details,
             ..
         } = &*self.0;
+        let detail = detail.as_ref().filter(|detail| !detail.is_header());
         if detail.is_none() && other_details.is_empty() {
             return;
         }
@@ -243,14 +266,22 @@ impl<D: FaultDetail> Fault<D> {
         writer.end(start);
     }
 
-    /// Reads the fault whose start tag is next.
-    pub(crate) fn read(reader: &mut Reader<'_>, version: Version) -> Result<Self, Refused> {
+    /// Reads the fault whose start tag is next; where its body has no declared detail it is the one in the header.
+    pub(crate) fn read(
+        reader: &mut Reader<'_>,
+        version: Version,
+        header: HeaderDetail<'_, D>,
+    ) -> Result<Self, Refused> {
         reader.enter();
         let fault = match version {
             Version::Soap11 => Self::read_11(reader),
             Version::Soap12 => Self::read_12(reader),
         };
-        reader.leave().and(fault)
+        let mut fault = reader.leave().and(fault)?;
+        if let HeaderDetail::Read(detail) = header {
+            fault.0.detail.get_or_insert(detail);
+        }
+        Ok(fault)
     }
 
     fn read_11(reader: &mut Reader<'_>) -> Result<Self, Refused> {
@@ -290,6 +321,32 @@ impl<D: FaultDetail> Fault<D> {
             detail: declared,
             other_details: others,
         })))
+    }
+}
+
+/// The detail of a fault as a header block of its message.
+#[derive(Default)]
+pub(crate) enum HeaderDetail<'f, D> {
+    #[default]
+    None,
+    Read(D),
+    Written(&'f D),
+}
+
+impl<D: FaultDetail> Headers for HeaderDetail<'_, D> {
+    const NAMES: &'static [Name] = D::HEADERS;
+
+    fn read(reader: &mut Reader<'_>, header: &mut Self) -> Result<bool, Refused> {
+        let read = D::read_header(reader)?.map(Self::Read);
+        let found = read.is_some();
+        *header = read.unwrap_or_default();
+        Ok(found)
+    }
+
+    fn write(&self, writer: &mut Writer) {
+        if let Self::Written(detail) = self {
+            detail.write(writer);
+        }
     }
 }
 

@@ -3,19 +3,25 @@
 pub(crate) mod catalogue;
 mod document;
 mod dtd;
+mod encoding;
+mod missing;
+mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use self::document::{Document, Element, QName};
-
+use self::walk::Walk;
 use crate::diagnostic::{Diagnostic, Error, Findings};
 
 /// The namespace of WSDL 1.1.
 pub(crate) const WSDL: &str = "http://schemas.xmlsoap.org/wsdl/";
 /// The namespace of XML Schema 1.0.
 pub(crate) const XSD: &str = "http://www.w3.org/2001/XMLSchema";
+
+/// The namespace of WSDL 2.0, which is told apart to be refused by name.
+const WSDL_20: &str = "http://www.w3.org/ns/wsdl";
 
 /// The documents that were read, each once, under the folder that their names are relative to.
 #[derive(Debug)]
@@ -73,10 +79,7 @@ impl Sources {
     /// Reads `entry`, a WSDL or a schema, and everything that it leads to.
     pub(crate) fn load(&mut self, entry: &Path) -> Result<Loaded, Error> {
         let document = self.open(&self.root.join(entry))?;
-        let mut walk = Walk {
-            sources: self,
-            loaded: Loaded::default(),
-        };
+        let mut walk = Walk::new(self);
         let mut findings = Findings::default();
         let root = document.root();
         if root.is(WSDL, "definitions") {
@@ -91,13 +94,10 @@ impl Sources {
                 &mut findings,
             );
         } else {
-            let message = format!("`{}` is neither a WSDL 1.1 nor a schema", root.name());
-            return Err(Diagnostic::at(root.place(), message)
-                .help("expected `wsdl:definitions` or `xs:schema` as the document element")
-                .into());
+            return Err(no_contract(&root).into());
         }
         let mut loaded = walk.loaded;
-        add_from_catalogue(&mut loaded, &mut findings);
+        missing::add(&mut loaded, &mut findings);
         findings.finish(loaded)
     }
 
@@ -109,9 +109,8 @@ impl Sources {
         let name = relative(&self.root, &path);
         let bytes = std::fs::read(&path)
             .map_err(|error| Diagnostic::new(format!("cannot read {name}: {error}")))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            Diagnostic::new(format!("{name} is not UTF-8 (byte {at})"))
+        let text = encoding::decode(bytes).map_err(|why| {
+            Diagnostic::new(format!("{name} {why}"))
                 .help("convert the file to UTF-8, its XML declaration too")
         })?;
         let document = Document::parse(&path, &name, &text)?;
@@ -120,226 +119,15 @@ impl Sources {
     }
 }
 
-/// Adds the schemas of the catalogue that a name in the documents asks for, and the documents do not bring themselves.
-fn add_from_catalogue(loaded: &mut Loaded, findings: &mut Findings) {
-    let mut used = BTreeSet::new();
-    for document in &loaded.documents {
-        namespaces_in(&document.root(), &mut used);
+/// Why the document with the document element `root` is nothing to generate from.
+fn no_contract(root: &Element) -> Diagnostic {
+    if root.is(WSDL_20, "description") {
+        let help = "only WSDL 1.1 is read; most tools that write WSDL 2.0 write that too";
+        return Diagnostic::at(root.place(), "this is WSDL 2.0").help(help);
     }
-    let mut missing: Vec<&str> = catalogue::namespaces()
-        .filter(|namespace| loaded.schemas.iter().all(|own| own.namespace != *namespace))
-        .collect();
-    // One schema of the catalogue may ask for another.
-    while let Some(index) = missing
-        .iter()
-        .position(|namespace| used.contains(*namespace))
-    {
-        let schema = catalogue::schema(missing.swap_remove(index));
-        if let Some(schema) = schema.and_then(|schema| findings.keep(schema)) {
-            namespaces_in(&schema.element, &mut used);
-            loaded.schemas.push(schema);
-        }
-    }
-}
-
-/// The namespaces of all qualified names among the attribute values in `element`.
-fn namespaces_in(element: &Element, used: &mut BTreeSet<String>) {
-    for element in element.descendants() {
-        for attribute in element.attributes() {
-            for name in attribute.value.split_ascii_whitespace() {
-                let prefix = name.split_once(':').map_or("", |(prefix, _)| prefix);
-                let namespace = element.namespace_of(prefix);
-                if let Some(namespace) = namespace.filter(|namespace| !used.contains(*namespace)) {
-                    used.insert(namespace.to_owned());
-                }
-            }
-        }
-    }
-}
-
-/// One walk over imports and includes.
-struct Walk<'s> {
-    sources: &'s mut Sources,
-    loaded: Loaded,
-}
-
-impl Walk<'_> {
-    fn definitions(&mut self, first: Element, findings: &mut Findings) {
-        let mut pending = vec![first];
-        while let Some(root) = pending.pop() {
-            if self
-                .loaded
-                .definitions
-                .iter()
-                .any(|known| same_document(known, &root))
-            {
-                continue;
-            }
-            self.met(root.document());
-            self.loaded.definitions.push(root.clone());
-            let inline: Vec<Element> = root
-                .children_named(WSDL, "types")
-                .flat_map(|types| types.children_named(XSD, "schema").collect::<Vec<_>>())
-                .collect();
-            for element in inline {
-                let namespace = element
-                    .attribute("targetNamespace")
-                    .unwrap_or("")
-                    .to_owned();
-                self.schemas(SchemaSource { element, namespace }, findings);
-            }
-            for import in root.children_named(WSDL, "import") {
-                let followed = self.follow(&import, "location");
-                let Some(Some(document)) = findings.keep(followed) else {
-                    continue;
-                };
-                let target = document.root();
-                if target.is(WSDL, "definitions") {
-                    pending.push(target);
-                } else if target.is(XSD, "schema") {
-                    let namespace = target.attribute("targetNamespace").unwrap_or("").to_owned();
-                    self.schemas(
-                        SchemaSource {
-                            element: target,
-                            namespace,
-                        },
-                        findings,
-                    );
-                } else {
-                    findings.keep::<()>(Err(Diagnostic::at(
-                        import.place(),
-                        format!("`{}` is neither a WSDL 1.1 nor a schema", document.name),
-                    )));
-                }
-            }
-        }
-    }
-
-    fn schemas(&mut self, first: SchemaSource, findings: &mut Findings) {
-        let mut pending = vec![first];
-        while let Some(source) = pending.pop() {
-            let known = self.loaded.schemas.iter().any(|known| {
-                known.namespace == source.namespace
-                    && same_document(&known.element, &source.element)
-                    && known.element.range() == source.element.range()
-            });
-            if known {
-                continue;
-            }
-            self.met(source.element.document());
-            let referrals: Vec<Element> = source.element.children().collect();
-            for referral in referrals {
-                let referred = self.referred(&source, &referral);
-                if let Some(Some(target)) = findings.keep(referred) {
-                    pending.push(target);
-                }
-            }
-            self.loaded.schemas.push(source);
-        }
-    }
-
-    /// The schema that an `xs:import`, `xs:include` or `xs:redefine` of `source` leads to.
-    fn referred(
-        &mut self,
-        source: &SchemaSource,
-        referral: &Element,
-    ) -> Result<Option<SchemaSource>, Diagnostic> {
-        let include = referral.is(XSD, "include") || referral.is(XSD, "redefine");
-        if !include && !referral.is(XSD, "import") {
-            return Ok(None);
-        }
-        let followed = self.follow(referral, "schemaLocation");
-        let document = match followed {
-            Ok(Some(document)) => document,
-            Ok(None) => return Ok(None),
-            Err(error) if include => return Err(error),
-            Err(error) => {
-                // What the document would declare is missed where it is used, if it is.
-                let namespace = referral.attribute("namespace").unwrap_or("");
-                let help = if catalogue::knows(namespace) {
-                    "the catalogue's schema of that namespace is used"
-                } else {
-                    "the import is passed over"
-                };
-                self.loaded.warnings.push(error.help(help));
-                return Ok(None);
-            }
-        };
-        let element = document.root();
-        if !element.is(XSD, "schema") {
-            let message = format!("`{}` is not a schema", document.name);
-            return Err(Diagnostic::at(referral.place(), message));
-        }
-        let own = element.attribute("targetNamespace");
-        let namespace = match (include, own) {
-            (true, None) => source.namespace.clone(),
-            (_, own) => own.unwrap_or("").to_owned(),
-        };
-        let expected = if include {
-            source.namespace.as_str()
-        } else {
-            referral.attribute("namespace").unwrap_or("")
-        };
-        if namespace != expected {
-            let message = format!(
-                "`{}` has the target namespace `{namespace}`, expected `{expected}`",
-                document.name
-            );
-            return Err(Diagnostic::at(referral.place(), message)
-                .help("an included schema has the namespace of the including one or none; an imported one that of the import"));
-        }
-        Ok(Some(SchemaSource { element, namespace }))
-    }
-
-    /// Opens the document that the attribute `location` of `referral` names; none where it has no such attribute.
-    fn follow(
-        &mut self,
-        referral: &Element,
-        location: &str,
-    ) -> Result<Option<Arc<Document>>, Diagnostic> {
-        let Some(attribute) = referral
-            .attributes()
-            .iter()
-            .find(|a| a.name == QName::new("", location))
-        else {
-            return Ok(None);
-        };
-        let value = attribute.value.trim();
-        if value.contains("://") {
-            let message = format!("`{value}` is not on disk");
-            return Err(Diagnostic::at(referral.place(), message)
-                .help("put the document beside the contract and name it by a relative path"));
-        }
-        let folder = referral.document().path.parent().unwrap_or(Path::new(""));
-        let target = self.sources.open(&folder.join(value)).map_err(|error| {
-            if error.place().is_some() {
-                return error;
-            }
-            Diagnostic::at(referral.place(), error.message())
-        })?;
-        self.met(&target);
-        self.loaded.links.push(Link {
-            from: Arc::clone(referral.document()),
-            range: attribute.range.clone(),
-            target: Arc::clone(&target),
-        });
-        Ok(Some(target))
-    }
-
-    fn met(&mut self, document: &Arc<Document>) {
-        if !self
-            .loaded
-            .documents
-            .iter()
-            .any(|known| Arc::ptr_eq(known, document))
-        {
-            self.loaded.documents.push(Arc::clone(document));
-        }
-    }
-}
-
-fn same_document(a: &Element, b: &Element) -> bool {
-    Arc::ptr_eq(a.document(), b.document())
+    let message = format!("`{}` is neither a WSDL 1.1 nor a schema", root.name());
+    Diagnostic::at(root.place(), message)
+        .help("expected `wsdl:definitions` or `xs:schema` as the document element")
 }
 
 /// `path` without `.` and `..`, as far as that can be told without asking the file system.

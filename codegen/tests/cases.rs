@@ -1,5 +1,5 @@
 //! Every folder of `tests/cases` is generated and compared with its golden file, every folder of `tests/refused` is refused
-//! with its golden diagnostics. `UPDATE=1 cargo test -p sf209x-codegen --test cases` rewrites them.
+//! with its golden diagnostics; what a case is warned of has a golden file too. `UPDATE=1 cargo test -p sf209x-codegen --test cases` rewrites them.
 //!
 //! A folder is a case: it holds `schema.xsd` or `contract.wsdl`, or a `contracts.toml` that says more. The package
 //! `sf209x-tests` compiles the goldens and runs their messages.
@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use codegen::{Builder, Error, Files};
+use codegen::{Builder, Diagnostic, Error, Files};
 
 /// The module of a case that has no `contracts.toml`.
 const MODULE: &str = "contract";
@@ -32,6 +32,49 @@ fn refusals_say_what_is_expected() {
     });
 }
 
+#[test]
+fn what_is_passed_over_is_told() {
+    check("cases", "expected.warnings", |folder| {
+        let files = generate(folder).map_err(|error| format!("refused:\n{error}"))?;
+        Ok(told(files.warnings()))
+    });
+}
+
+#[test]
+fn strict_makes_warnings_errors() {
+    for folder in folders("cases")
+        .iter()
+        .filter(|folder| folder.join("contract.wsdl").exists())
+    {
+        let lenient = Builder::of_file(MODULE, folder.join("contract.wsdl")).generate();
+        let warnings = lenient
+            .map(|files| told(files.warnings()))
+            .unwrap_or_default();
+        let strict = Builder::of_file(MODULE, folder.join("contract.wsdl"))
+            .strict(true)
+            .generate();
+        let errors = strict
+            .err()
+            .map(|error| told(error.diagnostics()))
+            .unwrap_or_default();
+        assert_eq!(warnings, errors, "{}", folder.display());
+    }
+}
+
+/// Findings as a golden file has them.
+fn told(findings: &[Diagnostic]) -> String {
+    let lines = findings.iter().map(|finding| {
+        let place = finding
+            .place()
+            .map_or_else(String::new, |place| format!("{place:?}: "));
+        let help = finding
+            .hint()
+            .map_or_else(String::new, |help| format!("\n  help: {help}"));
+        format!("{place}{finding}{help}\n")
+    });
+    lines.collect()
+}
+
 /// Makes the golden file `name` of every folder of `area` and compares it with the one that is there.
 fn check(area: &str, name: &str, make: impl Fn(&Path) -> Result<String, String>) {
     let folders = folders(area);
@@ -43,6 +86,9 @@ fn check(area: &str, name: &str, make: impl Fn(&Path) -> Result<String, String>)
         let path = folder.join(name);
         match make(&folder) {
             Err(failure) => failures.push(format!("{area}/{case}: {failure}")),
+            Ok(made) if update && made.is_empty() => {
+                let _ = fs::remove_file(&path);
+            }
             Ok(made) if update => {
                 fs::write(&path, made).unwrap_or_else(|error| panic!("{case}: {error}"));
             }

@@ -190,7 +190,8 @@ fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answer
         if !O::Fault::HEADERS.is_empty() {
             // What the fault tells about a header stands before it.
             reader = reader.again();
-            if envelope::open(&mut reader, &mut header).is_err() {
+            let opened = envelope::open(&mut reader, &mut header);
+            if opened.is_err() || !reader.at(fault_name(version)) {
                 return Err(CallError::Reply(reader.stop()));
             }
         }

@@ -1,7 +1,10 @@
 //! What the cases' goldens do beside reading and writing: operations, faults, conversions, masking, facts.
 
 use soap::{Fault, InProcess, Limits, Reply, Transport, TransportError, Undeclared};
-use tests::cases::{conversion, faults, one_way, personal, shared_action, variants};
+use tests::cases::{
+    conversion, faults, header_fault, one_way, personal, several_port_types, shared_action,
+    variants,
+};
 use tokio::runtime::Builder;
 
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -24,6 +27,49 @@ impl faults::CasePortType for Peer {
 
     async fn two(&self, request: soap::DateTime, (): ()) -> Result<i32, Fault<faults::TwoFault>> {
         Err(Fault::server("later").with_detail(faults::TwoFault::Busy(Box::new(request))))
+    }
+}
+
+impl header_fault::CasePortType for Peer {
+    type Context = ();
+
+    async fn ask(
+        &self,
+        request: String,
+        headers: header_fault::AskRequestHeaders,
+        (): (),
+    ) -> Result<i32, Fault<header_fault::AskFault>> {
+        if headers.session.is_none() {
+            let reason = "it is missing".to_owned();
+            let fault = Fault::client("the session");
+            return Err(fault.with_detail(header_fault::SessionProblem { reason }));
+        }
+        let code = request.len().try_into().unwrap_or_default();
+        Err(Fault::client("the request").with_detail(header_fault::Problem { code }))
+    }
+}
+
+impl several_port_types::CasePortType for Peer {
+    type Context = ();
+
+    async fn ask(&self, _: String, (): ()) -> Result<i32, Fault<Undeclared>> {
+        Ok(1)
+    }
+
+    async fn ping(&self, _: String, (): ()) -> Result<i32, Fault<Undeclared>> {
+        Ok(2)
+    }
+}
+
+impl several_port_types::Registry for Peer {
+    type Context = ();
+
+    async fn find(&self, _: String, (): ()) -> Result<i32, Fault<Undeclared>> {
+        Ok(3)
+    }
+
+    async fn ping(&self, _: String, (): ()) -> Result<i32, Fault<Undeclared>> {
+        Ok(4)
     }
 }
 
@@ -75,6 +121,68 @@ fn a_declared_fault_comes_typed() {
     assert_eq!(
         busy.detail(),
         Some(&faults::TwoFault::Busy(Box::new(until)))
+    );
+}
+
+/// SOAP 1.1, section 4.4: what a fault tells about a header is itself a header, and never stands in the body.
+#[test]
+fn a_fault_about_a_header_comes_in_the_header() {
+    let ask = |version, headers: header_fault::AskRequestHeaders| {
+        let server = header_fault::CaseServiceServer::new(Peer);
+        let transport = InProcess::new(server, || ()).with_version(version);
+        let client = header_fault::CaseServiceClient::new(transport);
+        match run(client.ask(&"abc".to_owned(), &headers)) {
+            Err(soap::CallError::Fault(fault)) => fault.into_detail(),
+            other => panic!("{other:?}"),
+        }
+    };
+    for version in [soap::Version::Soap11, soap::Version::Soap12] {
+        let reason = "it is missing".to_owned();
+        let problem = Box::new(header_fault::SessionProblem { reason });
+        let expected = header_fault::AskFault::ProblemHeader(problem);
+        assert_eq!(ask(version, Default::default()), Some(expected.clone()));
+        let written = Fault::<header_fault::AskFault>::client("the session")
+            .with_detail(expected)
+            .write(version);
+        let (header, body) = written
+            .split_once("Header><")
+            .expect("a header")
+            .1
+            .split_once(":Body")
+            .expect("a body");
+        assert!(
+            header.contains("SessionProblem")
+                && !body.contains("Problem")
+                && !body.contains("etail>"),
+            "{written}"
+        );
+
+        let session = "s".parse().ok();
+        let expected = header_fault::AskFault::Problem(Box::new(header_fault::Problem { code: 3 }));
+        let headers = header_fault::AskRequestHeaders { session };
+        assert_eq!(ask(version, headers), Some(expected));
+    }
+}
+
+#[test]
+fn each_port_type_of_a_service_is_served_at_its_own_ports() {
+    use several_port_types::{
+        CaseServiceClient, CaseServiceRegistryClient, CaseServiceRegistryServer, CaseServiceServer,
+    };
+    let main = CaseServiceClient::new(InProcess::new(CaseServiceServer::new(Peer), || ()));
+    let other =
+        CaseServiceRegistryClient::new(InProcess::new(CaseServiceRegistryServer::new(Peer), || ()));
+    assert_eq!(run(main.ping(&String::new())).ok(), Some(2));
+    assert_eq!(run(other.ping(&String::new())).ok(), Some(4));
+    let ports =
+        |bindings: &'static [soap::Binding]| bindings.iter().map(|b| b.port).collect::<Vec<_>>();
+    assert_eq!(
+        ports(<CaseServiceServer<Peer> as soap::Service>::BINDINGS),
+        ["CasePort", "CasePort12"]
+    );
+    assert_eq!(
+        ports(<CaseServiceRegistryServer<Peer> as soap::Service>::BINDINGS),
+        ["RegistryPort"]
     );
 }
 

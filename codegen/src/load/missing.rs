@@ -90,7 +90,8 @@ fn unimported(source: &SchemaSource, schemas: &[SchemaSource]) -> Vec<Diagnostic
             let there = || schemas.iter().any(|schema| schema.namespace == namespace);
             if !chameleon && !known.contains(&namespace) && there() {
                 let text = format!("the namespace `{namespace}` is not imported here");
-                let help = "its components are found, since another document imports it";
+                let help =
+                    "its components are found all the same, where another schema declares them";
                 warnings.push(Diagnostic::at(element.place(), text).help(help));
                 known.insert(namespace);
             }

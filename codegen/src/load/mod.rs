@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-pub(crate) use self::document::{Document, Element, QName};
+pub(crate) use self::document::{Document, Element, QName, XML};
 use self::walk::Walk;
 use crate::diagnostic::{Diagnostic, Error, Findings};
 

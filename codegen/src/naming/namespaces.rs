@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::load::XML;
 use crate::model::{Definition, Group, Model, NameKind, Particle};
 use crate::names::{Candidate, constant_name, distinct, words};
 use crate::render::signed_headers;
@@ -64,6 +65,10 @@ fn element_namespaces(particles: &[Particle]) -> impl Iterator<Item = &str> {
 
 /// A short prefix out of `namespace`: the first letters of the words of its last part that has any.
 fn prefix(namespace: &str) -> String {
+    // This one has its prefix everywhere, and no other may have it (Namespaces in XML 1.0, section 3).
+    if namespace == XML {
+        return "xml".to_owned();
+    }
     let part = namespace
         .split(['/', ':', '#', '?', '&', '='])
         .rev()

@@ -7,7 +7,7 @@ use super::docs::docs;
 use super::repr::particles;
 use super::service::signed_headers;
 use super::{Renderer, ident};
-use crate::load::QName;
+use crate::load::{QName, XML};
 use crate::model::{Content, Definition, TypeId, TypeRef};
 
 impl Renderer<'_> {
@@ -93,7 +93,7 @@ impl Renderer<'_> {
             pending.extend(self.held_types(id));
         }
         let own = namespaces[0].clone();
-        namespaces.retain(|namespace| !namespace.is_empty());
+        namespaces.retain(|namespace| !namespace.is_empty() && namespace != XML);
         namespaces.sort_by_key(|namespace| (*namespace != own, namespace.clone()));
         namespaces.dedup();
         namespaces

@@ -65,7 +65,7 @@ pub(crate) struct Header {
     pub(crate) part: String,
     pub(crate) encoded: bool,
     /// The `soap:headerfault` elements inside a header.
-    pub(crate) faults: Vec<Header>,
+    pub(crate) faults: Vec<Self>,
 }
 
 impl Binding {

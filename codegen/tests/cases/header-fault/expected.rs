@@ -169,9 +169,11 @@ impl soap::FaultDetail for AskFault {
 
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Problem(detail) => writer.root(&elements::PROBLEM, detail),
+            Self::Problem(detail) => {
+                writer.root(&elements::PROBLEM, detail);
+            }
             Self::ProblemHeader(detail) => {
-                writer.root(&elements::SESSION_PROBLEM, detail)
+                writer.root(&elements::SESSION_PROBLEM, detail);
             }
         }
     }

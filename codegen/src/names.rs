@@ -155,7 +155,7 @@ pub(crate) fn stem(xml: &str) -> String {
 
 /// Whether `c` may stand inside a Rust identifier.
 fn unicode_continues(c: char) -> bool {
-    syn::parse_str::<syn::Ident>(&format!("x{c}_")).is_ok()
+    c.is_ascii_alphanumeric() || syn::parse_str::<syn::Ident>(&format!("x{c}_")).is_ok()
 }
 
 fn capitalized(word: &str) -> String {

@@ -220,11 +220,20 @@ pub(crate) enum Content {
     Mixed(TypeId),
 }
 
-/// A group inside a content model that occurs other than exactly once, or a choice.
+/// A group inside a content model that occurs other than exactly once or mixed with text, or a choice.
 #[derive(Clone, Debug)]
 pub(crate) enum Group {
+    /// Elements in any order, each at most once.
+    All(Vec<Particle>),
     Choice(Vec<Particle>),
     Sequence(Vec<Particle>),
+}
+
+impl Group {
+    pub(crate) fn particles(&self) -> &[Particle] {
+        let (Self::All(particles) | Self::Choice(particles) | Self::Sequence(particles)) = self;
+        particles
+    }
 }
 
 /// A term and how often it occurs (XSD 1.0 Part 1, 3.9).

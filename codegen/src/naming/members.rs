@@ -58,7 +58,7 @@ pub(super) fn member_names(model: &Model, id: TypeId, overrides: &Names) -> Vec<
                     .map(|p| particle_wish(model, p, variant_name)),
             );
         }
-        Definition::Group(Group::Sequence(particles)) => {
+        Definition::Group(Group::All(particles) | Group::Sequence(particles)) => {
             wishes.extend(
                 particles
                     .iter()

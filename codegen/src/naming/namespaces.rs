@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::load::XML;
-use crate::model::{Definition, Group, Model, NameKind, Particle};
+use crate::model::{Definition, Model, NameKind, Particle};
 use crate::names::{Candidate, constant_name, distinct, words};
 use crate::render::signed_headers;
 
@@ -18,9 +18,7 @@ pub(super) fn namespace_names(model: &Model) -> BTreeMap<String, (String, String
                 .chain(element_namespaces(particles))
                 .collect::<Vec<_>>()
         }
-        Definition::Group(Group::Choice(particles) | Group::Sequence(particles)) => {
-            element_namespaces(particles).collect()
-        }
+        Definition::Group(group) => element_namespaces(group.particles()).collect(),
         Definition::Simple(_) | Definition::Union(_) => Vec::new(),
     });
     namespaces.extend(elements);

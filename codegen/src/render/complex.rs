@@ -4,7 +4,6 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::docs::docs;
-use super::repr::is_eq;
 use super::{Renderer, ident};
 use crate::load::QName;
 use crate::model::{
@@ -120,7 +119,7 @@ impl Renderer<'_> {
     }
 
     /// A struct whose content is an `xs:all`: elements fill slots as they come.
-    fn unordered(
+    pub(super) fn unordered(
         &self,
         id: TypeId,
         attributes: &[Field],
@@ -132,26 +131,11 @@ impl Renderer<'_> {
         let reads = attributes.iter().map(|field| &field.read);
         let fields: Vec<_> = content.iter().map(|field| &field.name).collect();
         let slots: Vec<_> = fields.iter().map(|name| local(name)).collect();
-        let elements: Vec<TokenStream> = particles
-            .iter()
-            .filter_map(|particle| particle.term.element())
-            .map(|element| self.element(element))
-            .collect();
-        let fills = slots
-            .iter()
-            .zip(&elements)
-            .map(|(slot, e)| quote!(reader.slot(#e, &mut #slot)));
-        let empties = particles
+        let (fills, empties): (Vec<_>, Vec<_>) = particles
             .iter()
             .zip(&slots)
-            .zip(&elements)
-            .map(|((particle, slot), e)| {
-                if particle.occurs.min == 0 {
-                    quote!(let #slot = #slot.optional();)
-                } else {
-                    quote!(let #slot = #slot.required(reader, #e);)
-                }
-            });
+            .map(|(particle, slot)| self.slot(particle, slot))
+            .unzip();
         let body = quote! {
             #(let #locals = #reads;)*
             #(let mut #slots = soap::Slot::new();)*
@@ -160,6 +144,31 @@ impl Renderer<'_> {
             Ok(Self { #(#names: #locals?,)* #(#fields: #slots?),* })
         };
         self.structure(id, attributes.iter().chain(content), &body)
+    }
+
+    /// How `slot` is filled, and what is made of it when all are: one that a substitution group fills takes any of its names.
+    fn slot(&self, particle: &Particle, slot: &Ident) -> (TokenStream, TokenStream) {
+        let (fill, required) = match &particle.term {
+            Term::Element(element) => {
+                let element = self.element(element);
+                (
+                    quote!(reader.slot(#element, &mut #slot)),
+                    quote!(#slot.required(reader, #element)),
+                )
+            }
+            Term::Group(_) | Term::Any(_) => {
+                let names = self.first_names(std::slice::from_ref(particle));
+                (
+                    quote!(reader.slot_group(#names, &mut #slot)),
+                    quote!(#slot.required_group(reader, #names)),
+                )
+            }
+        };
+        if particle.occurs.min == 0 {
+            (fill, quote!(let #slot = #slot.optional();))
+        } else {
+            (fill, quote!(let #slot = #required;))
+        }
     }
 
     fn structure<'f>(
@@ -171,7 +180,7 @@ impl Renderer<'_> {
         let r#type = &self.model[id];
         let name = ident(self.naming.r#type(id));
         let docs = docs(&r#type.documentation, &self.facts(id, ""));
-        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        let eq = self.reach.is_eq(id).then(|| quote!(, Eq));
         let serial = self.serial(&quote!(deny_unknown_fields));
         let declarations = fields
             .clone()

@@ -4,17 +4,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::docs;
-use super::repr::particles;
 use super::service::signed_headers;
 use super::{Renderer, ident};
-use crate::load::{QName, XML};
-use crate::model::{Content, Definition, TypeId, TypeRef};
+use crate::load::XML;
+use crate::model::TypeRef;
 
 impl Renderer<'_> {
     /// `mod elements`: the elements that stand at the root of a message.
     pub(super) fn elements(&self, module: &str) -> TokenStream {
         let mut constants = Vec::new();
         let mut names = Vec::new();
+        let mut named = false;
         for (index, root) in self.model.roots.iter().enumerate() {
             let (home, constant) = self.naming.root(index);
             if home != module {
@@ -42,6 +42,7 @@ impl Renderer<'_> {
             let docs = docs(&element.documentation, &facts);
             let declared = self.element(element);
             let namespaces = self.reached(index);
+            named |= !namespaces.is_empty();
             let namespaces = namespaces.iter().map(|namespace| self.namespace(namespace));
             let made = if root.bare {
                 quote!(soap::Root::bare(&[#(#namespaces),*]))
@@ -57,7 +58,7 @@ impl Renderer<'_> {
         if names.is_empty() {
             return TokenStream::new();
         }
-        let ns = (!self.namespaces_used(module).is_empty()).then(|| {
+        let ns = named.then(|| {
             quote!(
                 use super::ns;
             )
@@ -76,61 +77,14 @@ impl Renderer<'_> {
     }
 
     /// The namespaces that a message with the root element `index` may name, its own first.
-    fn reached(&self, index: usize) -> Vec<String> {
+    fn reached(&self, index: usize) -> Vec<&str> {
         let element = &self.model.roots[index].element;
-        let mut namespaces = vec![element.name.namespace.clone()];
-        let mut seen: Vec<TypeId> = Vec::new();
-        let mut pending = vec![element.r#type];
-        while let Some(r#type) = pending.pop() {
-            let TypeRef::Defined(id) = r#type else {
-                continue;
-            };
-            if seen.contains(&id) {
-                continue;
-            }
-            seen.push(id);
-            namespaces.extend(self.own_names(id).map(|name| name.namespace.clone()));
-            pending.extend(self.held_types(id));
-        }
-        let own = namespaces[0].clone();
-        namespaces.retain(|namespace| !namespace.is_empty() && namespace != XML);
-        namespaces.sort_by_key(|namespace| (*namespace != own, namespace.clone()));
-        namespaces.dedup();
+        let own = element.name.namespace.as_str();
+        let mut namespaces = vec![own];
+        let others = self.reach.reached(std::iter::once(element.r#type));
+        namespaces.extend(others.into_iter().filter(|namespace| *namespace != own));
+        namespaces.retain(|namespace| !namespace.is_empty() && *namespace != XML);
         namespaces
-    }
-
-    /// The types of what a message of the type `id` may hold right inside.
-    fn held_types(&self, id: TypeId) -> Vec<TypeRef> {
-        let definition = &self.model[id].definition;
-        let mut types: Vec<TypeRef> = particles(definition)
-            .iter()
-            .filter_map(|p| p.term.r#type())
-            .collect();
-        if let Definition::Complex(complex) = definition
-            && let Content::Mixed(group) = complex.content
-        {
-            types.push(TypeRef::Defined(group));
-        }
-        let derived = self.model.derived.get(&id).into_iter().flatten();
-        types.extend(derived.map(|id| TypeRef::Defined(*id)));
-        types
-    }
-
-    /// The names of the elements and attributes that a type declares.
-    fn own_names(&self, id: TypeId) -> impl Iterator<Item = &QName> {
-        let definition = &self.model[id].definition;
-        let attributes = match definition {
-            Definition::Complex(complex) => complex.attributes.as_slice(),
-            Definition::Simple(_) | Definition::Union(_) | Definition::Group(_) => &[],
-        };
-        let elements = particles(definition)
-            .iter()
-            .filter_map(|particle| particle.term.element())
-            .map(|element| &element.name);
-        attributes
-            .iter()
-            .map(|attribute| &attribute.name)
-            .chain(elements)
     }
 
     /// The namespaces that a module's text names.
@@ -139,18 +93,17 @@ impl Renderer<'_> {
             let ids = self.model.ids();
             ids.filter(|id| self.naming.module(*id) == module)
         };
-        let mut used: Vec<String> = types()
-            .flat_map(|id| {
-                self.own_names(id)
-                    .map(|name| name.namespace.clone())
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        for index in 0..self.model.roots.len() {
-            if self.naming.root(index).0 == module {
-                used.extend(self.reached(index));
-            }
-        }
+        let declared = types().flat_map(|id| self.reach.namespaces(id));
+        let mut used: Vec<String> = declared.map(|namespace| (*namespace).to_owned()).collect();
+        let roots = self.model.roots.iter().enumerate();
+        let roots = roots.filter(|(index, _)| self.naming.root(*index).0 == module);
+        let roots: Vec<_> = roots.map(|(_, root)| &root.element).collect();
+        used.extend(roots.iter().map(|element| element.name.namespace.clone()));
+        let reached = self
+            .reach
+            .reached(roots.iter().map(|element| element.r#type));
+        let reached = reached.into_iter().filter(|namespace| *namespace != XML);
+        used.extend(reached.map(str::to_owned));
         let contract = self
             .model
             .contracts
@@ -182,8 +135,9 @@ impl Renderer<'_> {
         );
         let named = types().filter(|id| self.type_constant(*id).is_some());
         used.extend(named.map(|id| self.model[id].name.namespace.clone()));
-        let over = types().flat_map(|id| self.model.derived.get(&id).into_iter().flatten());
-        used.extend(over.map(|id| self.model[*id].name.namespace.clone()));
+        let over = types().filter(|id| self.model.is_polymorphic(*id));
+        let over = over.flat_map(|id| self.concrete(id));
+        used.extend(over.map(|id| self.model[id].name.namespace.clone()));
         used.retain(|namespace| !namespace.is_empty());
         used.sort();
         used.dedup();

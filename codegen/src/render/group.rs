@@ -5,7 +5,6 @@ use quote::quote;
 
 use super::complex::{Field, Place, held, range};
 use super::docs::docs;
-use super::repr::is_eq;
 use super::{Renderer, ident};
 use crate::load::QName;
 use crate::model::{Definition, Group, Occurs, Particle, Term, TypeId, TypeRef, Wildcard};
@@ -20,16 +19,16 @@ struct First {
 impl Renderer<'_> {
     pub(super) fn group(&self, id: TypeId, group: &Group) -> TokenStream {
         let names = self.member_idents(id);
+        let fields = || -> Vec<Field> {
+            let particles = group.particles().iter().zip(&names);
+            particles
+                .map(|(particle, name)| self.particle_field(id, particle, Place::Field(name)))
+                .collect()
+        };
         match group {
-            Group::Sequence(particles) => {
-                let fields: Vec<Field> = particles
-                    .iter()
-                    .zip(names)
-                    .map(|(particle, name)| self.particle_field(id, particle, Place::Field(&name)))
-                    .collect();
-                self.ordered(id, &fields)
-            }
+            Group::All(particles) => self.unordered(id, &[], particles, &fields()),
             Group::Choice(particles) => self.choice(id, particles, &names),
+            Group::Sequence(_) => self.ordered(id, &fields()),
         }
     }
 
@@ -91,7 +90,7 @@ impl Renderer<'_> {
         let r#type = &self.model[id];
         let name = ident(self.naming.r#type(id));
         let type_docs = docs(&r#type.documentation, &self.facts(id, "one of"));
-        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        let eq = self.reach.is_eq(id).then(|| quote!(, Eq));
         let value = ident("value");
         let mut variants = Vec::new();
         let mut writes = Vec::new();
@@ -205,7 +204,7 @@ impl Renderer<'_> {
             }
             Term::Any(wildcard) => first.wildcards.push(wildcard.clone()),
             Term::Group(id) => match &self.model[*id].definition {
-                Definition::Group(Group::Choice(particles)) => {
+                Definition::Group(Group::All(particles) | Group::Choice(particles)) => {
                     for particle in particles {
                         self.first(particle, first);
                     }
@@ -235,7 +234,7 @@ impl Renderer<'_> {
             Definition::Group(Group::Choice(particles)) => {
                 particles.iter().any(|particle| self.emptiable(particle))
             }
-            Definition::Group(Group::Sequence(particles)) => {
+            Definition::Group(Group::All(particles) | Group::Sequence(particles)) => {
                 particles.iter().all(|particle| self.emptiable(particle))
             }
             Definition::Simple(_) | Definition::Union(_) | Definition::Complex(_) => false,

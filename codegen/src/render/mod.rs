@@ -7,6 +7,7 @@ mod elements;
 mod group;
 mod operation;
 mod polymorphic;
+mod reach;
 mod repr;
 mod serial;
 mod service;
@@ -15,6 +16,7 @@ mod simple;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
+use self::reach::Reach;
 use self::repr::Recursion;
 pub(crate) use self::service::signed_headers;
 use crate::config::Config;
@@ -46,6 +48,7 @@ pub(crate) fn render(
         naming,
         config,
         serde,
+        reach: Reach::of(model),
         recursion: Recursion::of(model),
     };
     let mut findings = Findings::default();
@@ -63,6 +66,7 @@ struct Renderer<'m> {
     config: &'m Config,
     /// Whether types implement serde's traits.
     serde: bool,
+    reach: Reach<'m>,
     recursion: Recursion,
 }
 

@@ -4,10 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::docs;
-use super::repr::is_eq;
 use super::{Renderer, ident};
 use crate::load::QName;
-use crate::model::{Definition, NameKind, TypeId, TypeRef};
+use crate::model::{Definition, NameKind, TypeId};
 
 impl Renderer<'_> {
     pub(super) fn polymorphic(&self, id: TypeId) -> TokenStream {
@@ -16,12 +15,8 @@ impl Renderer<'_> {
         let name = ident(self.naming.held(id));
         let facts = self.facts(id, "or a type derived from it, which `xsi:type` names");
         let docs = docs(&r#type.documentation, &facts);
-        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
-        let derived = self.model.derived.get(&id).into_iter().flatten().copied();
-        let concrete: Vec<TypeId> = std::iter::once(id)
-            .chain(derived)
-            .filter(|id| !self.model.is_abstract(*id))
-            .collect();
+        let eq = self.reach.is_eq(id).then(|| quote!(, Eq));
+        let concrete = self.concrete(id);
         let variants: Vec<_> = concrete
             .iter()
             .map(|id| ident(self.naming.r#type(*id)))
@@ -93,6 +88,13 @@ impl Renderer<'_> {
                 }
             }
         }
+    }
+
+    /// The types that an element of the polymorphic type `id` may have: itself, then those derived from it.
+    pub(super) fn concrete(&self, id: TypeId) -> Vec<TypeId> {
+        let derived = self.model.derived.get(&id).into_iter().flatten().copied();
+        let all = std::iter::once(id).chain(derived);
+        all.filter(|id| !self.model.is_abstract(*id)).collect()
     }
 
     fn type_name(&self, id: TypeId) -> QName {

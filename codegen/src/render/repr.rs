@@ -1,13 +1,16 @@
-//! How types are held in Rust: which type stands for a simple type, where a `Box` breaks a circle, what can be compared.
+//! How types are held in Rust: which type stands for a simple type, where a `Box` breaks a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Builtin, Content, Definition, Facets, Group, Model, Occurs, Particle, Simple, TypeId, TypeRef,
-    Variety,
+    Builtin, Content, Definition, Facets, Model, Occurs, Particle, Simple, TypeId, TypeRef, Variety,
 };
 use crate::pattern::{Pattern, Shape};
+
+/// How many codes an enum has at most: a longer list, of postal codes or of goods, is data that nobody names in Rust, and a
+/// newtype looks it up.
+const CODES: usize = 1_000;
 
 /// What an atomic or list type is held in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +38,7 @@ impl Repr {
             Variety::Atomic(builtin) => builtin,
         };
         let facets = &simple.facets;
-        if builtin.is_text() && !facets.enumeration.is_empty() {
+        if builtin.is_text() && (1..=CODES).contains(&facets.enumeration.len()) {
             return Self::Enumeration;
         }
         if builtin == Builtin::STRING && only_patterns(facets) {
@@ -211,43 +214,7 @@ fn parts(model: &Model, id: TypeId) -> Vec<TypeId> {
 pub(super) fn particles(definition: &Definition) -> &[Particle] {
     match definition {
         Definition::Complex(complex) => complex.content.particles(),
-        Definition::Group(Group::Choice(particles) | Group::Sequence(particles)) => particles,
+        Definition::Group(group) => group.particles(),
         Definition::Simple(_) | Definition::Union(_) => &[],
     }
-}
-
-/// Whether values of the type can be compared for equality in full: nothing in them is a floating point number.
-pub(super) fn is_eq(model: &Model, r#type: TypeRef) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut pending = vec![r#type];
-    while let Some(r#type) = pending.pop() {
-        let id = match r#type {
-            TypeRef::Builtin(builtin) if !builtin.is_eq() => return false,
-            TypeRef::Builtin(_) => continue,
-            TypeRef::Defined(id) if seen.insert(id) => id,
-            TypeRef::Defined(_) => continue,
-        };
-        match &model[id].definition {
-            Definition::Simple(simple) => pending.push(match simple.variety {
-                Variety::Atomic(builtin) => TypeRef::Builtin(builtin),
-                Variety::List(item) => item,
-                Variety::Union(union) => TypeRef::Defined(union),
-            }),
-            Definition::Union(members) => pending.extend(members),
-            Definition::Complex(complex) => {
-                pending.extend(complex.attributes.iter().map(|a| a.r#type));
-                match complex.content {
-                    Content::Simple(text) => pending.push(text),
-                    Content::Mixed(group) => pending.push(TypeRef::Defined(group)),
-                    Content::Empty | Content::Sequence(_) | Content::All(_) => {}
-                }
-                let derived = model.derived.get(&id).into_iter().flatten();
-                pending.extend(derived.map(|id| TypeRef::Defined(*id)));
-            }
-            Definition::Group(_) => {}
-        }
-        let held = particles(&model[id].definition);
-        pending.extend(held.iter().filter_map(|p| p.term.r#type()));
-    }
-    true
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::{docs, docs_after};
-use super::repr::{Repr, is_eq, patterns};
+use super::repr::{Repr, patterns};
 use super::{Renderer, builtin_type, ident};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -12,6 +12,9 @@ use crate::model::{
 };
 use crate::names::constant_name;
 use crate::resolve::white_space_of;
+
+/// How many values of an enumeration the documentation of a newtype tells.
+const TOLD: usize = 50;
 
 impl Renderer<'_> {
     pub(super) fn simple(&self, id: TypeId, simple: &Simple) -> Result<TokenStream, Diagnostic> {
@@ -94,7 +97,7 @@ impl Renderer<'_> {
                 }
             },
             Some(_) => {
-                let rules = ident(&constant_name(self.naming.r#type(id)));
+                let rules = self.rules(id);
                 quote! {
                     impl TryFrom<#held> for #name {
                         type Error = soap::Rule;
@@ -109,12 +112,12 @@ impl Renderer<'_> {
         let parse = match facets {
             None => quote!(<#held as soap::Value>::parse(lexical, scope).map(Self)),
             Some(_) => {
-                let rules = ident(&constant_name(self.naming.r#type(id)));
+                let rules = self.rules(id);
                 quote!(#rules.parse(lexical, scope).map(Self))
             }
         };
         let rules = facets.map(|facets| {
-            let rules = ident(&constant_name(self.naming.r#type(id)));
+            let rules = self.rules(id);
             quote!(static #rules: soap::Facets = #facets;)
         });
         Ok(quote! {
@@ -161,10 +164,21 @@ impl Renderer<'_> {
         })
     }
 
+    /// The static that holds the facets of a newtype; a name of one capital is that of its type already.
+    fn rules(&self, id: TypeId) -> proc_macro2::Ident {
+        let name = self.naming.r#type(id);
+        let constant = constant_name(name);
+        if constant == name {
+            ident(&format!("{constant}_"))
+        } else {
+            ident(&constant)
+        }
+    }
+
     fn derives(&self, id: TypeId, repr: Repr, personal: bool) -> TokenStream {
         let debug = (!personal).then(|| quote!(Debug,));
         let copy = repr.is_copy().then(|| quote!(Copy,));
-        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        let eq = self.reach.is_eq(id).then(|| quote!(, Eq));
         let hash =
             matches!(repr, Repr::Digits(_) | Repr::Uuid | Repr::Long).then(|| quote!(, Hash));
         quote!(#[derive(Clone, #copy #debug PartialEq #eq #hash)])
@@ -248,7 +262,7 @@ impl Renderer<'_> {
             let text = format!(" A value of `{}`.", held.to_string().replace(' ', ""));
             quote!(#[doc = #text])
         });
-        let eq = is_eq(self.model, TypeRef::Defined(id)).then(|| quote!(, Eq));
+        let eq = self.reach.is_eq(id).then(|| quote!(, Eq));
         let type_constant = self.type_constant(id);
         quote! {
             #docs
@@ -426,12 +440,13 @@ fn facet_words(f: &Facets) -> String {
         words.push(format!("pattern {}", patterns.join(" or ")));
     }
     if !f.enumeration.is_empty() {
-        let values: Vec<String> = f
-            .enumeration
-            .iter()
-            .map(|v| format!("`{}`", v.value))
-            .collect();
-        words.push(format!("one of {}", values.join(", ")));
+        let (told, more) = f.enumeration.split_at(f.enumeration.len().min(TOLD));
+        let values: Vec<String> = told.iter().map(|v| format!("`{}`", v.value)).collect();
+        let more = match more.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        words.push(format!("one of {}{more}", values.join(", ")));
     }
     let mut word = |name: &str, value: Option<String>| {
         if let Some(value) = value {

@@ -53,7 +53,7 @@ impl<'s> Resolver<'s> {
     ) -> Result<TypeRef, Diagnostic> {
         match &syntax.simple_type {
             Some(inner) => self.anonymous_simple(origin, &format!("@{local}"), inner, element),
-            None if syntax.type_.is_some() => self.type_at(origin.schema, element, "type"),
+            None if syntax.type_.is_some() => self.simple_type_at(origin.schema, element, "type"),
             None => Ok(TypeRef::Builtin(Builtin::ANY_SIMPLE)),
         }
     }

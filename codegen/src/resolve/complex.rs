@@ -88,7 +88,7 @@ impl<'s> Resolver<'s> {
             }
         }
         let body = self.body(origin, items)?;
-        let content = self.content(origin, body.particle)?;
+        let content = self.content(origin, body.particle);
         Ok(Complex {
             base: None,
             r#abstract: syntax.abstract_,
@@ -100,13 +100,14 @@ impl<'s> Resolver<'s> {
 
     /// `content`, with text between its elements where that is allowed.
     fn mixed(&mut self, origin: &Origin, content: Content, mixed: bool) -> Content {
-        let particles = match content {
+        let group = match content {
             _ if !mixed => return content,
             Content::Simple(_) | Content::Mixed(_) => return content,
-            Content::Empty => Vec::new(),
-            Content::Sequence(particles) | Content::All(particles) => particles,
+            Content::Empty => Group::Sequence(Vec::new()),
+            Content::Sequence(particles) => Group::Sequence(particles),
+            Content::All(particles) => Group::All(particles),
         };
-        let group = Definition::Group(Group::Sequence(particles));
+        let group = Definition::Group(group);
         Content::Mixed(self.enter(origin, "Content", NameKind::Group, group))
     }
 
@@ -132,6 +133,10 @@ impl<'s> Resolver<'s> {
                     self.restricted_text(origin, text, &items, &element)?
                 }
             };
+            let text = text.ok_or_else(|| {
+                let message = "simple content is derived from a type that has elements";
+                Diagnostic::at(element.place(), message)
+            })?;
             let body = self.body(origin, items)?;
             return Ok(Complex {
                 base: self.complex_base(base),
@@ -147,45 +152,46 @@ impl<'s> Resolver<'s> {
         ))
     }
 
-    /// The simple type of `base`, itself simple or with simple content, and its attributes.
+    /// The simple type of `base`, itself simple or with simple content, and its attributes; no type where its content is
+    /// mixed, which a restriction may make simple (XSD 1.0 Part 1, 3.4.2).
     fn text_of(
         &mut self,
         base: TypeRef,
         user: &Element,
-    ) -> Result<(TypeRef, Vec<Attribute>, Option<Wildcard>), Diagnostic> {
+    ) -> Result<(Option<TypeRef>, Vec<Attribute>, Option<Wildcard>), Diagnostic> {
         let TypeRef::Defined(id) = base else {
-            return Ok((base, Vec::new(), None));
+            return Ok((Some(base), Vec::new(), None));
         };
-        match &self.defined(id, user)?.definition {
-            Definition::Simple(_) | Definition::Union(_) => Ok((base, Vec::new(), None)),
-            Definition::Complex(Complex {
-                attributes,
-                any_attributes,
-                content: Content::Simple(text),
-                ..
-            }) => Ok((*text, attributes.clone(), any_attributes.clone())),
-            Definition::Complex(_) | Definition::Group(_) => Err(Diagnostic::at(
-                user.place(),
-                "simple content is derived from a type that has elements",
-            )),
-        }
+        let Definition::Complex(complex) = &self.defined(id, user)?.definition else {
+            return Ok((Some(base), Vec::new(), None));
+        };
+        let text = match complex.content {
+            Content::Simple(text) => Some(text),
+            _ => None,
+        };
+        let attributes = complex.attributes.clone();
+        Ok((text, attributes, complex.any_attributes.clone()))
     }
 
-    /// The type of the text after a restriction of simple content: `text` itself where no facet is added.
+    /// The type of the text after a restriction of simple content: `text` itself where no facet is added; none where there
+    /// is no text to restrict.
     fn restricted_text(
         &mut self,
         origin: &Origin,
-        text: TypeRef,
+        text: Option<TypeRef>,
         items: &[(Item<'s>, Element)],
         element: &Element,
-    ) -> Result<TypeRef, Diagnostic> {
+    ) -> Result<Option<TypeRef>, Diagnostic> {
         let inner = items.iter().find_map(|(item, _)| match item {
             Item::SimpleType(inner) => Some(*inner),
             _ => None,
         });
         let base = match inner {
-            Some(inner) => self.anonymous_simple(origin, "Value", inner, element)?,
+            Some(inner) => Some(self.anonymous_simple(origin, "Value", inner, element)?),
             None => text,
+        };
+        let Some(base) = base else {
+            return Ok(None);
         };
         let facets: Vec<_> = items
             .iter()
@@ -195,16 +201,12 @@ impl<'s> Resolver<'s> {
             })
             .collect();
         if facets.is_empty() {
-            return Ok(base);
+            return Ok(Some(base));
         }
         let simple = self.restricted(base, element, &facets)?;
         let definition = Definition::Simple(simple);
-        Ok(TypeRef::Defined(self.enter(
-            origin,
-            "Value",
-            NameKind::Anonymous,
-            definition,
-        )))
+        let id = self.enter(origin, "Value", NameKind::Anonymous, definition);
+        Ok(Some(TypeRef::Defined(id)))
     }
 
     /// `xs:complexContent`: the base's particles and attributes, then the own ones; a restriction says its particles anew.
@@ -223,7 +225,7 @@ impl<'s> Resolver<'s> {
             };
             let (base_id, base) = self.base_of(origin.schema, &element)?;
             let body = self.body(origin, derivation.items(&element))?;
-            let own = self.content(origin, body.particle)?;
+            let own = self.content(origin, body.particle);
             let (content, any_attributes) = match derivation {
                 Derivation::Extension(_) => {
                     let (inherited, was_mixed) = self.unmixed(base.content);
@@ -301,17 +303,14 @@ impl<'s> Resolver<'s> {
         let Content::Mixed(group) = content else {
             return (content, false);
         };
-        let particles = match &self.slots[group.0] {
+        let content = match &self.slots[group.0] {
             Slot::Done(r#type) => match &r#type.definition {
-                Definition::Group(Group::Sequence(particles)) => particles.clone(),
-                _ => Vec::new(),
+                Definition::Group(group) if group.particles().is_empty() => Content::Empty,
+                Definition::Group(Group::All(particles)) => Content::All(particles.clone()),
+                Definition::Group(group) => Content::Sequence(group.particles().to_vec()),
+                _ => Content::Empty,
             },
-            Slot::Known(..) | Slot::Open | Slot::Refused(_) => Vec::new(),
-        };
-        let content = if particles.is_empty() {
-            Content::Empty
-        } else {
-            Content::Sequence(particles)
+            Slot::Known(..) | Slot::Open | Slot::Refused(_) => Content::Empty,
         };
         (content, true)
     }
@@ -470,10 +469,4 @@ pub(super) fn preset(element: &Element) -> Option<Preset> {
             .attribute("default")
             .map(|v| Preset::Default(v.to_owned()))
     })
-}
-
-/// The finding that `what` at `element` cannot be carried.
-pub(super) fn refused(element: &Element, what: &str) -> Diagnostic {
-    Diagnostic::at(element.place(), format!("{what} is not supported"))
-        .help("a contract is carried whole or not at all: nothing of it is left out silently")
 }

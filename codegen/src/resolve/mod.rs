@@ -319,10 +319,10 @@ impl Resolver<'_> {
             let before = self.slots.len();
             for (name, global) in &symbols.types {
                 let used = symbols.base_of(global).is_some_and(|base| {
-                    self.by_name.keys().any(|known| {
-                        known.kind == NameKind::Type
-                            && known.namespace == base.namespace
-                            && known.path.as_slice() == [base.local.as_str()]
+                    self.by_name.contains_key(&TypeName {
+                        namespace: base.namespace,
+                        path: vec![base.local],
+                        kind: NameKind::Type,
                     })
                 });
                 if used {

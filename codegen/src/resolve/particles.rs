@@ -1,6 +1,6 @@
 //! Content models: groups are opened, nested ones folded where that changes nothing, and what remains nested becomes a type.
 
-use super::complex::{is_true, preset, refused};
+use super::complex::{is_true, preset};
 use super::{Origin, Resolver, unknown};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Element, QName};
@@ -66,6 +66,11 @@ impl<'s> Resolver<'s> {
                     )),
                 },
             });
+            let repeats = |particle: &RawParticle| particle.occurs.max.is_none_or(|max| max > 1);
+            if compositor == Compositor::All && particles.last().is_some_and(repeats) {
+                let message = "what stands in `xs:all` occurs at most once (XSD 1.0 Part 1, 3.8.6)";
+                return Err(Diagnostic::at(element.place(), message));
+            }
         }
         Ok(RawParticle {
             occurs: occurs(syntax.min_occurs, syntax.max_occurs),
@@ -246,27 +251,24 @@ impl<'s> Resolver<'s> {
     }
 
     /// The content of a complex type whose particle is `particle`.
-    pub(super) fn content(
-        &mut self,
-        origin: &Origin,
-        particle: Option<RawParticle>,
-    ) -> Result<Content, Diagnostic> {
+    pub(super) fn content(&mut self, origin: &Origin, particle: Option<RawParticle>) -> Content {
         let Some(particle) = particle.and_then(folded) else {
-            return Ok(Content::Empty);
+            return Content::Empty;
         };
-        if let RawTerm::Group(Compositor::All, particles) = particle.term {
-            if particle.occurs != Occurs::ONCE {
-                return Err(refused(&origin.element, "an optional `xs:all`"));
-            }
-            return Ok(Content::All(self.lowered(origin, particles)));
-        }
         let particles = match particle.term {
+            // Where every element may be absent, that the group may be changes nothing.
+            RawTerm::Group(Compositor::All, particles)
+                if particle.occurs == Occurs::ONCE
+                    || particles.iter().all(|particle| particle.occurs.min == 0) =>
+            {
+                return Content::All(self.lowered(origin, particles));
+            }
             RawTerm::Group(Compositor::Sequence, particles) if particle.occurs == Occurs::ONCE => {
                 particles
             }
             term => vec![RawParticle { term, ..particle }],
         };
-        Ok(Content::Sequence(self.lowered(origin, particles)))
+        Content::Sequence(self.lowered(origin, particles))
     }
 
     /// Particles in which every group that is still nested is a type of its own.
@@ -281,10 +283,9 @@ impl<'s> Resolver<'s> {
                     RawTerm::Group(compositor, inner) => {
                         let inner = self.lowered(origin, inner);
                         let (kind, group) = match compositor {
+                            Compositor::All => ("All", Group::All(inner)),
                             Compositor::Choice => ("Choice", Group::Choice(inner)),
-                            Compositor::Sequence | Compositor::All => {
-                                ("Sequence", Group::Sequence(inner))
-                            }
+                            Compositor::Sequence => ("Sequence", Group::Sequence(inner)),
                         };
                         Term::Group(self.enter(
                             origin,

@@ -25,7 +25,7 @@ impl<'s> Resolver<'s> {
                 xs::SimpleBaseTypeContent::List(list) => {
                     let item = match &list.simple_type {
                         Some(inner) => self.anonymous_simple(origin, "Item", inner, &element)?,
-                        None => self.type_at(origin.schema, &element, "itemType")?,
+                        None => self.simple_type_at(origin.schema, &element, "itemType")?,
                     };
                     return Ok(Definition::Simple(Simple {
                         base: item,
@@ -76,6 +76,29 @@ impl<'s> Resolver<'s> {
             return Err(Diagnostic::at(element.place(), "a union without members"));
         }
         Ok(members)
+    }
+
+    /// The type that the attribute `attribute` of `element` names, which must be simple: that of an attribute or of a list's
+    /// items (XSD 1.0 Part 1, 3.2.1 and 3.14.1).
+    pub(super) fn simple_type_at(
+        &mut self,
+        schema: usize,
+        element: &Element,
+        attribute: &str,
+    ) -> Result<TypeRef, Diagnostic> {
+        let name = self
+            .schema(schema)
+            .refer(element, element.required(attribute)?)?;
+        let symbols = self.symbols;
+        let global = symbols
+            .types
+            .get(&name)
+            .map(|global| symbols.syntax(global));
+        if let Some(xs::SchemaContent::ComplexType(_)) = global {
+            let message = format!("`{name}` is complex, where a simple type is needed");
+            return Err(Diagnostic::at(element.place(), message));
+        }
+        self.type_called(&name, element)
     }
 
     /// The anonymous simple type inside `parent`, called `name` within `origin`.

@@ -88,7 +88,11 @@ impl Facets {
     pub fn parse<B: Bounded>(&self, lexical: &str, scope: &Scope<'_>) -> Result<B, Rule> {
         let value = B::parse(lexical, scope)?;
         self.check_patterns(lexical)?;
-        self.check_value(&value, scope)?;
+        self.check_measures(&value)?;
+        // What is written as the contract has it is found without reading each of thousands of codes.
+        if !self.enumeration.contains(&lexical) {
+            self.check_enumeration(&value, scope)?;
+        }
         Ok(value)
     }
 
@@ -100,7 +104,8 @@ impl Facets {
         if !self.patterns.is_empty() {
             self.check_patterns(&to_lexical(&value))?;
         }
-        self.check_value(&value, &Scope::new())?;
+        self.check_measures(&value)?;
+        self.check_enumeration(&value, &Scope::new())?;
         Ok(value)
     }
 
@@ -108,11 +113,10 @@ impl Facets {
         self.compiled.check(self.patterns, lexical)
     }
 
-    fn check_value<B: Bounded>(&self, value: &B, scope: &Scope<'_>) -> Result<(), Rule> {
+    fn check_measures<B: Bounded>(&self, value: &B) -> Result<(), Rule> {
         self.check_length(value)?;
         self.check_bounds(value)?;
-        self.check_digits(value)?;
-        self.check_enumeration(value, scope)
+        self.check_digits(value)
     }
 
     fn check_length<B: Bounded>(&self, value: &B) -> Result<(), Rule> {

@@ -294,15 +294,30 @@ impl<'a> Reader<'a> {
 
     /// Reads one child of an `xs:all` into its slot if it is next; says whether it was. A repeat is a violation.
     pub fn slot<T: ReadXml>(&mut self, element: Element, slot: &mut Slot<T>) -> bool {
-        if !self.at(element.name()) {
+        let names = [element.name()];
+        self.fill(&names, slot, |reader| reader.child(&element))
+    }
+
+    /// Reads one child of an `xs:all` for which a substitution group stands, as [`slot`](Self::slot) does.
+    pub fn slot_group<T: ReadXml>(&mut self, names: &[Name], slot: &mut Slot<T>) -> bool {
+        self.fill(names, slot, T::read)
+    }
+
+    fn fill<T>(
+        &mut self,
+        names: &[Name],
+        slot: &mut Slot<T>,
+        read: impl FnOnce(&mut Self) -> Result<T, Refused>,
+    ) -> bool {
+        if !self.at_any(names) {
             return false;
         }
         if slot.is_filled() {
-            self.record_here(Rule::REPEATED, Some(element.name()));
+            self.record_here(Rule::REPEATED, names.first().copied());
             // A refusal here is fatal and seen by every later call.
             let _ = self.skip();
         } else {
-            *slot = Slot::filled(self.child(&element));
+            *slot = Slot::filled(read(self));
         }
         !self.fatal
     }

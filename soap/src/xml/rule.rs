@@ -5,6 +5,9 @@ use std::fmt;
 
 use super::{Name, Namespace};
 
+/// How many codes the message about a value that is none of them tells.
+const TOLD: usize = 50;
+
 /// The rule that was broken, with what the schema says of it.
 ///
 /// [`Rule::id`] is stable; the English text of `Display` is not. Neither ever shows a value of the message.
@@ -228,7 +231,14 @@ impl fmt::Display for Rule {
             Kind::Lexical(name) => write!(f, "the value is not a valid {name}"),
             Kind::Facet(id, bound) => write!(f, "the value breaks the facet {id} `{bound}`"),
             Kind::Count(id, bound) => write!(f, "the value breaks the facet {id} {bound}"),
-            Kind::Enumeration(codes) => write!(f, "the value is none of {}", codes.join(", ")),
+            Kind::Enumeration(codes) => {
+                let (told, more) = codes.split_at(codes.len().min(TOLD));
+                write!(f, "the value is none of {}", told.join(", "))?;
+                match more.len() {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
+            }
             Kind::Envelope => f.write_str(
                 "the envelope is of another version, or a header block is not understood",
             ),

@@ -1,7 +1,7 @@
 //! One child of an `xs:all`, which may come in any order.
 
-use super::Element;
 use super::reader::{Reader, Refused};
+use super::{Element, Name};
 
 /// Holds one child of an `xs:all` while the others are read; see [`Reader::slot`].
 #[derive(Debug)]
@@ -26,8 +26,15 @@ impl<T> Slot<T> {
     /// # Errors
     /// It is missing, which the reader now records, or was refused.
     pub fn required(self, reader: &mut Reader<'_>, element: Element) -> Result<T, Refused> {
-        self.0
-            .unwrap_or_else(|| Err(reader.expected(&[element.name()])))
+        self.required_group(reader, &[element.name()])
+    }
+
+    /// The child, one of `names`, which must have been there.
+    ///
+    /// # Errors
+    /// It is missing, which the reader now records, or was refused.
+    pub fn required_group(self, reader: &mut Reader<'_>, names: &[Name]) -> Result<T, Refused> {
+        self.0.unwrap_or_else(|| Err(reader.expected(names)))
     }
 
     /// The child, if it was there.

@@ -190,9 +190,11 @@ impl<'s> Walk<'s> {
     fn open(&mut self, referral: &Element, location: &str) -> Result<Arc<Document>, Diagnostic> {
         let path = location.strip_prefix("file://").unwrap_or(location);
         if path.contains("://") {
-            let message = format!("`{location}` is not on disk");
-            return Err(Diagnostic::at(referral.place(), message)
-                .help("put the document beside the contract and name it by a relative path"));
+            return self.beside(referral, location).ok_or_else(|| {
+                let message = format!("`{location}` is not on disk");
+                let help = "put the document beside the contract, under the name that it has there";
+                Diagnostic::at(referral.place(), message).help(help)
+            });
         }
         let folder = referral.document().path.parent().unwrap_or(Path::new(""));
         // A location is a URI reference, whose characters may be escaped; some are paths of Windows.
@@ -216,6 +218,27 @@ impl<'s> Walk<'s> {
                 (None, None) => told,
             }
         })
+    }
+
+    /// The copy beside `referral` of the document at `address`, which is elsewhere: the file of the same name, if there is one
+    /// and, for an import, it is of the namespace.
+    fn beside(&mut self, referral: &Element, address: &str) -> Option<Arc<Document>> {
+        let name = address.split(['?', '#']).next()?.rsplit('/').next()?;
+        let path = referral.document().path.with_file_name(name);
+        if name.is_empty() || path == referral.document().path {
+            return None;
+        }
+        let document = self.sources.open(&path).ok()?;
+        let root = document.root();
+        if referral.is(XSD, "import")
+            && root.attribute("targetNamespace") != referral.attribute("namespace")
+        {
+            return None;
+        }
+        let help = format!("`{}`, which has its name, is taken for it", document.name);
+        let warning = Diagnostic::at(referral.place(), format!("`{address}` is not on disk"));
+        self.loaded.warnings.push(warning.help(help));
+        Some(document)
     }
 
     fn met(&mut self, document: &Arc<Document>) {

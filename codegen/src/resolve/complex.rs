@@ -46,6 +46,13 @@ impl<'s> Derivation<'s> {
     }
 }
 
+/// What a type with simple content takes over from its base.
+struct Text {
+    r#type: Option<TypeRef>,
+    attributes: Vec<Attribute>,
+    any_attributes: Option<Wildcard>,
+}
+
 /// The particle and the attributes that a body declares itself.
 #[derive(Default)]
 pub(super) struct Body {
@@ -126,11 +133,11 @@ impl<'s> Resolver<'s> {
             };
             let items = derivation.items(&element);
             let base = self.type_at(origin.schema, &element, "base")?;
-            let (text, inherited, wildcard) = self.text_of(base, &element)?;
+            let inherited = self.text_of(base, &element)?;
             let text = match derivation {
-                Derivation::Extension(_) => text,
+                Derivation::Extension(_) => inherited.r#type,
                 Derivation::Restriction(_) => {
-                    self.restricted_text(origin, text, &items, &element)?
+                    self.restricted_text(origin, inherited.r#type, &items, &element)?
                 }
             };
             let text = text.ok_or_else(|| {
@@ -141,8 +148,8 @@ impl<'s> Resolver<'s> {
             return Ok(Complex {
                 base: self.complex_base(base),
                 r#abstract: false,
-                attributes: merged(inherited, body.attributes),
-                any_attributes: widened(wildcard, body.any_attributes),
+                attributes: merged(inherited.attributes, body.attributes),
+                any_attributes: widened(inherited.any_attributes, body.any_attributes),
                 content: Content::Simple(text),
             });
         }
@@ -154,23 +161,26 @@ impl<'s> Resolver<'s> {
 
     /// The simple type of `base`, itself simple or with simple content, and its attributes; no type where its content is
     /// mixed, which a restriction may make simple (XSD 1.0 Part 1, 3.4.2).
-    fn text_of(
-        &mut self,
-        base: TypeRef,
-        user: &Element,
-    ) -> Result<(Option<TypeRef>, Vec<Attribute>, Option<Wildcard>), Diagnostic> {
+    fn text_of(&mut self, base: TypeRef, user: &Element) -> Result<Text, Diagnostic> {
+        let alone = Text {
+            r#type: Some(base),
+            attributes: Vec::new(),
+            any_attributes: None,
+        };
         let TypeRef::Defined(id) = base else {
-            return Ok((Some(base), Vec::new(), None));
+            return Ok(alone);
         };
         let Definition::Complex(complex) = &self.defined(id, user)?.definition else {
-            return Ok((Some(base), Vec::new(), None));
+            return Ok(alone);
         };
-        let text = match complex.content {
-            Content::Simple(text) => Some(text),
-            _ => None,
-        };
-        let attributes = complex.attributes.clone();
-        Ok((text, attributes, complex.any_attributes.clone()))
+        Ok(Text {
+            r#type: match complex.content {
+                Content::Simple(text) => Some(text),
+                _ => None,
+            },
+            attributes: complex.attributes.clone(),
+            any_attributes: complex.any_attributes.clone(),
+        })
     }
 
     /// The type of the text after a restriction of simple content: `text` itself where no facet is added; none where there

@@ -306,6 +306,16 @@ pub static BINDINGS: &[soap::Binding] = &[
         address: "https://localhost:8080/case",
         policy: soap::Policy { alternatives: &[] },
     },
+    soap::Binding {
+        variant: "",
+        document: "contract.wsdl",
+        service: "CaseService",
+        port: "CasePort12",
+        name: "CaseBinding12",
+        version: soap::Version::Soap12,
+        address: "https://localhost:8080/case",
+        policy: soap::Policy { alternatives: &[] },
+    },
 ];
 
 /// The documents of the contract, as they are served to who asks for `?wsdl`.
@@ -314,6 +324,6 @@ pub static DOCUMENTS: &[soap::Document] = &[
         path: "contract.wsdl",
         text: include_str!("contract/contract.wsdl"),
         links: &[],
-        addresses: &[(2206, 2233)],
+        addresses: &[(2934, 2961), (3060, 3087)],
     },
 ];

@@ -25,7 +25,7 @@ fn main() {
         );
         let roots: Vec<String> = roots(&code)
             .into_iter()
-            .map(|inner| format!("tests::cases::{module}::{inner}elements::ALL"))
+            .map(|inner| format!("crate::goldens::cases::{module}::{inner}elements::ALL"))
             .collect();
         let _ = writeln!(
             tests,

@@ -23,8 +23,6 @@
 //! | [`infoset`] | compares XML documents, in order |
 //! | [`schemas`] | the schemas of the contracts as files, for judges |
 //! | [`judges`] | `xmllint` and Python's `zeep`, where they are installed |
-//! | [`cases`] | the golden code of the generator's cases, compiled with warnings denied |
-//! | [`serial`] | the same with serde's traits, and our own contracts |
 //!
 //! # Invariants
 //!
@@ -32,16 +30,6 @@
 //! - A judge that is not installed is passed over with a word on standard error; `SF209X_JUDGES=required` makes that a
 //!   failure.
 
-pub mod cases {
-    //! The golden code of every folder of `codegen/tests/cases`, as a module of its own.
-
-    include!(concat!(env!("OUT_DIR"), "/cases.rs"));
-}
-pub mod serial {
-    //! The same as [`cases`](crate::cases), and our own contracts, with serde's traits.
-
-    include!(concat!(env!("OUT_DIR"), "/serial.rs"));
-}
 #[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod http;
 pub mod infoset;

@@ -1,10 +1,10 @@
 //! What the cases' goldens do beside reading and writing: operations, faults, conversions, masking, facts.
 
-use soap::{Fault, InProcess, Limits, Reply, Transport, TransportError, Undeclared};
-use tests::cases::{
+use crate::goldens::cases::{
     conversion, faults, header_fault, one_way, personal, several_port_types, shared_action,
     variants,
 };
+use soap::{Fault, InProcess, Limits, Reply, Transport, TransportError, Undeclared};
 use tokio::runtime::Builder;
 
 fn run<T>(future: impl Future<Output = T>) -> T {

@@ -9,6 +9,7 @@ mod contract_change;
 mod demo;
 mod deterministic;
 mod emitted;
+mod goldens;
 mod house;
 mod lossless;
 mod processes;

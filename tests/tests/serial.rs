@@ -7,9 +7,10 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use soap::{AnyRoot, Limits, ReadXml, Root, WriteXml};
-use tests::{infoset, serial};
+use tests::infoset;
 
 use crate::cases::{self, messages};
+use crate::goldens::serial;
 
 include!(concat!(env!("OUT_DIR"), "/serial_tests.rs"));
 

@@ -83,17 +83,28 @@ impl Ascii {
     }
 
     /// Appends a number with at least `width` digits.
-    pub(super) fn push_number(&mut self, mut number: u64, width: usize) {
-        if width == 2 && number < 100 {
-            self.push(b'0' + (number / 10) as u8);
-            self.push(b'0' + (number % 10) as u8);
-            return;
+    #[inline]
+    pub(super) fn push_number(&mut self, number: u64, width: usize) {
+        match width {
+            2 if number < 100 => self.push_pair(number as u8),
+            4 if number < 10_000 => {
+                self.push_pair((number / 100) as u8);
+                self.push_pair((number % 100) as u8);
+            }
+            _ => self.push_digits(number, width),
         }
-        if width == 4 && number < 10_000 {
-            self.push_number(number / 100, 2);
-            self.push_number(number % 100, 2);
-            return;
+    }
+
+    /// Appends a number below 100 with two digits.
+    #[inline]
+    fn push_pair(&mut self, number: u8) {
+        if let Some([tens, ones]) = self.octets.get_mut(self.length..self.length + 2) {
+            (*tens, *ones) = (b'0' + number / 10, b'0' + number % 10);
+            self.length += 2;
         }
+    }
+
+    fn push_digits(&mut self, mut number: u64, width: usize) {
         let mut digits = [b'0'; 20];
         let mut start = digits.len();
         while number > 0 {

@@ -332,9 +332,10 @@ impl Writer {
     }
 
     pub(super) fn declare_at(&mut self, at: usize, prefix: PrefixText, uri: UriText) {
-        let mut declaration = String::with_capacity(prefix.len() + uri.len() + 12);
-        let carried = push_declaration(&mut declaration, &prefix, &uri);
-        self.out.insert_str(at, &declaration);
+        // Most declarations stand where writing is.
+        let after = self.out.split_off(at);
+        let carried = push_declaration(&mut self.out, &prefix, &uri);
+        self.out.push_str(&after);
         self.current = None;
         self.scope.push(Declared {
             prefix,

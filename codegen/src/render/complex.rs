@@ -381,7 +381,8 @@ impl Renderer<'_> {
 
     /// The Rust type of one occurrence of an element inside `owner`.
     fn element_type(&self, owner: TypeId, e: &ElementUse, occurs: Occurs) -> TokenStream {
-        let r#type = if e.r#type == TypeRef::Defined(owner) {
+        let itself = e.r#type == TypeRef::Defined(owner) && !self.model.is_polymorphic(owner);
+        let r#type = if itself {
             quote!(Self)
         } else {
             self.rust_type(self.naming.module(owner), e.r#type)

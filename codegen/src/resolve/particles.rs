@@ -382,10 +382,26 @@ fn folded(particle: RawParticle) -> Option<RawParticle> {
         let term = only.term.clone();
         return Some(RawParticle { occurs, term });
     }
+    if outer.max != Some(1) && emptiable(compositor, &particles) {
+        // However often it has to be there: there it may be empty.
+        outer.min = 0;
+    }
     (!particles.is_empty()).then_some(RawParticle {
         occurs: outer,
         term: RawTerm::Group(compositor, particles),
     })
+}
+
+/// Whether a group of these allows nothing at all.
+fn emptiable(compositor: Compositor, particles: &[RawParticle]) -> bool {
+    let absent = |particle: &RawParticle| {
+        particle.occurs.min == 0
+            || matches!(&particle.term, RawTerm::Group(compositor, inner) if emptiable(*compositor, inner))
+    };
+    match compositor {
+        Compositor::Choice => particles.iter().any(absent),
+        Compositor::All | Compositor::Sequence => particles.iter().all(absent),
+    }
 }
 
 /// The occurrence of a particle inside a group of its own, where one pair of bounds can say it.

@@ -245,7 +245,7 @@ impl<T: Serialize> Serialize for Boxed<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Boxed<T> {
+impl<'de, T: Deserialize<'de> + Send + Sync + 'static> Deserialize<'de> for Boxed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::new)
     }

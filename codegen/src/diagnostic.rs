@@ -90,6 +90,12 @@ impl Diagnostic {
         self
     }
 
+    /// Whether the two say the same of the same place.
+    fn says(&self, other: &Self) -> bool {
+        let place = |finding: &Self| finding.place.as_ref().map(|p| (p.file.clone(), p.offset));
+        self.message == other.message && place(self) == place(other)
+    }
+
     /// What is wrong, in one sentence.
     #[must_use]
     pub fn message(&self) -> &str {
@@ -243,9 +249,7 @@ impl Findings {
             Err(error) => {
                 for diagnostic in error.into().diagnostics {
                     // A type that many build on is refused once.
-                    let told = Plain(&diagnostic).to_string();
-                    let known = |known: &Diagnostic| Plain(known).to_string() == told;
-                    if !self.diagnostics.iter().any(known) {
+                    if !self.diagnostics.iter().any(|known| known.says(&diagnostic)) {
                         self.diagnostics.push(diagnostic);
                     }
                 }

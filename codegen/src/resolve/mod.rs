@@ -25,6 +25,11 @@ use crate::model::{Builtin, Definition, Model, NameKind, Type, TypeId, TypeName,
 use crate::syntax::wsdl::{Definitions, Oddities};
 use crate::syntax::xsd::{Schema, documentation, mistakes, xs};
 
+/// The most references to groups that a type may have written out: groups that refer to others twice double each time.
+const WRITTEN_OUT: usize = 4096;
+/// How deep groups may nest, and types build on each other.
+const NESTED: usize = 128;
+
 /// Reads the documents of all `contracts` from `sources` and resolves them.
 pub(crate) fn resolve(sources: &mut Sources, contracts: &[ContractConfig]) -> Result<Model, Error> {
     let (symbols, mut variants) = read(sources, contracts)?;
@@ -41,6 +46,8 @@ pub(crate) fn resolve(sources: &mut Sources, contracts: &[ContractConfig]) -> Re
         slots: Vec::new(),
         by_name: BTreeMap::new(),
         inside: Vec::new(),
+        written_out: 0,
+        open: 0,
         model,
     };
     for contract in contracts {
@@ -90,6 +97,9 @@ fn read(
                 loaded,
             });
         }
+    }
+    for circle in symbols.circles() {
+        findings.keep::<()>(Err(circle));
     }
     findings.finish((symbols, variants))
 }
@@ -141,6 +151,10 @@ struct Resolver<'s> {
     by_name: BTreeMap<TypeName, TypeId>,
     /// The named groups that are open, to find circles.
     inside: Vec<QName>,
+    /// How many references to groups the type in hand has written out.
+    written_out: usize,
+    /// How many types are open, each of which builds on the next.
+    open: usize,
     model: Model,
 }
 
@@ -223,11 +237,19 @@ impl<'s> Resolver<'s> {
             }
         };
         let depth = self.inside.len();
+        let written_out = std::mem::take(&mut self.written_out);
+        self.open += 1;
         let definition = match syntax {
+            _ if self.open > NESTED => {
+                let message = format!("types build on each other more than {NESTED} deep");
+                Err(Diagnostic::at(origin.element.place(), message))
+            }
             TypeSyntax::Simple(syntax) => self.simple(&origin, syntax),
             TypeSyntax::Complex(syntax) => self.complex(&origin, syntax).map(Definition::Complex),
         };
         self.inside.truncate(depth);
+        self.written_out = written_out;
+        self.open -= 1;
         self.slots[id.0] = match definition {
             Ok(definition) => Slot::Done(Box::new(typed(&origin, origin.name.clone(), definition))),
             Err(diagnostic) => Slot::Refused(diagnostic),
@@ -279,6 +301,14 @@ impl<'s> Resolver<'s> {
         if self.inside.contains(name) {
             let message = format!("the group `{name}` contains itself");
             return Err(Diagnostic::at(element.place(), message));
+        }
+        self.written_out += 1;
+        if self.written_out > WRITTEN_OUT || self.inside.len() >= NESTED {
+            let message = format!("the group `{name}` is one too many in its type");
+            let help = format!(
+                "a type refers to at most {WRITTEN_OUT} groups, {NESTED} inside each other, those of groups counted"
+            );
+            return Err(Diagnostic::at(element.place(), message).help(help));
         }
         self.inside.push(name.clone());
         Ok(Origin::global("#", name, global))

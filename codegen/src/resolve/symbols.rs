@@ -107,6 +107,31 @@ impl Symbols {
             .ok()
     }
 
+    /// The elements that stand for themselves, through others too (XSD 1.0 Part 1, 3.3.6, clause 6).
+    pub(super) fn circles(&self) -> Vec<Diagnostic> {
+        let heads: BTreeMap<&QName, &QName> = self
+            .substitutes
+            .iter()
+            .flat_map(|(head, members)| members.iter().map(move |member| (member, head)))
+            .collect();
+        let circular = |name: &&QName| {
+            let next = |name: &&QName| heads.get(*name).copied();
+            let above = std::iter::successors(next(name), next);
+            above.take(heads.len()).any(|above| above == *name)
+        };
+        heads
+            .keys()
+            .copied()
+            .filter(circular)
+            .filter_map(|name| self.elements.get(name).map(|global| (name, global)))
+            .map(|(name, global)| {
+                let message = format!("the element `{name}` may stand for itself");
+                let help = "substitution groups go one way (XSD 1.0 Part 1, 3.3.6)";
+                Diagnostic::at(global.element.place(), message).help(help)
+            })
+            .collect()
+    }
+
     /// The elements that may stand for `head`, through others too, by name.
     pub(super) fn substitutes(&self, head: &QName) -> Vec<QName> {
         let mut found: Vec<QName> = Vec::new();

@@ -197,8 +197,16 @@ fn foreign(schema: &Element) -> impl Iterator<Item = Element> + '_ {
         .filter(|child| child.name().namespace != XSD)
 }
 
-/// The texts of the `xs:documentation` elements in the `xs:annotation` of `element`, one a paragraph.
+/// The texts of the `xs:documentation` elements in the `xs:annotation` of `element`, one a paragraph, and the identity
+/// constraints that an element or the element around an anonymous type has: they are not checked.
 pub(crate) fn documentation(element: &Element) -> Vec<String> {
+    let anonymous = element.parent().filter(|around| around.is(XSD, "element"));
+    annotated(element)
+        .chain(constraints(anonymous.as_ref().unwrap_or(element)))
+        .collect()
+}
+
+fn annotated(element: &Element) -> impl Iterator<Item = String> {
     element
         .children_named(XSD, "annotation")
         .flat_map(|annotation| {
@@ -208,7 +216,38 @@ pub(crate) fn documentation(element: &Element) -> Vec<String> {
                 .collect::<Vec<_>>()
         })
         .filter(|text| !text.is_empty())
-        .collect()
+}
+
+/// The identity constraints of `element`, in words (XSD 1.0 Part 1, 3.11).
+fn constraints(element: &Element) -> impl Iterator<Item = String> {
+    let xpath = |of: &Element, local| {
+        let paths = of.children_named(XSD, local);
+        let paths = paths.filter_map(|path| path.attribute("xpath").map(|path| path.to_owned()));
+        paths.collect::<Vec<_>>().join(", ")
+    };
+    let constraint = move |constraint: Element| {
+        let kind = match constraint.name().local.as_str() {
+            "key" => "Key",
+            "keyref" => "Reference",
+            "unique" => "Unique",
+            _ => return None,
+        };
+        let name = constraint.attribute("name").unwrap_or("");
+        let refers = constraint.attribute("refer");
+        let refers = refers.map_or_else(String::new, |key| format!(" to the key {key}"));
+        let (selector, fields) = (xpath(&constraint, "selector"), xpath(&constraint, "field"));
+        let said: Vec<String> = annotated(&constraint).collect();
+        let said = if said.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", said.join(" "))
+        };
+        Some(format!(
+            "{kind} {name}{refers}: of each {selector}, {fields}.{said}"
+        ))
+    };
+    let constraints: Vec<String> = element.children().filter_map(constraint).collect();
+    constraints.into_iter()
 }
 
 /// All text inside `element`, markup left out, white space folded to single spaces.

@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use crate::diagnostic::Diagnostic;
 
-/// Overrides of Rust names, by the path of what they name: `Type`, `Type/Field` or `Type/code`.
+/// Overrides of Rust names, by the path of what they name: `Type`, `Type/Field` or `Type/code`; an operation, a port type or
+/// a service by its name, or `PortType/operation` and `Service/PortType` where the Rust name has both.
 pub(crate) type Names = BTreeMap<String, String>;
 
 /// What is to be generated, checked.
@@ -134,6 +135,15 @@ impl Config {
                 )));
             }
         }
+        let overrides = self.shared.iter().map(|shared| &shared.names);
+        let overrides = overrides.chain(self.contracts.iter().map(|contract| &contract.names));
+        for (xml, name) in overrides.flatten() {
+            // Keywords are no identifiers to it either.
+            if syn::parse_str::<syn::Ident>(name).is_err() {
+                let text = format!("contracts.toml: `{name}`, for `{xml}`, is no name in Rust");
+                return Err(Diagnostic::new(text));
+            }
+        }
         let unknown = self
             .conversions
             .iter()
@@ -198,5 +208,12 @@ mod tests {
             "[[contract]]\nmodule = \"a\"\nwsdl = \"a.wsdl\"\n[[conversion]]\nmodules = [\"a\", \"b\"]\ntypes = []",
             "`b`, which is not there",
         );
+        for name in ["a b", "type", ""] {
+            let names = format!("names = {{ \"A\" = \"{name}\" }}");
+            check_refused(
+                &format!("[[contract]]\nmodule = \"a\"\nwsdl = \"a.wsdl\"\n{names}"),
+                "is no name in Rust",
+            );
+        }
     }
 }

@@ -71,15 +71,15 @@ pub(crate) fn distinct<K: Ord + Clone>(
         for (index, (_, key, suffix)) in wanted.into_iter().enumerate() {
             let mut given = name.clone();
             if index > 0 {
-                // A suffix takes the place of the underscore of a reserved name.
-                given.truncate(name.trim_end_matches('_').len());
-                given.push_str(suffix);
-                let stem = given.clone();
-                let mut number = 2;
-                while !taken.insert(given.clone()) {
-                    given = format!("{stem}{number}");
-                    number += 1;
-                }
+                // A suffix, or a number where there is none, takes the place of the underscore of a reserved name.
+                let stem = format!("{}{suffix}", name.trim_end_matches('_'));
+                let numbered = (2..).map(|number| format!("{stem}{number}"));
+                let first = (!suffix.is_empty()).then(|| stem.clone());
+                given = first
+                    .into_iter()
+                    .chain(numbered)
+                    .find(|name| taken.insert(name.clone()))
+                    .unwrap_or_default();
             }
             names.insert(key, given);
         }
@@ -103,7 +103,7 @@ pub(crate) fn words(xml: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     for (index, &c) in characters.iter().enumerate() {
-        if !(c.is_alphanumeric() && unicode_continues(c)) {
+        if !(c.is_alphanumeric() && unicode_ident::is_xid_continue(c)) {
             words.push(std::mem::take(&mut word));
             continue;
         }
@@ -153,11 +153,6 @@ pub(crate) fn stem(xml: &str) -> String {
     words[..end.map_or(0, |end| end + 1)].concat()
 }
 
-/// Whether `c` may stand inside a Rust identifier.
-fn unicode_continues(c: char) -> bool {
-    c.is_ascii_alphanumeric() || syn::parse_str::<syn::Ident>(&format!("x{c}_")).is_ok()
-}
-
 fn capitalized(word: &str) -> String {
     let mut characters = word.chars();
     characters.next().map_or_else(String::new, |first| {
@@ -170,7 +165,7 @@ fn capitalized(word: &str) -> String {
 
 /// `name`, or with `letter` before it where it does not begin like an identifier.
 fn started(name: String, letter: char) -> String {
-    if syn::parse_str::<syn::Ident>(&format!("{name}_")).is_ok() && !name.is_empty() {
+    if name.starts_with(unicode_ident::is_xid_start) {
         name
     } else {
         format!("{letter}{name}")
@@ -228,6 +223,22 @@ mod tests {
         check("Result", "Result_", "result");
         check("a2B", "A2B", "a2_b");
         check("-", "V", "v");
+    }
+
+    #[test]
+    fn what_names_are_about() {
+        for (xml, expected) in [
+            ("CalculatorService", "calculator"),
+            ("ICalculator", "calculator"),
+            ("Calculator_PortType", "calculator"),
+            ("CalculatorHttpSoap12Endpoint", "calculatorhttpsoap12"),
+            ("KSD_os_Service", "ksdos"),
+            ("Soap", ""),
+            ("IService", ""),
+            ("I", ""),
+        ] {
+            assert_eq!(stem(xml), expected, "{xml}");
+        }
     }
 
     #[test]

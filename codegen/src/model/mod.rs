@@ -119,6 +119,8 @@ pub(crate) enum NameKind {
     Anonymous,
     /// A group of particles inside a content model.
     Group,
+    /// The parts of a message, for which no schema declares a type.
+    Message,
 }
 
 impl TypeName {

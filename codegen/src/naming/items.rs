@@ -28,6 +28,7 @@ pub(super) fn item_names(model: &Model, config: &Config, modules: &[String]) -> 
                 NameKind::Type => (2, "Type"),
                 NameKind::Anonymous => (3, "Element"),
                 NameKind::Group => (3, "Group"),
+                NameKind::Message => (3, "Message"),
             };
             let wish = Wish::Type(name.clone(), id);
             (

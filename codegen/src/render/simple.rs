@@ -305,6 +305,7 @@ impl Renderer<'_> {
         let what = match r#type.name.kind {
             NameKind::Type => format!("Type `{name}`"),
             NameKind::Anonymous => format!("The type of `{name}`"),
+            NameKind::Message => format!("The parts of `{name}`"),
             NameKind::Group => format!("Part of `{}`", r#type.name.path[..1].join("/")),
         };
         let rules = if rules.is_empty() {

@@ -204,7 +204,7 @@ impl Resolver<'_> {
             name: TypeName {
                 namespace: namespace.to_owned(),
                 path: Vec::new(),
-                kind: NameKind::Type,
+                kind: NameKind::Message,
             },
             schema: 0,
             element: message.element.clone(),
@@ -221,7 +221,7 @@ impl Resolver<'_> {
             any_attributes: None,
             content,
         });
-        TypeRef::Defined(self.enter(&owner, &direction.made, NameKind::Type, definition))
+        TypeRef::Defined(self.enter(&owner, &direction.made, NameKind::Message, definition))
     }
 
     fn made_root(

@@ -69,7 +69,7 @@ fn read(
     let mut symbols = Symbols::default();
     let mut variants = Vec::new();
     for contract in contracts {
-        for (variant, file) in &contract.variants {
+        for (name, file) in &contract.variants {
             let Some(mut loaded) = findings.keep(sources.load(file)) else {
                 continue;
             };
@@ -89,10 +89,11 @@ fn read(
                 }
             }
             let read = loaded.definitions.iter().map(Definitions::read);
-            let definitions = read.filter_map(|read| findings.keep(read)).collect();
+            let mut definitions: Vec<_> = read.filter_map(|read| findings.keep(read)).collect();
+            findings.keep(variant::settle(&mut definitions));
             variants.push(variant::Variant {
                 module: contract.module.clone(),
-                name: variant.clone(),
+                name: name.clone(),
                 definitions,
                 loaded,
             });

@@ -1,8 +1,10 @@
 //! The documents of one variant of a contract; the variants of one must agree in everything but policy and address.
 
+use std::collections::BTreeMap;
+
 use super::binding::is_main;
 use super::unknown;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Error, Findings};
 use crate::load::{Element, Loaded, QName, WSDL};
 use crate::model::{Document, Link};
 use crate::syntax::wsdl::{self, Definitions};
@@ -57,6 +59,47 @@ impl Variant {
     }
 }
 
+/// Leaves of what `definitions` declare more than once the first of each kind and name (WSDL 1.1, 2.1.1).
+///
+/// # Errors
+///
+/// What is declared again and says something else.
+pub(super) fn settle(definitions: &mut [Definitions]) -> Result<(), Error> {
+    let mut findings = Findings::default();
+    let mut declared: BTreeMap<(&str, QName), Element> = BTreeMap::new();
+    let mut first = |kind, name: &QName, element: &Element| {
+        let known = declared.get(&(kind, name.clone()));
+        if let Some(known) = known {
+            if !known.same_as(element, &is_documentation) {
+                let message = format!("the {kind} `{name}` is declared twice, differently");
+                let help = format!("the other declaration is at {:?}", known.place());
+                let error = Diagnostic::at(element.place(), message).help(help);
+                findings.keep::<()>(Err(error));
+            }
+            return false;
+        }
+        declared.insert((kind, name.clone()), element.clone());
+        true
+    };
+    for Definitions {
+        messages,
+        port_types,
+        bindings,
+        services,
+    } in definitions
+    {
+        messages.retain(|m| first("message", &m.name, &m.element));
+        port_types.retain(|p| first("port type", &p.name, &p.element));
+        bindings.retain(|b| first("binding", &b.name, &b.element));
+        services.retain(|s| first("service", &s.name, &s.element));
+    }
+    findings.finish(())
+}
+
+fn is_documentation(name: &QName) -> bool {
+    name.namespace == WSDL && name.local == "documentation"
+}
+
 /// Checks that `other` declares the messages, port types and services of `first`.
 pub(super) fn same_service(first: &Variant, other: &Variant) -> Result<(), Diagnostic> {
     let of = |variant: &Variant| -> Vec<(QName, Element)> {
@@ -72,11 +115,10 @@ pub(super) fn same_service(first: &Variant, other: &Variant) -> Result<(), Diagn
         messages.chain(port_types).chain(services).collect()
     };
     let ours = of(first);
-    let documentation = |name: &QName| name.namespace == WSDL && name.local == "documentation";
     for (name, element) in of(other) {
-        let same = ours
-            .iter()
-            .any(|(known, declared)| *known == name && declared.same_as(&element, &documentation));
+        let same = ours.iter().any(|(known, declared)| {
+            *known == name && declared.same_as(&element, &is_documentation)
+        });
         if !same {
             return Err(Diagnostic::at(
                 element.place(),

@@ -4,7 +4,7 @@ mod ns {
     pub(super) const C: soap::Namespace = soap::Namespace::new("urn:case", "c");
 }
 
-/// Type `EmptyRequest` in `contract.wsdl`.
+/// The parts of `EmptyRequest` in `contract.wsdl`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmptyRequest {}
 
@@ -18,7 +18,7 @@ impl soap::WriteXml for EmptyRequest {
     fn write(&self, _: &mut soap::Writer) {}
 }
 
-/// Type `EmptyResponse` in `contract.wsdl`.
+/// The parts of `EmptyResponse` in `contract.wsdl`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmptyResponse {}
 

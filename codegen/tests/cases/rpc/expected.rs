@@ -4,7 +4,7 @@ mod ns {
     pub(super) const C: soap::Namespace = soap::Namespace::new("urn:case", "c");
 }
 
-/// Type `AskRequest` in `contract.wsdl`.
+/// The parts of `AskRequest` in `contract.wsdl`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskRequest {
     /// `Ask`, required.
@@ -24,7 +24,7 @@ impl soap::WriteXml for AskRequest {
     }
 }
 
-/// Type `AskResponse` in `contract.wsdl`.
+/// The parts of `AskResponse` in `contract.wsdl`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AskResponse {
     /// `Answer`, required.

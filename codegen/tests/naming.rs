@@ -296,7 +296,7 @@ fn scope(items: &[Item], names: &mut BTreeSet<String>) {
                     .fields
                     .iter()
                     .filter_map(|field: &Field| field.ident.as_ref());
-                told("struct", &item.attrs, &item.ident, distinct(fields, true))
+                told("struct", &item.attrs, &item.ident, &distinct(fields, true))
             }
             Item::Enum(item) => {
                 is_type(&item.ident);
@@ -304,7 +304,7 @@ fn scope(items: &[Item], names: &mut BTreeSet<String>) {
                     "enum",
                     &item.attrs,
                     &item.ident,
-                    distinct(item.variants.iter().map(|v| &v.ident), false),
+                    &distinct(item.variants.iter().map(|v| &v.ident), false),
                 )
             }
             Item::Trait(item) => {
@@ -313,7 +313,7 @@ fn scope(items: &[Item], names: &mut BTreeSet<String>) {
                     TraitItem::Fn(method) => Some(&method.sig.ident),
                     _ => None,
                 });
-                told("trait", &item.attrs, &item.ident, distinct(methods, true))
+                told("trait", &item.attrs, &item.ident, &distinct(methods, true))
             }
             Item::Impl(item) if item.trait_.is_none() => {
                 let methods = item.items.iter().filter_map(|item| match item {
@@ -325,7 +325,7 @@ fn scope(items: &[Item], names: &mut BTreeSet<String>) {
             }
             Item::Const(item) => {
                 is_value(&item.ident);
-                told("const", &item.attrs, &item.ident, Vec::new())
+                told("const", &item.attrs, &item.ident, &[])
             }
             Item::Static(item) => {
                 is_value(&item.ident);
@@ -352,7 +352,7 @@ fn distinct<'i>(idents: impl Iterator<Item = &'i Ident>, small: bool) -> Vec<Str
     names
 }
 
-fn told(kind: &str, attributes: &[Attribute], ident: &Ident, inner: Vec<String>) -> String {
+fn told(kind: &str, attributes: &[Attribute], ident: &Ident, inner: &[String]) -> String {
     let docs = attributes.iter().filter(|a| a.path().is_ident("doc"));
     let docs: String = docs.map(|doc| doc.to_token_stream().to_string()).collect();
     format!("{kind} {ident} {inner:?} {docs}")

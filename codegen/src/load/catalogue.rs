@@ -9,7 +9,7 @@ use super::document::Document;
 use crate::diagnostic::Diagnostic;
 
 /// Namespace, name and text of each schema.
-const SCHEMAS: [(&str, &str, &str); 5] = [
+const SCHEMAS: [(&str, &str, &str); 10] = [
     // XML 1.0, 2.10 and 2.12; XML Base; xml:id.
     (
         super::document::XML,
@@ -33,6 +33,35 @@ const SCHEMAS: [(&str, &str, &str); 5] = [
         "http://www.w3.org/2005/08/addressing",
         "catalogue/addressing.xsd",
         include_str!("catalogue/addressing.xsd"),
+    ),
+    // Web Services Addressing, W3C Member Submission of 10 August 2004.
+    (
+        "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+        "catalogue/addressing-2004.xsd",
+        include_str!("catalogue/addressing-2004.xsd"),
+    ),
+    // XML-binary Optimized Packaging, 2.1.
+    (
+        "http://www.w3.org/2004/08/xop/include",
+        "catalogue/xop.xsd",
+        include_str!("catalogue/xop.xsd"),
+    ),
+    // Web Services Security: SOAP Message Security 1.0, the header with its content left open.
+    (
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+        "catalogue/security.xsd",
+        include_str!("catalogue/security.xsd"),
+    ),
+    (
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+        "catalogue/utility.xsd",
+        include_str!("catalogue/utility.xsd"),
+    ),
+    // SOAP 1.1, 4: its attributes may be declared on header blocks.
+    (
+        "http://schemas.xmlsoap.org/soap/envelope/",
+        "catalogue/envelope.xsd",
+        include_str!("catalogue/envelope.xsd"),
     ),
     // SOAP 1.1, section 5: literal contracts borrow its attributes.
     (

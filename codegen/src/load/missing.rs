@@ -39,7 +39,7 @@ pub(super) fn add(loaded: &mut Loaded, findings: &mut Findings) {
         .iter()
         .position(|namespace| named.contains_key(*namespace))
     {
-        let namespace = missing.swap_remove(index);
+        let namespace = missing.remove(index);
         let schema = catalogue::schema(namespace);
         if let Some(schema) = schema.and_then(|schema| findings.keep(schema)) {
             let place = named[namespace].place();

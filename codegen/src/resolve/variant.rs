@@ -96,6 +96,47 @@ pub(super) fn settle(definitions: &mut [Definitions]) -> Result<(), Error> {
     findings.finish(())
 }
 
+/// Lets every reference to a binding or port type that is not there lead to the only one with its local name, with a
+/// warning: deployed contracts forget the prefix.
+pub(super) fn prefixed(definitions: &mut [Definitions]) -> Vec<Diagnostic> {
+    let bindings: Vec<QName> = definitions
+        .iter()
+        .flat_map(|d| d.bindings.iter().map(|b| b.name.clone()))
+        .collect();
+    let port_types: Vec<QName> = definitions
+        .iter()
+        .flat_map(|d| d.port_types.iter().map(|p| p.name.clone()))
+        .collect();
+    let mut warnings = Vec::new();
+    let mut refer = |kind, name: &mut QName, declared: &[QName], user: &Element| {
+        let mut meant = declared.iter().filter(|known| known.local == name.local);
+        if let (false, Some(only), None) = (declared.contains(name), meant.next(), meant.next()) {
+            let warning = Diagnostic::at(user.place(), format!("no {kind} `{name}` is declared"));
+            warnings.push(warning.help(format!("`{only}` is taken for it")));
+            name.clone_from(only);
+        }
+    };
+    for Definitions {
+        bindings: own,
+        services,
+        ..
+    } in definitions
+    {
+        for binding in own {
+            refer(
+                "port type",
+                &mut binding.port_type,
+                &port_types,
+                &binding.element,
+            );
+        }
+        for port in services.iter_mut().flat_map(|service| &mut service.ports) {
+            refer("binding", &mut port.binding, &bindings, &port.element);
+        }
+    }
+    warnings
+}
+
 fn is_documentation(name: &QName) -> bool {
     name.namespace == WSDL && name.local == "documentation"
 }

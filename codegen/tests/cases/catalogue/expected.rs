@@ -430,44 +430,44 @@ impl soap::WriteXml for TimestampType {
     }
 }
 
-/// The type of `@mustUnderstand/@mustUnderstand` in `catalogue/envelope.xsd`: pattern `0|1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MustUnderstandMustUnderstand(bool);
-
-static MUST_UNDERSTAND_MUST_UNDERSTAND: soap::Facets = soap::Facets {
-    patterns: &[soap::Pattern::new("0|1", "^(?:0|1)$")],
-    ..soap::Facets::NONE
-};
+/// The type of `@mustUnderstand/@mustUnderstand` in `catalogue/envelope.xsd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MustUnderstandMustUnderstand {
+    /// `0`
+    V0,
+    /// `1`
+    V1,
+}
 
 impl MustUnderstandMustUnderstand {
-    /// The value, as the base type has it.
-    pub const fn value(&self) -> &bool {
-        &self.0
+    /// Every value, in the order of the contract.
+    pub const ALL: [Self; 2] = [Self::V0, Self::V1];
+
+    /// The code on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::V0 => "0",
+            Self::V1 => "1",
+        }
+    }
+
+    /// What the contract says the code means; empty where it says nothing.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::V0 => "",
+            Self::V1 => "",
+        }
     }
 }
 
 impl soap::Value for MustUnderstandMustUnderstand {
     const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Collapse;
-    fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
-        MUST_UNDERSTAND_MUST_UNDERSTAND.parse(lexical, scope).map(Self)
+    fn parse(lexical: &str, _: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
+        soap::code_of(lexical, &Self::ALL, Self::code)
     }
 
     fn write(&self, text: &mut soap::Text<'_>) {
-        soap::Value::write(&self.0, text);
-    }
-}
-
-impl TryFrom<bool> for MustUnderstandMustUnderstand {
-    type Error = soap::Rule;
-    fn try_from(value: bool) -> Result<Self, soap::Rule> {
-        MUST_UNDERSTAND_MUST_UNDERSTAND.check(value).map(Self)
-    }
-}
-
-impl std::str::FromStr for MustUnderstandMustUnderstand {
-    type Err = soap::Rule;
-    fn from_str(lexical: &str) -> Result<Self, soap::Rule> {
-        soap::from_lexical(lexical)
+        text.push(self.code());
     }
 }
 

@@ -273,6 +273,6 @@ pub static DOCUMENTS: &[soap::Document] = &[
         path: "contract.wsdl",
         text: include_str!("contract/contract.wsdl"),
         links: &[],
-        addresses: &[(4475, 4502)],
+        addresses: &[(4483, 4510)],
     },
 ];

@@ -77,8 +77,7 @@ impl Renderer<'_> {
                 },
                 (true, Some(_), None) => quote! {
                     call.answer_with_headers::<#marker, _, _>(async |request, headers| {
-                        let body = self.implementation.#method(request, headers, context).await?;
-                        Ok((body, ()))
+                        self.implementation.#method(request, headers, context).await.map(|body| (body, ()))
                     })
                 },
                 (true, None, _) => quote! {
@@ -142,9 +141,9 @@ impl Renderer<'_> {
                 quote!(soap::client::call_with_headers::<#marker, T>(&self.transport, request, #headers).await)
             } else {
                 quote! {
-                    let answer =
-                        soap::client::call_with_headers::<#marker, T>(&self.transport, request, #headers).await?;
-                    Ok(answer.0)
+                    soap::client::call_with_headers::<#marker, T>(&self.transport, request, #headers)
+                        .await
+                        .map(|(body, ())| body)
                 }
             };
             quote! {

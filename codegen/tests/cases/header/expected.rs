@@ -114,11 +114,10 @@ impl<T: CasePortType> soap::Service for CaseServiceServer<T> {
                         _,
                         _,
                     >(async |request, headers| {
-                        let body = self
-                            .implementation
+                        self.implementation
                             .ask(request, headers, context)
-                            .await?;
-                        Ok((body, ()))
+                            .await
+                            .map(|body| (body, ()))
                     })
                     .await
             }
@@ -146,12 +145,9 @@ impl<T: soap::Transport> CaseServiceClient<T> {
         request: &String,
         headers: &AskRequestHeaders,
     ) -> Result<i32, soap::CallError<soap::Undeclared>> {
-        let answer = soap::client::call_with_headers::<
-            Ask,
-            T,
-        >(&self.transport, request, headers)
-            .await?;
-        Ok(answer.0)
+        soap::client::call_with_headers::<Ask, T>(&self.transport, request, headers)
+            .await
+            .map(|(body, ())| body)
     }
 }
 

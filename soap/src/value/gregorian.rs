@@ -113,11 +113,17 @@ gregorian! {
 }
 
 gregorian! {
-    /// A month that recurs every year, kept as it was written: `--11`.
+    /// A month that recurs every year: `--11`. It is read as `--11--` too, the form of the standard before its erratum E2-12,
+    /// and written without.
     GMonth("xs:gMonth") { month: u8 = "The month, from 1." }
     parse(scan) {
         dashes(scan, 2)?;
-        (month(scan)?,)
+        let month = month(scan)?;
+        let before = *scan;
+        if dashes(scan, 2).is_none() {
+            *scan = before;
+        }
+        (month,)
     }
     write(self, text) {
         write_dashes(text, 2);
@@ -199,7 +205,11 @@ mod tests {
         );
         check::<GMonth>(
             &["--11", "--01Z"],
-            &["11", "-11", "--13", "--00", "--11--", "---11"],
+            &["11", "-11", "--13", "--00", "---11", "--11-", "--11---"],
+        );
+        assert_eq!(
+            from_lexical::<GMonth>("--11--Z").unwrap().to_string(),
+            "--11Z"
         );
         check::<GMonthDay>(
             &["--02-29", "--12-31Z"],

@@ -31,15 +31,16 @@ impl Bounded for bool {
     }
 }
 
-/// Machine integers. The unsigned ones take no sign (XML Schema Part 2, sections 3.3.21 to 3.3.24).
+/// Machine integers. The unsigned ones take a sign too, where the number is one of theirs: they are derived from
+/// `xs:nonNegativeInteger` by a bound, which takes no form away (XML Schema Part 2, sections 3.3.20 to 3.3.24).
 macro_rules! integer {
-    ($($number:ty = $name:literal, $signed:literal;)+) => {$(
+    ($($number:ty = $name:literal;)+) => {$(
         impl Value for $number {
         const TYPE: Option<Name> = built_in($name);
             const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
             fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
-                let (negative, digits) = if $signed { split_sign(lexical) } else { (false, lexical) };
+                let (negative, digits) = split_sign(lexical);
                 if !digits.bytes().all(|octet| octet.is_ascii_digit()) {
                     return Err(Rule::lexical($name));
                 }
@@ -73,14 +74,14 @@ macro_rules! integer {
 }
 
 integer! {
-    i64 = "xs:long", true;
-    i32 = "xs:int", true;
-    i16 = "xs:short", true;
-    i8 = "xs:byte", true;
-    u64 = "xs:unsignedLong", false;
-    u32 = "xs:unsignedInt", false;
-    u16 = "xs:unsignedShort", false;
-    u8 = "xs:unsignedByte", false;
+    i64 = "xs:long";
+    i32 = "xs:int";
+    i16 = "xs:short";
+    i8 = "xs:byte";
+    u64 = "xs:unsignedLong";
+    u32 = "xs:unsignedInt";
+    u16 = "xs:unsignedShort";
+    u8 = "xs:unsignedByte";
 }
 
 /// Floats. `INF`, `-INF` and `NaN` stand for themselves, `+INF` is none (XML Schema Part 2, sections 3.2.4 and 3.2.5).
@@ -180,9 +181,10 @@ mod tests {
         check::<i8>(&[("-128", "-128"), ("127", "127")], &["128", "-129"]);
         check::<u64>(
             &[("18446744073709551615", "18446744073709551615")],
-            &["18446744073709551616", "-1", "+1", "-0"],
+            &["18446744073709551616", "-1", "+", "+-1"],
         );
-        check::<u8>(&[("0", "0"), ("255", "255"), ("0010", "10")], &["256", ""]);
+        let valid = [("0", "0"), ("+255", "255"), ("0010", "10"), ("-0", "0")];
+        check::<u8>(&valid, &["256", "", "-1", "++1"]);
     }
 
     #[test]

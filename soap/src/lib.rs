@@ -197,9 +197,9 @@ pub use self::operation::{
 };
 pub use self::server::{Answer, Call, Rejection, RejectionKind, Service};
 pub use self::value::{
-    AnySimple, AnyUri, Base64Binary, Bounded, Compiled, Date, DateTime, Decimal, Digits, Duration,
-    Entity, Facets, GDay, GMonth, GMonthDay, GYear, GYearMonth, HexBinary, Id, IdRef, Integer,
-    Language, List, NcName, NegativeInteger, NmToken, NonEmptyList, NonNegativeInteger,
+    AnySimple, AnyUri, AsWritten, Base64Binary, Bounded, Compiled, Date, DateTime, Decimal, Digits,
+    Duration, Entity, Facets, GDay, GMonth, GMonthDay, GYear, GYearMonth, HexBinary, Id, IdRef,
+    Integer, Language, List, NcName, NegativeInteger, NmToken, NonEmptyList, NonNegativeInteger,
     NonPositiveInteger, NormalizedString, Pattern, PositiveInteger, QName, Time, Token, Uuid,
     Value, WhiteSpace, XmlName, code_of, equal, from_lexical, member, to_lexical,
 };

@@ -161,6 +161,12 @@ impl Builtin {
         self.0.kind == Kind::Number && self.0.rust.ends_with("Integer")
     }
 
+    /// Whether the Rust type keeps the value alone, and writes each in one form.
+    pub(crate) fn has_one_form(self) -> bool {
+        let others = ["soap::Base64Binary", "soap::GMonth"];
+        self.is_copy() || self.is_integer() || others.contains(&self.0.rust)
+    }
+
     /// Whether the Rust type implements `Eq` and `Hash`; floating point does not.
     pub(crate) const fn is_eq(self) -> bool {
         self.0.eq

@@ -16,6 +16,8 @@ const CODES: usize = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Repr {
     Builtin(Builtin),
+    /// A value whose form counts, since patterns look at it.
+    Written(Builtin),
     /// So many digits; no pattern remains to be checked.
     Digits(usize),
     /// A UUID of either case; no pattern remains to be checked.
@@ -48,6 +50,9 @@ impl Repr {
                 _ => {}
             }
         }
+        if !facets.patterns.is_empty() && builtin.has_one_form() {
+            return Self::Written(builtin);
+        }
         if builtin.is_integer() && bounded(facets) {
             return Self::Long;
         }
@@ -64,7 +69,7 @@ impl Repr {
         match self {
             Self::Builtin(builtin) => builtin.is_copy(),
             Self::Digits(_) | Self::Uuid | Self::Long | Self::Enumeration => true,
-            Self::List(_) | Self::Union(_) => false,
+            Self::Written(_) | Self::List(_) | Self::Union(_) => false,
         }
     }
 }

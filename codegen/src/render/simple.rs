@@ -57,6 +57,10 @@ impl Renderer<'_> {
     fn held(&self, id: TypeId, repr: Repr) -> TokenStream {
         match repr {
             Repr::Builtin(builtin) => builtin_type(builtin),
+            Repr::Written(builtin) => {
+                let builtin = builtin_type(builtin);
+                quote!(soap::AsWritten<#builtin>)
+            }
             Repr::Digits(count) => {
                 let count = proc_macro2::Literal::usize_unsuffixed(count);
                 quote!(soap::Digits<#count>)
@@ -357,6 +361,7 @@ fn article(repr: Repr) -> &'static str {
         Repr::Long => "a number",
         Repr::List(_) => "a list",
         Repr::Union(_) => "one of the union's members",
+        Repr::Written(_) => "it was written",
         Repr::Builtin(_) | Repr::Enumeration => "the base type has it",
     }
 }

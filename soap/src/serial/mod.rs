@@ -23,10 +23,11 @@ use serde::ser::{Error as _, Serializer};
 pub use serde::{Deserialize, Serialize};
 
 use crate::value::{
-    AnySimple, AnyUri, Base64Binary, Date, DateTime, Decimal, Digits, Duration, Entity, GDay,
-    GMonth, GMonthDay, GYear, GYearMonth, HexBinary, Id, IdRef, Integer, Language, List, NcName,
-    NegativeInteger, NmToken, NonEmptyList, NonNegativeInteger, NonPositiveInteger,
+    AnySimple, AnyUri, AsWritten, Base64Binary, Date, DateTime, Decimal, Digits, Duration, Entity,
+    GDay, GMonth, GMonthDay, GYear, GYearMonth, HexBinary, Id, IdRef, Integer, Language, List,
+    NcName, NegativeInteger, NmToken, NonEmptyList, NonNegativeInteger, NonPositiveInteger,
     NormalizedString, PositiveInteger, QName, Time, Token, Uuid, Value, XmlName, from_lexical,
+    to_lexical,
 };
 use crate::xml::{
     AnyAttribute, AnyElement, AnyType, Boxed, Element, Limits, Mixed, Nillable, Root, Rule,
@@ -175,6 +176,18 @@ impl<const N: usize> Serialize for Digits<N> {
 }
 
 impl<'de, const N: usize> Deserialize<'de> for Digits<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_text(deserializer, from_lexical::<Self>)
+    }
+}
+
+impl<T: Value> Serialize for AsWritten<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&to_lexical(self))
+    }
+}
+
+impl<'de, T: Value> Deserialize<'de> for AsWritten<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read_text(deserializer, from_lexical::<Self>)
     }

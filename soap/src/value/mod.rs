@@ -1,6 +1,7 @@
 //! Simple types: the built-ins of XML Schema 1.0 Part 2 as Rust values, exact and lossless.
 
 mod any_simple;
+mod as_written;
 mod ascii;
 mod binary;
 mod date;
@@ -24,6 +25,7 @@ mod white_space;
 mod zone;
 
 pub use self::any_simple::AnySimple;
+pub use self::as_written::AsWritten;
 pub use self::binary::{Base64Binary, HexBinary};
 pub use self::date::Date;
 pub use self::date_time::DateTime;

@@ -7,8 +7,8 @@ use super::{Origin, Resolver, Slot, TypeSyntax};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Element, QName};
 use crate::model::{
-    Attribute, Builtin, Complex, Content, Definition, Group, NameKind, Preset, TypeId, TypeRef,
-    Wildcard,
+    Attribute, Builtin, Complex, Content, Definition, Group, NameKind, Occurs, Particle, Preset,
+    ProcessContents, Term, TypeId, TypeRef, Wildcard, WildcardNamespaces,
 };
 use crate::syntax::xsd::xs;
 
@@ -236,6 +236,10 @@ impl<'s> Resolver<'s> {
             let (base_id, base) = self.base_of(origin.schema, &element)?;
             let body = self.body(origin, derivation.items(&element))?;
             let own = self.content(origin, body.particle);
+            let base = match (&derivation, base_id, &own) {
+                (Derivation::Extension(_), None, Content::Empty) => self.any_type(origin),
+                _ => base,
+            };
             let (content, any_attributes) = match derivation {
                 Derivation::Extension(_) => {
                     let (inherited, was_mixed) = self.unmixed(base.content);
@@ -259,6 +263,25 @@ impl<'s> Resolver<'s> {
             element.place(),
             "complex content without extension or restriction",
         ))
+    }
+
+    /// What `xs:anyType` has, for an extension that adds no content of its own (XSD 1.0 Part 1, 3.4.2 and 3.4.7).
+    fn any_type(&mut self, origin: &Origin) -> Complex {
+        let wildcard = Wildcard {
+            namespaces: WildcardNamespaces::Any,
+            process: ProcessContents::Lax,
+        };
+        let particle = Particle {
+            term: Term::Any(wildcard.clone()),
+            occurs: Occurs { min: 0, max: None },
+        };
+        Complex {
+            base: None,
+            r#abstract: false,
+            attributes: Vec::new(),
+            any_attributes: Some(wildcard),
+            content: self.mixed(origin, Content::Sequence(vec![particle]), true),
+        }
     }
 
     /// The complex type that `element` names as its base; `xs:anyType` is the empty one.

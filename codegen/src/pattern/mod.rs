@@ -204,7 +204,9 @@ impl Class {
 
 /// Writes `c` so that it stands for itself, inside a class or outside.
 fn push_escaped(c: char, out: &mut String) {
-    if c.is_ascii_punctuation() {
+    // Escaped, `<` and `>` would be the bounds of words.
+    let is_bracket = matches!(c, '<' | '>');
+    if c.is_ascii_punctuation() && !is_bracket {
         out.push('\\');
         out.push(c);
     } else if c.is_control() {
@@ -239,6 +241,7 @@ mod tests {
         check("[æøå]?", "[æøå]?");
         check("", "");
         check("a&&b", r"a\&\&b");
+        check("<[<>]>", "<[<>]>");
     }
 
     #[track_caller]

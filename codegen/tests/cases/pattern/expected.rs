@@ -222,12 +222,56 @@ impl std::str::FromStr for AnchorsType {
     }
 }
 
+/// Type `BracketsType` in `schema.xsd`: pattern `[<>a]{0,255}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BracketsType(String);
+
+static BRACKETS_TYPE: soap::Facets = soap::Facets {
+    patterns: &[soap::Pattern::new("[<>a]{0,255}", "^(?:[<>a]{0,255})$")],
+    ..soap::Facets::NONE
+};
+
+impl BracketsType {
+    /// The value, as the base type has it.
+    pub const fn value(&self) -> &String {
+        &self.0
+    }
+}
+
+impl soap::Value for BracketsType {
+    const TYPE: Option<soap::Name> = Some(ns::C.name("BracketsType"));
+    const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Preserve;
+    fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
+        BRACKETS_TYPE.parse(lexical, scope).map(Self)
+    }
+
+    fn write(&self, text: &mut soap::Text<'_>) {
+        soap::Value::write(&self.0, text);
+    }
+}
+
+impl TryFrom<String> for BracketsType {
+    type Error = soap::Rule;
+    fn try_from(value: String) -> Result<Self, soap::Rule> {
+        BRACKETS_TYPE.check(value).map(Self)
+    }
+}
+
+impl std::str::FromStr for BracketsType {
+    type Err = soap::Rule;
+    fn from_str(lexical: &str) -> Result<Self, soap::Rule> {
+        soap::from_lexical(lexical)
+    }
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Either` in `schema.xsd`.
     pub const EITHER: soap::Root<super::EitherType> = soap::Root::new(ns::C.element("Either"), &[ns::C]);
+    /// Element `Brackets` in `schema.xsd`.
+    pub const BRACKETS: soap::Root<super::BracketsType> = soap::Root::new(ns::C.element("Brackets"), &[ns::C]);
     /// Element `Both` in `schema.xsd`.
     pub const BOTH: soap::Root<super::BothType> = soap::Root::new(ns::C.element("Both"), &[ns::C]);
     /// Element `Name` in `schema.xsd`.
@@ -237,5 +281,12 @@ pub mod elements {
     /// Element `Anchors` in `schema.xsd`.
     pub const ANCHORS: soap::Root<super::AnchorsType> = soap::Root::new(ns::C.element("Anchors"), &[ns::C]);
     /// All of them, for tools that do not know the types.
-    pub static ALL: &[&dyn soap::AnyRoot] = &[&EITHER, &BOTH, &NAME, &DOTLESS, &ANCHORS];
+    pub static ALL: &[&dyn soap::AnyRoot] = &[
+        &EITHER,
+        &BRACKETS,
+        &BOTH,
+        &NAME,
+        &DOTLESS,
+        &ANCHORS,
+    ];
 }

@@ -9,12 +9,80 @@ const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// Prefixes, the order of attributes, comments, processing instructions, hints at schema locations and white space between
 /// elements do not count.
 pub fn difference(expected: &str, found: &str) -> Option<String> {
+    difference_by(expected, found, &Exact)
+}
+
+/// As [`difference`], but texts and values of attributes may be different forms of one value.
+pub fn difference_by(expected: &str, found: &str, values: &dyn Values) -> Option<String> {
     let (expected, found) = match (Document::parse(expected), Document::parse(found)) {
         (Ok(expected), Ok(found)) => (expected, found),
         (Err(error), _) => return Some(format!("what is expected is not XML: {error}")),
         (_, Err(error)) => return Some(format!("what was found is not XML: {error}")),
     };
-    compare(expected.root_element(), found.root_element(), "")
+    compare(expected.root_element(), found.root_element(), values, "")
+}
+
+/// What forms of values are the same.
+pub trait Values {
+    /// Whether two texts that are not equal are the same value: texts of elements, or of their attribute `attribute`.
+    fn same(
+        &self,
+        expected: (Node<'_, '_>, &str),
+        found: (Node<'_, '_>, &str),
+        attribute: Option<&str>,
+    ) -> bool;
+}
+
+/// None are.
+struct Exact;
+
+impl Values for Exact {
+    fn same(&self, _: (Node<'_, '_>, &str), _: (Node<'_, '_>, &str), _: Option<&str>) -> bool {
+        false
+    }
+}
+
+/// The first difference between what two envelopes of one version say: their bodies, and those header blocks that `headers`
+/// names by namespace and name.
+pub fn envelope_difference(
+    expected: &str,
+    found: &str,
+    headers: &[(String, String)],
+    values: &dyn Values,
+) -> Option<String> {
+    let [expected, found] = [expected, found].map(Document::parse);
+    let (Ok(expected), Ok(found)) = (&expected, &found) else {
+        return Some("one of the messages is not XML".to_owned());
+    };
+    let parts = [expected, found].map(|document| {
+        let envelope = document.root_element();
+        let part = |name: &'static str| {
+            let children = envelope
+                .children()
+                .filter(move |part| part.tag_name().name() == name);
+            children
+                .flat_map(|part| part.children())
+                .filter(Node::is_element)
+        };
+        let blocks = part("Header").filter(|block| {
+            let block = name(*block);
+            headers
+                .iter()
+                .any(|(namespace, name)| block == (namespace.as_str(), name.as_str()))
+        });
+        blocks.chain(part("Body")).collect::<Vec<_>>()
+    });
+    let [ours, theirs] = &parts;
+    if name(expected.root_element()) != name(found.root_element()) || ours.len() != theirs.len() {
+        return Some(format!(
+            "expected {} elements, found {}",
+            ours.len(),
+            theirs.len()
+        ));
+    }
+    ours.iter()
+        .zip(theirs)
+        .find_map(|(ours, theirs)| compare(*ours, *theirs, values, ""))
 }
 
 /// The element `local` with all that is in it as a document of its own, in order and without prefixes; none where the
@@ -46,7 +114,12 @@ pub fn body(envelope: &str) -> Option<String> {
     Some(text)
 }
 
-fn compare(expected: Node<'_, '_>, found: Node<'_, '_>, parent: &str) -> Option<String> {
+fn compare(
+    expected: Node<'_, '_>,
+    found: Node<'_, '_>,
+    values: &dyn Values,
+    parent: &str,
+) -> Option<String> {
     let path = format!("{parent}/{}", expected.tag_name().name());
     let (ours, theirs) = (name(expected), name(found));
     if ours != theirs {
@@ -58,13 +131,19 @@ fn compare(expected: Node<'_, '_>, found: Node<'_, '_>, parent: &str) -> Option<
         ));
     }
     let (ours, theirs) = (attributes(expected), attributes(found));
-    if ours != theirs {
+    let same = ours.len() == theirs.len()
+        && ours.iter().zip(&theirs).all(|(ours, theirs)| {
+            let name = (ours.0, ours.1) == (theirs.0, theirs.1);
+            let same = || values.same((expected, ours.2), (found, theirs.2), Some(ours.1));
+            name && (ours.2 == theirs.2 || same())
+        });
+    if !same {
         return Some(format!(
             "{path}: expected attributes {ours:?}, found {theirs:?}"
         ));
     }
     let (ours, theirs) = (text(expected), text(found));
-    if ours != theirs {
+    if ours != theirs && !values.same((expected, &ours), (found, &theirs), None) {
         return Some(format!("{path}: expected {ours:?}, found {theirs:?}"));
     }
     let ours: Vec<_> = expected.children().filter(Node::is_element).collect();
@@ -78,7 +157,7 @@ fn compare(expected: Node<'_, '_>, found: Node<'_, '_>, parent: &str) -> Option<
     }
     ours.into_iter()
         .zip(theirs)
-        .find_map(|(ours, theirs)| compare(ours, theirs, &path))
+        .find_map(|(ours, theirs)| compare(ours, theirs, values, &path))
 }
 
 /// Namespace, empty for none, and local name.

@@ -31,6 +31,8 @@
 //!   failure.
 
 #[expect(clippy::panic, reason = "a panic is the verdict of a test")]
+pub mod corpus;
+#[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod http;
 pub mod infoset;
 pub mod judges;

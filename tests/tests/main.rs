@@ -6,6 +6,7 @@ mod bad_input;
 mod cargo;
 mod cases;
 mod contract_change;
+mod corpus;
 mod demo;
 mod deterministic;
 mod emitted;

@@ -7,6 +7,7 @@ mod binary;
 mod date;
 mod date_time;
 mod decimal;
+mod derivation;
 mod digits;
 mod duration;
 mod facet;
@@ -30,6 +31,7 @@ pub use self::binary::{Base64Binary, HexBinary};
 pub use self::date::Date;
 pub use self::date_time::DateTime;
 pub use self::decimal::Decimal;
+pub(crate) use self::derivation::{BuiltIn, derived};
 pub use self::digits::Digits;
 pub use self::duration::Duration;
 pub use self::facet::{Bounded, Facets};
@@ -72,6 +74,19 @@ pub trait Value: Sized {
     /// Whether both are the same value, as `fixed` asks. Types whose forms differ for one value say so here.
     fn same(&self, other: &Self) -> bool {
         to_lexical(self) == to_lexical(other)
+    }
+
+    /// The value as one of the built-in type `name`, which the `xsi:type` of its element says. A type whose own values are of
+    /// no other use has no use for it.
+    #[must_use]
+    fn of_built_in(self, name: &'static str) -> Self {
+        let _ = name;
+        self
+    }
+
+    /// The built-in type that the `xsi:type` of its element is to say, if any.
+    fn built_in(&self) -> Option<&'static str> {
+        None
     }
 }
 
@@ -124,9 +139,11 @@ pub fn equal<T: Value>(left: &T, right: &T) -> Option<Ordering> {
     left.same(right).then_some(Ordering::Equal)
 }
 
+/// The namespace of XML Schema.
+pub(crate) const SCHEMA: Namespace = Namespace::new("http://www.w3.org/2001/XMLSchema", "xs");
+
 /// The name of a built-in type (XML Schema Part 2, section 3); `name` with the prefix `xs:`.
 const fn built_in(name: &'static str) -> Option<Name> {
-    const SCHEMA: Namespace = Namespace::new("http://www.w3.org/2001/XMLSchema", "xs");
     Some(SCHEMA.name(name.split_at("xs:".len()).1))
 }
 

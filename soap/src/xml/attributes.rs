@@ -9,7 +9,7 @@ use super::reader::{Reader, Refused, Tag};
 use super::scope::BindingId;
 use super::text::{check_fixed, process};
 use super::{AnyAttribute, Attribute, Name, Rule};
-use crate::value::{QName, Value, member};
+use crate::value::{QName, SCHEMA, Value, derived, member};
 
 /// An attribute that is no namespace declaration.
 #[derive(Clone, Debug)]
@@ -342,15 +342,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Drops an `xsi:type` that names `own`, the type that is declared anyway.
+    /// Takes an `xsi:type` that names `own`, the type that is declared anyway, or a built-in type that is derived from it, of
+    /// which the value must then be (XML Schema Part 1, section 3.3.4).
     #[cold]
     pub(super) fn drop_own_type(&mut self, own: Name) {
         let Some(index) = self.find_attribute(XSI_NAMESPACE, "type") else {
             return;
         };
-        let is_own = member::<QName>(&self.attributes[index].value, &self.scope)
-            .is_ok_and(|named| named == own);
-        self.attributes[index].used = is_own;
+        let Ok(named) = member::<QName>(&self.attributes[index].value, &self.scope) else {
+            return;
+        };
+        let both_built_in = [named.namespace(), own.namespace().uri()] == [SCHEMA.uri(); 2];
+        if both_built_in {
+            self.told = derived(named.local(), own.local());
+        }
+        self.attributes[index].used = named == own || self.told.is_some();
     }
 
     /// Takes the attributes that are left and that `wanted` wants, by namespace; what XML Schema itself gives meaning to is

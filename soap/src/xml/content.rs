@@ -170,6 +170,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn leave(&mut self) -> Result<(), Refused> {
         self.begin_content();
         self.preset = None;
+        self.told = None;
         self.peek()?;
         let mut clean = Ok(());
         if self.next == Next::Start {

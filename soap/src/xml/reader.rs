@@ -9,6 +9,7 @@ use super::name::Preset;
 use super::scope::BindingId;
 use super::stack::OpenElements;
 use super::{Element, Limits, Name, Rule, Scope, Slot, Violation, Violations};
+use crate::value::BuiltIn;
 
 /// Says that a value could not be read; why is recorded in the [`Reader`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub struct Reader<'a> {
     pub(super) attributes: Vec<RawAttribute<'a>>,
     /// Of the element that was opened last, until its text is read.
     pub(super) preset: Option<Preset>,
+    /// The built-in type that the open element says it has, where that is one derived from the declared one.
+    pub(super) told: Option<&'static BuiltIn>,
     pub(super) pending: Vec<Pending>,
     pub(super) mixed: MixedLevel,
     /// Octets of the declarations that were copied to elements kept whole.
@@ -178,6 +181,7 @@ impl<'a> Reader<'a> {
             tag: Tag::NONE,
             attributes: Vec::new(),
             preset: None,
+            told: None,
             pending: Vec::new(),
             mixed: MixedLevel::NONE,
             copied: 0,

@@ -6,7 +6,7 @@ use super::name::Preset;
 use super::reader::{Next, ReadXml, Reader, Refused};
 use super::token::Token;
 use super::{Class, Name, Rule, Scope};
-use crate::value::{Value, WhiteSpace};
+use crate::value::{BuiltIn, Value, WhiteSpace};
 
 impl<'a> Reader<'a> {
     /// Reads the text of the open element, up to its end. Call it after the attributes.
@@ -14,17 +14,24 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// The text is no value of the type, is not the fixed one, or has elements in it.
     pub fn text<T: Value>(&mut self) -> Result<T, Refused> {
-        let preset = self.preset.take();
+        let (preset, told) = (self.preset.take(), self.told.take());
         let text = self.raw_text()?;
         let text = match preset {
             Some(preset) if text.is_empty() => Cow::Borrowed(preset.lexical()),
             _ => text,
         };
+        if let Some(BuiltIn { check, .. }) = told {
+            check(&text, &self.scope).map_err(|rule| self.refuse_value(rule))?;
+        }
         let parsed =
             T::parse(&process(text, T::WHITE_SPACE), &self.scope).and_then(|value| match preset {
                 Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, &self.scope),
                 _ => Ok(value),
             });
+        let parsed = parsed.map(|value| match told {
+            Some(BuiltIn { name, .. }) => value.of_built_in(name),
+            None => value,
+        });
         parsed.map_err(|rule| self.refuse_value(rule))
     }
 

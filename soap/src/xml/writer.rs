@@ -8,7 +8,7 @@ use super::mixed::WrittenMixed;
 use super::reader::bounds;
 use super::written::Text;
 use super::{Attribute, Element, Name, Namespace, Root, Rule, locate};
-use crate::value::Value;
+use crate::value::{SCHEMA, Value};
 
 /// A type that can be written into the element that is open: its attributes, then its content.
 pub trait WriteXml {
@@ -18,6 +18,9 @@ pub trait WriteXml {
 
 impl<T: Value> WriteXml for T {
     fn write(&self, writer: &mut Writer) {
+        if let Some(name) = self.built_in() {
+            writer.xsi_type(SCHEMA.name(name));
+        }
         writer.text(self);
     }
 }

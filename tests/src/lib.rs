@@ -21,12 +21,14 @@
 //! | [`system`] | KSD, the platform and two Jobcenters in this process, with a record of what they say |
 //! | [`http`] | HTTP by hand, for what no decent client sends |
 //! | [`infoset`] | compares XML documents, in order |
+//! | [`corpus`] | any folder of contracts: generated, compiled, their messages read and written |
 //! | [`schemas`] | the schemas of the contracts as files, for judges |
 //! | [`judges`] | `xmllint` and Python's `zeep`, where they are installed |
 //!
 //! # Invariants
 //!
-//! - No test sleeps, asks the clock, or chooses a port: ports are the system's choice.
+//! - No test sleeps, depends on the clock, or chooses a port: ports are the system's choice. What a build took is told and
+//!   decides nothing.
 //! - A judge that is not installed is passed over with a word on standard error; `SF209X_JUDGES=required` makes that a
 //!   failure.
 

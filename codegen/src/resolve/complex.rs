@@ -275,13 +275,8 @@ impl<'s> Resolver<'s> {
             term: Term::Any(wildcard.clone()),
             occurs: Occurs { min: 0, max: None },
         };
-        Complex {
-            base: None,
-            r#abstract: false,
-            attributes: Vec::new(),
-            any_attributes: Some(wildcard),
-            content: self.mixed(origin, Content::Sequence(vec![particle]), true),
-        }
+        let content = self.mixed(origin, Content::Sequence(vec![particle]), true);
+        baseless(content, Some(wildcard))
     }
 
     /// The complex type that `element` names as its base; `xs:anyType` is the empty one.
@@ -294,14 +289,7 @@ impl<'s> Resolver<'s> {
             .schema(schema)
             .refer(element, element.required("base")?)?;
         if name == QName::new(crate::load::XSD, "anyType") {
-            let empty = Complex {
-                base: None,
-                r#abstract: false,
-                attributes: Vec::new(),
-                any_attributes: None,
-                content: Content::Empty,
-            };
-            return Ok((None, empty));
+            return Ok((None, baseless(Content::Empty, None)));
         }
         let TypeRef::Defined(id) = self.type_called(&name, element)? else {
             return Err(Diagnostic::at(
@@ -468,6 +456,17 @@ impl<'s> Item<'s> {
             C::AnyAttribute(any) => Self::AnyAttribute(any),
             C::OpenContent(_) | C::Assert(_) => Self::Newer,
         }
+    }
+}
+
+/// A type that is derived from none.
+fn baseless(content: Content, any_attributes: Option<Wildcard>) -> Complex {
+    Complex {
+        base: None,
+        r#abstract: false,
+        attributes: Vec::new(),
+        any_attributes,
+        content,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Values in other forms than XML, by way of serde; with the feature `serde`.
 //!
 //! A simple type is its lexical form as a text, so that no digit is lost; only booleans and the numbers that Rust has itself
-//! are those of the format. A [`QName`] is `{namespace}local`, a list the sequence of its items, [`Nillable::Nil`] nothing
-//! (`null`). What a contract leaves open is XML in a text: an [`AnyElement`] its own, an [`AnyType`] an element `anyType`
+//! are those of the format. A [`QName`] is `{namespace}local`, a list the sequence of its items, a nil element nothing
+//! (`null`), with attributes an object whose one key is `@nil`. An [`AnySimple`] that says its type is an object of `type`
+//! and `text`. What a contract leaves open is XML in a text: an [`AnyElement`] its own, an [`AnyType`] an element `anyType`
 //! around it. What is read is checked as it is in XML.
 //!
 //! ```
@@ -13,12 +14,13 @@
 //! ```
 
 pub mod floats;
+mod nillable;
 
 use std::fmt;
 use std::marker::PhantomData;
 
 pub use serde;
-use serde::de::{Deserializer, Error as _, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Error as _, Serializer};
 pub use serde::{Deserialize, Serialize};
 
@@ -29,11 +31,9 @@ use crate::value::{
     NormalizedString, PositiveInteger, QName, Time, Token, Uuid, Value, XmlName, from_lexical,
     to_lexical,
 };
-use crate::xml::{
-    AnyAttribute, AnyElement, AnyType, Boxed, Element, Limits, Mixed, Nillable, Root, Rule,
-};
+use crate::xml::{AnyAttribute, AnyElement, AnyType, Boxed, Element, Limits, Mixed, Root, Rule};
 
-/// A field that must be there, be it nothing: for `serde(deserialize_with)` on a required [`Nillable`].
+/// A field that must be there, be it nothing: for `serde(deserialize_with)` on a required [`Nillable`](crate::Nillable).
 ///
 /// # Errors
 /// The value's own.
@@ -43,7 +43,7 @@ pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     T::deserialize(deserializer)
 }
 
-/// A field that is there, be it nothing: for `serde(default, deserialize_with)` on an `Option` of a [`Nillable`], which is
+/// A field that is there, be it nothing: for `serde(default, deserialize_with)` on an `Option` of a [`Nillable`](crate::Nillable), which is
 /// absent only if the field is.
 ///
 /// # Errors
@@ -138,7 +138,6 @@ pub fn from_text<'de, T: Value, D: Deserializer<'de>>(deserializer: D) -> Result
 }
 
 serial_as_text!(
-    AnySimple,
     AnyUri,
     Base64Binary,
     Date,
@@ -178,6 +177,48 @@ impl<const N: usize> Serialize for Digits<N> {
 impl<'de, const N: usize> Deserialize<'de> for Digits<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         read_text(deserializer, from_lexical::<Self>)
+    }
+}
+
+impl Serialize for AnySimple {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.r#type() {
+            None => serializer.serialize_str(self.as_str()),
+            Some(told) => serializer.collect_map([("type", told), ("text", self.as_str())]),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for AnySimple {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnySimpleVisitor)
+    }
+}
+
+struct AnySimpleVisitor;
+
+impl<'de> Visitor<'de> for AnySimpleVisitor {
+    type Value = AnySimple;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or a text with its type")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<AnySimple, E> {
+        Ok(text.to_owned().into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AnySimple, A::Error> {
+        let (mut told, mut text) = (String::new(), String::new());
+        while let Some((key, value)) = map.next_entry::<String, String>()? {
+            match key.as_str() {
+                "type" => told = value,
+                "text" => text = value,
+                _ => return Err(A::Error::unknown_field(&key, &["type", "text"])),
+            }
+        }
+        let text = AnySimple::from(text);
+        text.with_type(&told).map_err(A::Error::custom)
     }
 }
 
@@ -236,19 +277,6 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for NonEmptyList<T> {
         items
             .try_into()
             .map_err(|rule: Rule| D::Error::custom(rule))
-    }
-}
-
-impl<T: Serialize> Serialize for Nillable<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.value().serialize(serializer)
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Nillable<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value: Option<T> = Option::deserialize(deserializer)?;
-        Ok(value.map_or(Self::Nil, Self::Value))
     }
 }
 

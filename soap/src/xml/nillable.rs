@@ -2,13 +2,17 @@
 
 use super::name::{XSI, XSI_NAMESPACE};
 use super::reader::Next;
-use super::{Name, ReadXml, Reader, Refused, Rule, WriteXml, Writer};
+use super::token::Token;
+use super::{AnyAttribute, Class, Name, ReadXml, Reader, Refused, Rule, WriteXml, Writer};
 
 /// The content of a nillable element: a value, or explicitly none (XML Schema Part 1, section 2.6.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Nillable<T> {
     /// The element is there and says that it has no value.
     Nil,
+    /// `xsi:nil="true"` on an element that has attributes none the less, which the type of the value declares. They come as
+    /// they were written; the prefixes of names in their values are not kept.
+    NilWith(Vec<AnyAttribute>),
     /// The element has a value.
     Value(T),
 }
@@ -17,7 +21,7 @@ impl<T> Nillable<T> {
     /// The value, if there is one.
     pub fn value(&self) -> Option<&T> {
         match self {
-            Self::Nil => None,
+            Self::Nil | Self::NilWith(_) => None,
             Self::Value(value) => Some(value),
         }
     }
@@ -26,7 +30,7 @@ impl<T> Nillable<T> {
 impl<T> From<Nillable<T>> for Option<T> {
     fn from(nillable: Nillable<T>) -> Self {
         match nillable {
-            Nillable::Nil => None,
+            Nillable::Nil | Nillable::NilWith(_) => None,
             Nillable::Value(value) => Some(value),
         }
     }
@@ -43,9 +47,13 @@ impl<T: ReadXml> ReadXml for Nillable<T> {
         {
             None | Some("false" | "0") => T::read(reader).map(Self::Value),
             Some("true" | "1") => {
-                // It may say of which type the value is that it does not have.
-                reader.take_xsi_type()?;
-                reader.nothing().map(|()| Self::Nil)
+                reader.nothing()?;
+                let attributes = reader.nil_attributes::<T>()?;
+                Ok(if attributes.is_empty() {
+                    Self::Nil
+                } else {
+                    Self::NilWith(attributes)
+                })
             }
             Some(_) => {
                 Err(reader.refuse_raw_attribute(XSI.name("nil"), Rule::lexical("xs:boolean")))
@@ -58,6 +66,10 @@ impl<T: WriteXml> WriteXml for Nillable<T> {
     fn write(&self, writer: &mut Writer) {
         match self {
             Self::Nil => writer.attribute(XSI.attribute("nil"), &true),
+            Self::NilWith(attributes) => {
+                writer.attribute(XSI.attribute("nil"), &true);
+                writer.any_attributes(attributes);
+            }
             Self::Value(value) => value.write(writer),
         }
     }
@@ -67,11 +79,11 @@ impl Reader<'_> {
     /// The content of an element that says it has none: not even white space (XML Schema Part 1, section 3.3.4).
     fn nothing(&mut self) -> Result<(), Refused> {
         self.preset = None;
-        self.begin_content();
+        self.told = None;
         if self.next == Next::Unread {
             self.next = match self.pull()? {
-                super::token::Token::End => Next::End,
-                super::token::Token::Start => Next::Start,
+                Token::End => Next::End,
+                Token::Start => Next::Start,
                 _ => Next::Unread,
             };
         }
@@ -79,7 +91,38 @@ impl Reader<'_> {
             return Ok(());
         }
         let refusal = self.record_open(Rule::NIL_WITH_CONTENT);
+        self.attributes.clear();
         self.skip_rest()?;
         Err(refusal)
+    }
+
+    /// The attributes of a nil element. Its type is read, and what it finds wrong is wrong as far as it is about attributes:
+    /// those it must have all the same (XML Schema Part 1, section 3.4.4), its content it does not.
+    fn nil_attributes<T: ReadXml>(&mut self) -> Result<Vec<AnyAttribute>, Refused> {
+        let before = self.violations.len();
+        let mut attributes = Vec::new();
+        self.each_attribute(|namespace, local, value| {
+            if namespace != XSI_NAMESPACE {
+                attributes.push(AnyAttribute::taken(namespace, local, value));
+            }
+        });
+        self.charge(attributes.iter().map(|one| one.namespace().len()).sum())?;
+        let _ = T::read(self);
+        self.begin_content();
+        self.attributes.clear();
+        self.pending.clear();
+        let mut index = 0;
+        self.violations.retain(|found| {
+            index += 1;
+            let name = found.path.rsplit('/').next().unwrap_or_default();
+            // It may say of which type the value is that it does not have.
+            let about = name.starts_with('@') && found.rule != Rule::XSI_TYPE;
+            index <= before || about || found.rule.class() == Class::Limit
+        });
+        if self.violations.len() > before {
+            return Err(Refused::RECORDED);
+        }
+        self.fatal = false;
+        Ok(attributes)
     }
 }

@@ -157,8 +157,15 @@ impl<'s> Walk<'s> {
                 "`{}` has the target namespace `{namespace}`, expected `{expected}`",
                 document.name
             );
-            return Err(Diagnostic::at(referral.place(), message)
-                .help("an included schema has the namespace of the including one or none; an imported one that of the import"));
+            let told = Diagnostic::at(referral.place(), message);
+            if include {
+                return Err(told.help(
+                    "an included schema has the namespace of the including one or none (XSD 1.0 Part 1, 4.2.1)",
+                ));
+            }
+            // What is declared is found by its own namespace, whatever the import says.
+            let help = "that of the document holds (XSD 1.0 Part 1, 4.2.3)";
+            self.loaded.warnings.push(told.help(help));
         }
         Ok(Some(SchemaSource { element, namespace }))
     }

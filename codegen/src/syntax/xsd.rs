@@ -37,13 +37,71 @@ pub(crate) fn original(name: &QName) -> QName {
     QName::new(name.namespace.as_str(), format!("{}{ORIGINAL}", name.local))
 }
 
+/// The elements of XML Schema (XSD 1.0 Part 1, appendix A).
+const ELEMENTS: [&str; 42] = [
+    "all",
+    "annotation",
+    "any",
+    "anyAttribute",
+    "appinfo",
+    "attribute",
+    "attributeGroup",
+    "choice",
+    "complexContent",
+    "complexType",
+    "documentation",
+    "element",
+    "enumeration",
+    "extension",
+    "field",
+    "fractionDigits",
+    "group",
+    "import",
+    "include",
+    "key",
+    "keyref",
+    "length",
+    "list",
+    "maxExclusive",
+    "maxInclusive",
+    "maxLength",
+    "minExclusive",
+    "minInclusive",
+    "minLength",
+    "notation",
+    "pattern",
+    "redefine",
+    "restriction",
+    "schema",
+    "selector",
+    "sequence",
+    "simpleContent",
+    "simpleType",
+    "totalDigits",
+    "union",
+    "unique",
+    "whiteSpace",
+];
+
 impl Schema {
     /// Reads the syntax tree of `source`.
     pub(crate) fn read(source: SchemaSource) -> Result<Self, Diagnostic> {
         let text = standalone(&source.element);
         let failed = |error: &dyn std::fmt::Display| {
-            let message = format!("not a valid schema: {error}");
-            Diagnostic::at(source.element.place(), message)
+            let elements = source.element.descendants();
+            let mut elements = elements.filter(|element| element.name().namespace == XSD);
+            match elements.find(|element| !ELEMENTS.contains(&element.name().local.as_str())) {
+                Some(unknown) => {
+                    let message = format!("XML Schema has no element `{}`", unknown.name().local);
+                    Diagnostic::at(unknown.place(), message).help(
+                        "names are those of XSD 1.0 Part 1, appendix A, and upper case counts",
+                    )
+                }
+                None => {
+                    let message = format!("not a valid schema: {error}");
+                    Diagnostic::at(source.element.place(), message)
+                }
+            }
         };
         let schemas = Parser::new()
             .add_schema_from_str(&text)

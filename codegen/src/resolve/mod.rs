@@ -6,6 +6,7 @@
 mod attributes;
 mod binding;
 mod complex;
+mod item;
 mod message;
 mod operation;
 mod particles;

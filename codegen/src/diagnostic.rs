@@ -193,6 +193,7 @@ impl fmt::Display for Plain<'_> {
 #[derive(Clone, Debug)]
 pub struct Error {
     diagnostics: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
 }
 
 impl Error {
@@ -203,7 +204,19 @@ impl Error {
         }
         Err(Self {
             diagnostics: diagnostics.to_vec(),
+            warnings: Vec::new(),
         })
+    }
+
+    /// With what was warned of on the way, which may be the cause.
+    pub(crate) fn beside(self, warnings: Vec<Diagnostic>) -> Self {
+        Self { warnings, ..self }
+    }
+
+    /// What was passed over, or read more kindly than the standards say.
+    #[must_use]
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     /// The findings, in the order in which they were made.
@@ -217,6 +230,7 @@ impl From<Diagnostic> for Error {
     fn from(diagnostic: Diagnostic) -> Self {
         Self {
             diagnostics: vec![diagnostic],
+            warnings: Vec::new(),
         }
     }
 }
@@ -228,6 +242,9 @@ impl fmt::Display for Error {
                 f.write_str("\n")?;
             }
             write!(f, "{}", Plain(diagnostic))?;
+        }
+        for warning in &self.warnings {
+            write!(f, "\nwarning: {}", Plain(warning))?;
         }
         Ok(())
     }
@@ -265,6 +282,7 @@ impl Findings {
         } else {
             Err(Error {
                 diagnostics: self.diagnostics,
+                warnings: Vec::new(),
             })
         }
     }

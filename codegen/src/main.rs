@@ -105,6 +105,7 @@ fn emit(builder: &Builder, out: &Path, json: bool) -> bool {
         files.write(out)
     });
     if let Err(error) = &written {
+        tell("warning", error.warnings(), json);
         tell("error", error.diagnostics(), json);
     }
     written.is_ok()
@@ -140,6 +141,7 @@ fn check(file: &Path, strict: bool, json: bool) -> bool {
         }
         (Err(error), false) => {
             println!("{}: refused", file.display());
+            tell("warning", error.warnings(), false);
             tell("error", error.diagnostics(), false);
         }
     }
@@ -159,7 +161,7 @@ fn as_json(file: &Path, inspected: &Result<(Vec<Report>, Vec<Diagnostic>), Error
             "file": file,
             "refused": true,
             "contracts": [],
-            "warnings": [],
+            "warnings": error.warnings().iter().map(finding).collect::<Vec<_>>(),
             "refusals": error.diagnostics().iter().map(finding).collect::<Vec<_>>(),
         }),
     }

@@ -177,18 +177,26 @@ fn attributes<'a>(node: Node<'a, '_>) -> Vec<(&'a str, &'a str, &'a str)> {
     attributes
 }
 
-/// The element's own text; white space alone does not count beside elements.
+/// The element's own text, a mark where each child stands; white space alone does not count beside elements.
 fn text(node: Node<'_, '_>) -> String {
     let text: String = node
         .children()
-        .filter_map(|child| child.is_text().then(|| child.text()).flatten())
+        .filter_map(|child| {
+            if child.is_element() {
+                return Some(CHILD);
+            }
+            child.is_text().then(|| child.text()).flatten()
+        })
         .collect();
-    let white = text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
-    if white && node.children().any(|child| child.is_element()) {
+    let white = [' ', '\t', '\n', '\r', '\u{FFFC}'];
+    if text.contains(CHILD) && text.chars().all(|c| white.contains(&c)) {
         return String::new();
     }
     text
 }
+
+/// The object replacement character.
+const CHILD: &str = "\u{FFFC}";
 
 fn write(node: Node<'_, '_>, out: &mut String) {
     let (namespace, local) = name(node);
@@ -211,7 +219,7 @@ fn write(node: Node<'_, '_>, out: &mut String) {
         }
     }
     out.push('>');
-    out.push_str(&escaped(&text(node)));
+    out.push_str(&escaped(&text(node).replace(CHILD, "")));
     for child in node.children().filter(Node::is_element) {
         write(child, out);
     }
@@ -273,6 +281,11 @@ mod tests {
         check("<x>&#xE6;<!-- --><![CDATA[<]]></x>", "<x>æ&lt;</x>", "");
         check("<x> 1</x>", "<x>1</x>", "/x: expected \" 1\", found \"1\"");
         check("<x>\n <a/>\n</x>", "<x><a/></x>", "");
+        check(
+            "<x>t<a/></x>",
+            "<x><a/>t</x>",
+            "/x: expected \"t\u{FFFC}\", found \"\u{FFFC}t\"",
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@
 mod builtin;
 mod service;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Index;
 use std::sync::Arc;
 
@@ -63,6 +63,27 @@ impl Model {
             && !self.is_polymorphic(id)
             && matches!(self[id].definition, Definition::Complex(_))
             && same.count() == 1
+    }
+
+    /// Whether the type is a union of which it is a member itself, however deep.
+    pub(crate) fn is_member_of_itself(&self, id: TypeId) -> bool {
+        let members = |id: TypeId| match &self[id].definition {
+            Definition::Union(members) => members.clone(),
+            Definition::Simple(Simple {
+                variety: Variety::Union(union),
+                ..
+            }) => vec![TypeRef::Defined(*union)],
+            _ => Vec::new(),
+        };
+        let (mut pending, mut seen) = (members(id), BTreeSet::new());
+        while let Some(member) = pending.pop() {
+            match member {
+                TypeRef::Defined(member) if member == id => return true,
+                TypeRef::Defined(member) if seen.insert(member) => pending.extend(members(member)),
+                TypeRef::Defined(_) | TypeRef::Builtin(_) => {}
+            }
+        }
+        false
     }
 
     /// The one detail that the faults of `operation` can have, if its type is to be that of the faults.

@@ -4,6 +4,7 @@
 //! subtracted, and `.` leaves out line ends. The parse also tells whether a pattern says no more than "so many digits" or
 //! "a UUID", which have types of their own.
 
+mod blocks;
 mod parser;
 
 use std::fmt::Write as _;
@@ -238,6 +239,11 @@ mod tests {
         check("[^a-]", r"[^a\-]");
         check(r"\d{2,}", r"[\p{Nd}]{2,}");
         check(r"\p{Lu}", r"[\p{Lu}]");
+        check(r"\p{IsGreek}", r"[[\x{370}-\x{3FF}]]");
+        check(
+            r"[\P{IsSpecials}-[a]]",
+            r"[[[^\x{FEFF}-\x{FEFF}\x{FFF0}-\x{FFFD}]]--[a]]",
+        );
         check("[æøå]?", "[æøå]?");
         check("", "");
         check("a&&b", r"a\&\&b");
@@ -252,7 +258,18 @@ mod tests {
     #[test]
     fn what_is_no_expression_is_refused() {
         for source in [
-            "(", ")", "[", "[]", "a{", "a{2,1}", "*", r"\y", r"\p{Xx}", "[b-a]", "a{1",
+            "(",
+            ")",
+            "[",
+            "[]",
+            "a{",
+            "a{2,1}",
+            "*",
+            r"\y",
+            r"\p{Xx}",
+            r"\p{IsKlingon}",
+            "[b-a]",
+            "a{1",
         ] {
             check_refused(source);
         }

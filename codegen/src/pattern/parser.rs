@@ -1,6 +1,6 @@
 //! The grammar of the expressions (XSD 1.0 Part 2, appendix F).
 
-use super::{Atom, Class, Item, Pattern, Piece};
+use super::{Atom, Class, Item, Pattern, Piece, blocks};
 
 /// The characters that may begin a name, and those that may follow (XML 1.0, 2.3), as items of a class.
 const NAME_START: &str = r":A-Z_a-z\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{2FF}\u{370}-\u{37D}\u{37F}-\u{1FFF}\u{200C}-\u{200D}\u{2070}-\u{218F}\u{2C00}-\u{2FEF}\u{3001}-\u{D7FF}\u{F900}-\u{FDCF}\u{FDF0}-\u{FFFD}\u{10000}-\u{EFFFF}";
@@ -246,7 +246,7 @@ impl Parser {
         Ok(Item::Escape(class))
     }
 
-    /// What follows `\p` or `\P`: a general category in braces.
+    /// What follows `\p` or `\P`: a general category or a block in braces.
     fn property(&mut self, letter: char) -> Result<Item, String> {
         let start = self.position + 1;
         while self.peek().is_some_and(|c| c != '}') {
@@ -260,6 +260,10 @@ impl Parser {
             .collect();
         if !self.eat('}') {
             return Err("a property is not closed".to_owned());
+        }
+        if let Some(class) = name.strip_prefix("Is").and_then(blocks::class) {
+            let negated = if letter == 'P' { "^" } else { "" };
+            return Ok(Item::Escape(format!("[{negated}{class}]")));
         }
         let category = format!(r"\{letter}{{{name}}}");
         let known = name.len() <= 2 && regex_syntax::parse(&category).is_ok();

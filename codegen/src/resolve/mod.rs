@@ -340,7 +340,16 @@ impl<'s> Resolver<'s> {
                 Slot::Known(..) | Slot::Open => {}
             }
         }
-        findings.finish(self.model)
+        for id in self.model.ids() {
+            if self.model.is_member_of_itself(id) {
+                let r#type = &self.model[id];
+                let told = Diagnostic::at(r#type.place.clone(), "a union that is its own member");
+                findings.keep::<()>(Err(told.help("XSD 1.0 Part 1, 3.14.3, src-simple-type.4")));
+            }
+        }
+        let warnings = self.model.warnings.clone();
+        let finished = findings.finish(self.model);
+        finished.map_err(|error| error.beside(warnings))
     }
 }
 

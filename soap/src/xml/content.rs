@@ -151,6 +151,7 @@ impl<'a> Reader<'a> {
             parent.last_child = self.tag.raw;
         }
         self.root_seen = true;
+        self.full = None;
         let scope = self.tag.scope;
         self.open.push(Open {
             raw: self.tag.raw,
@@ -233,18 +234,6 @@ impl<'a> Reader<'a> {
         if self.at(name) { self.skip() } else { Ok(()) }
     }
 
-    /// Skips elements while `next` says so of the next.
-    pub(super) fn skip_while(&mut self, next: impl Fn(&mut Self) -> bool) -> Result<(), Refused> {
-        while next(self) {
-            self.skip()?;
-        }
-        if self.fatal {
-            Err(Refused::RECORDED)
-        } else {
-            Ok(())
-        }
-    }
-
     /// Skips what is left of the innermost open element, up to its end. The stack grows on the heap alone.
     pub(super) fn skip_rest(&mut self) -> Result<(), Refused> {
         let floor = self.open.len();
@@ -272,6 +261,9 @@ impl<'a> Reader<'a> {
             return refusal;
         }
         let pending = std::mem::take(&mut self.pending);
+        if let Some((most, item)) = self.full.take() {
+            return self.record_here(Rule::too_many(most), item);
+        }
         let repeats = self
             .open
             .last()

@@ -68,6 +68,8 @@ pub struct Reader<'a> {
     /// The built-in type that the open element says it has, where that is one derived from the declared one.
     pub(super) told: Option<&'static BuiltIn>,
     pub(super) pending: Vec<Pending>,
+    /// How often the element that stands next has come at most, if it came so often for one particle.
+    pub(super) full: Option<(usize, Option<Name>)>,
     pub(super) mixed: MixedLevel,
     /// Octets of the declarations that were copied to elements kept whole.
     pub(super) copied: usize,
@@ -183,6 +185,7 @@ impl<'a> Reader<'a> {
             preset: None,
             told: None,
             pending: Vec::new(),
+            full: None,
             mixed: MixedLevel::NONE,
             copied: 0,
             violations: Vec::new(),
@@ -373,13 +376,9 @@ impl<'a> Reader<'a> {
                 );
             }
             if count == most {
-                // Past an exact number, what comes next may be another particle's.
-                if least == most {
-                    break;
-                }
+                // What comes next may be another particle's, or another occurrence of the group's around it.
                 let item = names.and_then(|names| names.first()).copied();
-                refused = Some(self.record_here(Rule::too_many(most), item));
-                self.skip_while(&first)?;
+                self.full = Some((most, item));
                 break;
             }
             count += 1;

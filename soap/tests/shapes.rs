@@ -96,7 +96,10 @@ fn wildcards_let_in_what_their_namespaces_say() {
     check_open(
         "",
         "<x:A/><x:B/><x:C/><l:L xmlns:l='urn:listed'/>",
-        Err(&["Open/L too-many"]),
+        Ok(concat!(
+            "><x:A xmlns:x=\"urn:x\"/><x:B xmlns:x=\"urn:x\"/><x:C xmlns:x=\"urn:x\"/>",
+            "<l:L xmlns:l='urn:listed'/>",
+        )),
     );
     check_open("", "", Err(&["Open missing-element"]));
     check_open("", "<n:A/>", Err(&["Open/A unexpected-element"]));

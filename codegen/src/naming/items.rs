@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::overrides;
+use super::{names_type, overrides};
 use crate::config::{Config, Names};
 use crate::load::QName;
 use crate::model::{Contract, Model, NameKind, TypeId, TypeName};
@@ -31,10 +31,9 @@ pub(super) fn item_names(model: &Model, config: &Config, modules: &[String]) -> 
                 NameKind::Message => (3, "Message"),
             };
             let wish = Wish::Type(name.clone(), id);
-            (
-                wish,
-                candidate(given.get(&name.key()), &name.path.join("_"), rank, suffix),
-            )
+            let given = given.get(&name.key());
+            let given = given.filter(|given| name.path.len() == 1 || names_type(given));
+            (wish, candidate(given, &name.path.join("_"), rank, suffix))
         });
         let contract = model
             .contracts

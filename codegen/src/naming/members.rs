@@ -1,5 +1,6 @@
 //! What the fields of structs and the variants of enums are called.
 
+use super::names_type;
 use crate::config::Names;
 use crate::model::{Content, Definition, Group, Model, Particle, Term, TypeId, TypeRef};
 use crate::names::{Candidate, distinct, field_name, variant_name};
@@ -71,6 +72,7 @@ pub(super) fn member_names(model: &Model, id: TypeId, overrides: &Names) -> Vec<
         .enumerate()
         .map(|(index, (xml, attribute, name))| {
             let given = overrides.get(&format!("{key}/{xml}"));
+            let given = given.filter(|name| variants || !names_type(name));
             let candidate = Candidate {
                 rank: if given.is_some() {
                     0

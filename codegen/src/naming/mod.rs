@@ -125,6 +125,11 @@ impl Naming {
     }
 }
 
+/// Whether an override of `Type/Field` is for the anonymous type of the field, and not for the field.
+fn names_type(given: &str) -> bool {
+    given.starts_with(char::is_uppercase)
+}
+
 /// The overrides that hold in `module`.
 pub(crate) fn overrides<'c>(config: &'c Config, module: &str) -> &'c Names {
     static NONE: Names = Names::new();

@@ -47,6 +47,10 @@ pub struct PersonType {
     pub number: Cpr,
     /// `Name`, required.
     pub full_name: String,
+    /// `Address`, required.
+    pub home: PersonTypeAddress,
+    /// `Other`, optional.
+    pub other: Option<Office>,
 }
 
 impl soap::ReadXml for PersonType {
@@ -54,9 +58,13 @@ impl soap::ReadXml for PersonType {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let number = reader.required(ns::C.element("Number"));
         let full_name = reader.required(ns::C.element("Name"));
+        let home = reader.required(ns::C.element("Address"));
+        let other = reader.optional(ns::C.element("Other"));
         Ok(Self {
             number: number?,
             full_name: full_name?,
+            home: home?,
+            other: other?,
         })
     }
 }
@@ -65,7 +73,43 @@ impl soap::WriteXml for PersonType {
     fn write(&self, writer: &mut soap::Writer) {
         writer.required(ns::C.element("Number"), &self.number);
         writer.required(ns::C.element("Name"), &self.full_name);
+        writer.required(ns::C.element("Address"), &self.home);
+        writer.optional(ns::C.element("Other"), self.other.as_ref());
     }
+}
+
+/// The type of `PersonType/Address` in `schema.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonTypeAddress {
+    /// `Street`, required.
+    pub street: String,
+}
+
+impl soap::ReadXml for PersonTypeAddress {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let street = reader.required(ns::C.element("Street"));
+        Ok(Self { street: street? })
+    }
+}
+
+impl soap::WriteXml for PersonTypeAddress {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.required(ns::C.element("Street"), &self.street);
+    }
+}
+
+/// The type of `PersonType/Other` in `schema.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Office {}
+
+impl soap::ReadXml for Office {
+    fn read(_: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        Ok(Self {})
+    }
+}
+
+impl soap::WriteXml for Office {
+    fn write(&self, _: &mut soap::Writer) {}
 }
 
 /// The elements that stand at the root of a message.

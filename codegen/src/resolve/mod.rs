@@ -91,7 +91,8 @@ fn read(
             }
             let read = loaded.definitions.iter().map(Definitions::read);
             let mut definitions: Vec<_> = read.filter_map(|read| findings.keep(read)).collect();
-            findings.keep(variant::settle(&mut definitions));
+            let settled = findings.keep(variant::settle(&mut definitions));
+            loaded.warnings.extend(settled.unwrap_or_default());
             loaded.warnings.extend(variant::prefixed(&mut definitions));
             variants.push(variant::Variant {
                 module: contract.module.clone(),

@@ -59,22 +59,29 @@ impl Variant {
     }
 }
 
-/// Leaves of what `definitions` declare more than once the first of each kind and name (WSDL 1.1, 2.1.1).
+/// Leaves of what `definitions` declare more than once the first of each kind and name (WSDL 1.1, 2.1.1), and warns of
+/// bindings that say something else.
 ///
 /// # Errors
 ///
-/// What is declared again and says something else.
-pub(super) fn settle(definitions: &mut [Definitions]) -> Result<(), Error> {
+/// Any other declaration that is there again and says something else.
+pub(super) fn settle(definitions: &mut [Definitions]) -> Result<Vec<Diagnostic>, Error> {
     let mut findings = Findings::default();
+    let mut warnings = Vec::new();
     let mut declared: BTreeMap<(&str, QName), Element> = BTreeMap::new();
     let mut first = |kind, name: &QName, element: &Element| {
         let known = declared.get(&(kind, name.clone()));
         if let Some(known) = known {
             if !known.same_as(element, &is_documentation) {
                 let message = format!("the {kind} `{name}` is declared twice, differently");
-                let help = format!("the other declaration is at {:?}", known.place());
-                let error = Diagnostic::at(element.place(), message).help(help);
-                findings.keep::<()>(Err(error));
+                let told = Diagnostic::at(element.place(), message);
+                let other = known.place();
+                if kind == "binding" {
+                    warnings.push(told.help(format!("the one at {other:?} holds")));
+                } else {
+                    let help = format!("the other declaration is at {other:?}");
+                    findings.keep::<()>(Err(told.help(help)));
+                }
             }
             return false;
         }
@@ -93,7 +100,7 @@ pub(super) fn settle(definitions: &mut [Definitions]) -> Result<(), Error> {
         bindings.retain(|b| first("binding", &b.name, &b.element));
         services.retain(|s| first("service", &s.name, &s.element));
     }
-    findings.finish(())
+    findings.finish(warnings)
 }
 
 /// Lets every reference to a binding or port type that is not there lead to the only one with its local name, with a

@@ -34,10 +34,6 @@ pub const REFUSED: &[Known] = &[
         ],
     ),
     (
-        "a binding is declared twice, differently (WSDL 1.1, 2.1.1)",
-        &["conformance/mvantellingen+python-zeep/tests/wsdl_files/soap_transport_err.wsdl"],
-    ),
-    (
         "no element `{http://www.springframework.org/spring-ws/wsdl/definitions}request` is declared (WSDL 1.1, 2.3.1)",
         &[
             "conformance/spring-projects+spring-ws/spring-ws-core/src/test/resources/org/springframework/ws/wsdl/wsdl11/abstract.wsdl",

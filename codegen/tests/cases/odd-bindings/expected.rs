@@ -273,6 +273,6 @@ pub static DOCUMENTS: &[soap::Document] = &[
         path: "contract.wsdl",
         text: include_str!("contract/contract.wsdl"),
         links: &[],
-        addresses: &[(4483, 4510)],
+        addresses: &[(4778, 4805)],
     },
 ];

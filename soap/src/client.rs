@@ -223,12 +223,7 @@ fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answer
 
 /// Whether all of `blocks` are details of faults.
 fn understood<D: FaultDetail>(blocks: &[QName]) -> bool {
-    let detail = |block: &QName| {
-        let mut names = D::HEADERS.iter();
-        names.any(|name| {
-            name.namespace().uri() == block.namespace() && name.local() == block.local()
-        })
-    };
+    let detail = |block: &QName| D::HEADERS.iter().any(|name| *block == *name);
     blocks.iter().all(detail)
 }
 

@@ -166,3 +166,15 @@ macro_rules! lexical_text {
     )+};
 }
 use lexical_text;
+
+/// Checks what is in the lexical space of a type, and what is not.
+#[cfg(test)]
+#[track_caller]
+fn check<T: Value>(valid: &[&str], invalid: &[&str]) {
+    for text in valid {
+        assert!(from_lexical::<T>(text).is_ok(), "{text:?}");
+    }
+    for text in invalid {
+        assert!(from_lexical::<T>(text).is_err(), "{text:?}");
+    }
+}

@@ -77,18 +77,8 @@ signed! {
 
 #[cfg(test)]
 mod tests {
-    use super::super::from_lexical;
+    use super::super::check;
     use super::*;
-
-    #[track_caller]
-    fn check<T: Value>(valid: &[&str], invalid: &[&str]) {
-        for text in valid {
-            assert!(from_lexical::<T>(text).is_ok(), "{text:?}");
-        }
-        for text in invalid {
-            assert!(from_lexical::<T>(text).is_err(), "{text:?}");
-        }
-    }
 
     #[test]
     fn signs() {

@@ -51,11 +51,7 @@ impl<'a> Reader<'a> {
         if self.next == Next::Unread
             && let Some(text) = self.plain_text()
         {
-            if text.len() > self.limits.text_length {
-                return Err(
-                    self.fatal_here(Rule::limit("octets in a value", self.limits.text_length))
-                );
-            }
+            self.check_text_length(text.len())?;
             return Ok(text);
         }
         let mut text = Cow::Borrowed("");
@@ -80,11 +76,7 @@ impl<'a> Reader<'a> {
                     self.skip()?;
                 }
             }
-            if text.len() > self.limits.text_length {
-                return Err(
-                    self.fatal_here(Rule::limit("octets in a value", self.limits.text_length))
-                );
-            }
+            self.check_text_length(text.len())?;
         }
         elements.map(|()| text)
     }

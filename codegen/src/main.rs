@@ -149,22 +149,17 @@ fn check(file: &Path, strict: bool, json: bool) -> bool {
 }
 
 fn as_json(file: &Path, inspected: &Result<(Vec<Report>, Vec<Diagnostic>), Error>) -> Value {
-    match inspected {
-        Ok((reports, warnings)) => json!({
-            "file": file,
-            "refused": false,
-            "contracts": reports,
-            "warnings": warnings.iter().map(finding).collect::<Vec<_>>(),
-            "refusals": [],
-        }),
-        Err(error) => json!({
-            "file": file,
-            "refused": true,
-            "contracts": [],
-            "warnings": error.warnings().iter().map(finding).collect::<Vec<_>>(),
-            "refusals": error.diagnostics().iter().map(finding).collect::<Vec<_>>(),
-        }),
-    }
+    let (contracts, warnings, refusals) = match inspected {
+        Ok((reports, warnings)) => (reports.as_slice(), warnings.as_slice(), [].as_slice()),
+        Err(error) => ([].as_slice(), error.warnings(), error.diagnostics()),
+    };
+    json!({
+        "file": file,
+        "refused": inspected.is_err(),
+        "contracts": contracts,
+        "warnings": warnings.iter().map(finding).collect::<Vec<_>>(),
+        "refusals": refusals.iter().map(finding).collect::<Vec<_>>(),
+    })
 }
 
 fn finding(diagnostic: &Diagnostic) -> Value {

@@ -182,15 +182,16 @@ impl Renderer<'_> {
         let docs = docs(&r#type.documentation, &self.facts(id, ""));
         let eq = self.reach.is_eq(id).then(|| quote!(, Eq));
         let serial = self.serial(&quote!(deny_unknown_fields));
-        let declarations = fields
-            .clone()
-            .zip(self.serial_fields(id))
-            .map(|(field, serial)| {
-                let Field {
-                    docs, name, r#type, ..
-                } = field;
-                quote!(#docs #serial pub #name: #r#type)
-            });
+        let declarations =
+            fields
+                .clone()
+                .zip(self.serial_members(id, true))
+                .map(|(field, serial)| {
+                    let Field {
+                        docs, name, r#type, ..
+                    } = field;
+                    quote!(#docs #serial pub #name: #r#type)
+                });
         let writes: Vec<_> = fields.map(|field| &field.write).collect();
         let type_constant = self.type_constant(id);
         let (reader, writer) = if writes.is_empty() {

@@ -96,7 +96,7 @@ impl Renderer<'_> {
         let mut writes = Vec::new();
         let mut tests = Vec::new();
         let mut otherwise = None;
-        let serial = self.serial_variants(id);
+        let serial = self.serial_members(id, false);
         for ((particle, variant), serial) in particles.iter().zip(names).zip(serial) {
             let field = self.particle_field(id, particle, Place::Variant(&value));
             let documentation = match &particle.term {

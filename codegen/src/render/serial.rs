@@ -9,16 +9,28 @@ use quote::quote;
 use super::repr::particles;
 use super::{Renderer, ident};
 use crate::model::{
-    Complex, Content, Definition, Occurs, Particle, Simple, Term, TypeId, TypeRef, Variety,
+    Complex, Content, Definition, ElementUse, Occurs, Particle, Simple, Term, TypeId, TypeRef,
+    Variety,
 };
 
 /// The form of a value, as far as serde has to be told of it.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Form {
-    occurs: Option<Occurs>,
+    occurs: Occurs,
     nillable: bool,
     /// Whether it is a floating point number, or a list of them: some of these have no form of their own in JSON.
     float: bool,
+}
+
+impl Form {
+    /// Of a value of which nothing more has to be told.
+    const fn plain(occurs: Occurs) -> Self {
+        Self {
+            occurs,
+            nillable: false,
+            float: false,
+        }
+    }
 }
 
 impl Renderer<'_> {
@@ -32,21 +44,14 @@ impl Renderer<'_> {
         })
     }
 
-    /// The attributes of a struct's fields, in the order of its members.
-    pub(super) fn serial_fields(&self, id: TypeId) -> Vec<TokenStream> {
-        let members = self.members_in_serial(id);
+    /// The attributes of a type's members in their order: a struct's fields, or else a choice's variants.
+    pub(super) fn serial_members(&self, id: TypeId, fields: bool) -> Vec<TokenStream> {
+        if !self.serde {
+            return vec![TokenStream::new(); self.naming.members(id).len()];
+        }
+        let members = self.members_in_serial(id).into_iter();
         members
-            .into_iter()
-            .map(|(name, form)| self.attribute_of(&name, form, true))
-            .collect()
-    }
-
-    /// The attributes of a choice's variants.
-    pub(super) fn serial_variants(&self, id: TypeId) -> Vec<TokenStream> {
-        let members = self.members_in_serial(id);
-        members
-            .into_iter()
-            .map(|(name, form)| self.attribute_of(&name, form, false))
+            .map(|(name, form)| attribute_of(&name, form, fields))
             .collect()
     }
 
@@ -63,16 +68,15 @@ impl Renderer<'_> {
 
     /// The attributes of the fields for header blocks, each of which may be absent.
     pub(super) fn serial_headers(&self, roots: &[usize], fields: &[Ident]) -> Vec<TokenStream> {
+        if !self.serde {
+            return vec![TokenStream::new(); fields.len()];
+        }
         let mut taken = BTreeSet::new();
         let names = roots.iter().zip(fields).map(|(root, field)| {
             let element = &self.model.roots[*root].element;
             let local = Some(element.name.local.clone()).filter(|name| taken.insert(name.clone()));
-            let form = Form {
-                occurs: Some(Occurs::AT_MOST_ONCE),
-                nillable: element.nillable,
-                float: self.is_float(element.r#type),
-            };
-            self.attribute_of(&local.unwrap_or_else(|| field.to_string()), form, true)
+            let form = self.form_of_element(element, Occurs::AT_MOST_ONCE);
+            attribute_of(&local.unwrap_or_else(|| field.to_string()), form, true)
         });
         names.collect()
     }
@@ -98,36 +102,6 @@ impl Renderer<'_> {
         }
         let held = held.to_string().replace(' ', "");
         (self.serial(&quote!(try_from = #held)), None)
-    }
-
-    fn attribute_of(&self, name: &str, form: Form, field: bool) -> TokenStream {
-        if !self.serde {
-            return TokenStream::new();
-        }
-        let optional = form
-            .occurs
-            .is_some_and(|occurs| occurs.min == 0 && !occurs.repeats());
-        let list = form.occurs.is_some_and(Occurs::repeats);
-        let empty = form.occurs.is_some_and(|occurs| occurs.min == 0);
-        let absent = match (field && empty, list) {
-            (false, _) => None,
-            (true, false) => Some(quote!(default, skip_serializing_if = "Option::is_none",)),
-            (true, true) => Some(quote!(default, skip_serializing_if = "Vec::is_empty",)),
-        };
-        let with = if form.nillable && optional && !field {
-            Some(quote!(with = "soap::serial::at_most_one",))
-        } else if form.float {
-            Some(quote!(with = "soap::serial::floats",))
-        } else if form.nillable && !list && field {
-            Some(if optional {
-                quote!(deserialize_with = "soap::serial::present",)
-            } else {
-                quote!(deserialize_with = "soap::serial::given",)
-            })
-        } else {
-            None
-        };
-        quote!(#[serde(rename = #name, #absent #with)])
     }
 
     /// The name and the form of each member of a type. The name is that of the contract; an attribute or a later
@@ -163,53 +137,41 @@ impl Renderer<'_> {
     fn before_content<'m>(&self, complex: &'m Complex, members: &mut Vec<(Option<&'m str>, Form)>) {
         for attribute in &complex.attributes {
             let form = Form {
-                occurs: Some(attribute.occurs()),
-                nillable: false,
                 float: self.is_float(attribute.r#type),
+                ..Form::plain(attribute.occurs())
             };
             members.push((Some(&attribute.name.local), form));
         }
         if complex.any_attributes.is_some() {
             let any = Occurs { min: 0, max: None };
-            members.push((
-                None,
-                Form {
-                    occurs: Some(any),
-                    ..Form::default()
-                },
-            ));
+            members.push((None, Form::plain(any)));
         }
+        let once = Form::plain(Occurs::ONCE);
         match complex.content {
-            Content::Simple(text) => members.push((
-                None,
-                Form {
-                    float: self.is_float(text),
-                    ..Form::default()
-                },
-            )),
-            Content::Mixed(_) => members.push((None, Form::default())),
+            Content::Simple(text) => {
+                let float = self.is_float(text);
+                members.push((None, Form { float, ..once }));
+            }
+            Content::Mixed(_) => members.push((None, once)),
             Content::Empty | Content::Sequence(_) | Content::All(_) => {}
         }
     }
 
     fn form_of<'m>(&self, particle: &'m Particle) -> (Option<&'m str>, Form) {
-        let occurs = Some(particle.occurs);
         match &particle.term {
             Term::Element(element) => {
-                let form = Form {
-                    occurs,
-                    nillable: element.nillable,
-                    float: self.is_float(element.r#type),
-                };
+                let form = self.form_of_element(element, particle.occurs);
                 (Some(&element.name.local), form)
             }
-            Term::Group(_) | Term::Any(_) => {
-                let form = Form {
-                    occurs,
-                    ..Form::default()
-                };
-                (None, form)
-            }
+            Term::Group(_) | Term::Any(_) => (None, Form::plain(particle.occurs)),
+        }
+    }
+
+    fn form_of_element(&self, element: &ElementUse, occurs: Occurs) -> Form {
+        Form {
+            occurs,
+            nillable: element.nillable,
+            float: self.is_float(element.r#type),
         }
     }
 
@@ -226,4 +188,30 @@ impl Renderer<'_> {
             },
         }
     }
+}
+
+/// The attribute of a member called `name`: a struct's field, or else a choice's variant.
+fn attribute_of(name: &str, form: Form, field: bool) -> TokenStream {
+    let list = form.occurs.repeats();
+    let empty = form.occurs.min == 0;
+    let optional = empty && !list;
+    let absent = match (field && empty, list) {
+        (false, _) => None,
+        (true, false) => Some(quote!(default, skip_serializing_if = "Option::is_none",)),
+        (true, true) => Some(quote!(default, skip_serializing_if = "Vec::is_empty",)),
+    };
+    let with = if form.nillable && optional && !field {
+        Some(quote!(with = "soap::serial::at_most_one",))
+    } else if form.float {
+        Some(quote!(with = "soap::serial::floats",))
+    } else if form.nillable && !list && field {
+        Some(if optional {
+            quote!(deserialize_with = "soap::serial::present",)
+        } else {
+            quote!(deserialize_with = "soap::serial::given",)
+        })
+    } else {
+        None
+    };
+    quote!(#[serde(rename = #name, #absent #with)])
 }

@@ -2,27 +2,17 @@
 
 #![cfg(test)]
 
+mod numbers;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::numbers::Numbers;
 use codegen::{Builder, Error, Files};
 
 /// How many mutants are made of each document.
 const MUTANTS: u64 = 4;
-
-/// Numbers that are the same in every run (splitmix64).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) as usize % below.max(1)
-    }
-}
 
 /// A folder of its own for each test: the documents beside the mutant are those of the case.
 fn folder(name: &str) -> PathBuf {

@@ -3,10 +3,13 @@
 
 #![cfg(test)]
 
+mod numbers;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use self::numbers::Numbers;
 use codegen::Builder;
 use quote::ToTokens;
 use syn::{Attribute, Field, Fields, Ident, ImplItem, Item, TraitItem};
@@ -88,18 +91,7 @@ const NAMES: [&str; 72] = [
     "async",
 ];
 
-/// Numbers that are the same in every run (splitmix64).
-struct Numbers(u64);
-
 impl Numbers {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) as usize % below
-    }
-
     fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.next(last + 1));

@@ -162,6 +162,7 @@
 //! | `operation`, `document` | what a contract says of operations, ports, documents |
 //! | `envelope`, `headers`, `fault` | what stands around a body, before it, and instead of one |
 //! | [`server`], [`client`], `in_process` | a call's two sides, and both at once |
+//! | `security` | certificates, with the feature `security` |
 //! | `serial` | values as JSON and the like, with the feature `serde` |
 //!
 //! # Invariants
@@ -181,6 +182,8 @@ mod fault;
 mod headers;
 mod in_process;
 mod operation;
+#[cfg(feature = "security")]
+pub mod security;
 #[cfg(feature = "serde")]
 pub mod serial;
 pub mod server;

@@ -1,0 +1,417 @@
+//! Certificates: whose they are, how long they hold, and their key (X.509, RFC 5280).
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+use aws_lc_rs::signature::{ParsedPublicKey, UnparsedPublicKey};
+use chrono::{DateTime, Utc};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use x509_parser::asn1_rs::{Any, Oid, Tag};
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry as oid;
+use x509_parser::prelude::{FromDer as _, X509Certificate, X509Name};
+use x509_parser::public_key::PublicKey as Spki;
+
+use super::{Cvr, SignatureMethod};
+
+/// An X.509 certificate, and what it says of its holder.
+///
+/// Cloning is cheap. Two are equal if their octets are.
+#[derive(Clone)]
+pub struct Certificate(Arc<Facts>);
+
+struct Facts {
+    der: CertificateDer<'static>,
+    subject: String,
+    issuer: String,
+    cvr: Option<Cvr>,
+    serial: String,
+    not_before: DateTime<Utc>,
+    not_after: DateTime<Utc>,
+    subject_key_identifier: Option<Vec<u8>>,
+    signs: bool,
+    is_authority: bool,
+    key: PublicKey,
+}
+
+/// Why octets are no certificate that can be used here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CertificateError {
+    /// No PEM block `CERTIFICATE`, or one that is damaged.
+    Pem,
+    /// Not the DER of one X.509 certificate, or octets after it.
+    Der,
+    /// The subject names two different CVR numbers.
+    TwoCvrNumbers,
+    /// A key that nothing here verifies with: RSA under 2048 or over 8192 bits, or another curve than P-256, P-384 and P-521.
+    Key,
+}
+
+impl Certificate {
+    /// Reads one certificate in DER.
+    ///
+    /// # Errors
+    /// It is none, has a subject of two minds, or a key that is not taken.
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        let (rest, parsed) = X509Certificate::from_der(der).map_err(|_| CertificateError::Der)?;
+        if !rest.is_empty() {
+            return Err(CertificateError::Der);
+        }
+        let time = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(CertificateError::Der);
+        let mut subject_key_identifier = None;
+        // Without the extension a key may be used for anything (RFC 5280, section 4.2.1.3).
+        let mut signs = true;
+        let mut is_authority = false;
+        for extension in parsed.extensions() {
+            match extension.parsed_extension() {
+                ParsedExtension::SubjectKeyIdentifier(identifier) => {
+                    subject_key_identifier = Some(identifier.0.to_vec());
+                }
+                ParsedExtension::KeyUsage(usage) => {
+                    signs = usage.digital_signature() || usage.non_repudiation();
+                }
+                ParsedExtension::BasicConstraints(constraints) => is_authority = constraints.ca,
+                _ => {}
+            }
+        }
+        Ok(Self(Arc::new(Facts {
+            subject: shown(parsed.subject()),
+            issuer: shown(parsed.issuer()),
+            cvr: cvr(parsed.subject())?,
+            serial: hexadecimal(parsed.raw_serial()),
+            not_before: time(parsed.validity().not_before.timestamp())?,
+            not_after: time(parsed.validity().not_after.timestamp())?,
+            subject_key_identifier,
+            signs,
+            is_authority,
+            key: PublicKey::read(&parsed)?,
+            der: CertificateDer::from(der.to_vec()),
+        })))
+    }
+
+    /// Reads the first certificate of a PEM text (RFC 7468); what stands around it is passed over.
+    ///
+    /// # Errors
+    /// There is none, or it is one that [`from_der`](Self::from_der) refuses.
+    pub fn from_pem(pem: &[u8]) -> Result<Self, CertificateError> {
+        let der = CertificateDer::from_pem_slice(pem).map_err(|_| CertificateError::Pem)?;
+        Self::from_der(&der)
+    }
+
+    /// Reads all certificates of a PEM text, in order; at least one.
+    ///
+    /// # Errors
+    /// There is none, or one that [`from_der`](Self::from_der) refuses.
+    pub fn all_from_pem(pem: &[u8]) -> Result<Vec<Self>, CertificateError> {
+        let mut all = Vec::new();
+        for der in CertificateDer::pem_slice_iter(pem) {
+            all.push(Self::from_der(&der.map_err(|_| CertificateError::Pem)?)?);
+        }
+        if all.is_empty() {
+            return Err(CertificateError::Pem);
+        }
+        Ok(all)
+    }
+
+    /// The octets.
+    pub fn der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// The subject for people, in the order of the certificate: `C=DK, O=…, serialNumber=… + CN=…`. Nothing is to be read
+    /// out of it: layouts differ, and values may hold the separators.
+    pub fn subject(&self) -> &str {
+        &self.0.subject
+    }
+
+    /// The issuer for people.
+    pub fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// The CVR number of the holder: out of OCES2's serialNumber (`CVR:…-FID:…`, `-UID:`, `-RID:`) or OCES3's
+    /// organizationIdentifier (`NTRDK-…`), wherever in the subject they stand. What the organisation's name says is no proof
+    /// and not looked at.
+    pub fn cvr(&self) -> Option<Cvr> {
+        self.0.cvr
+    }
+
+    /// The serial number in hexadecimal digits, lower case.
+    pub fn serial(&self) -> &str {
+        &self.0.serial
+    }
+
+    /// From when it holds.
+    pub fn not_before(&self) -> DateTime<Utc> {
+        self.0.not_before
+    }
+
+    /// Until when it holds, that second included.
+    pub fn not_after(&self) -> DateTime<Utc> {
+        self.0.not_after
+    }
+
+    /// Days left at `time`, rounded down; negative once it has expired.
+    pub fn days_left(&self, time: DateTime<Utc>) -> i64 {
+        (self.not_after() - time).num_seconds().div_euclid(86_400)
+    }
+
+    /// The SHA-1 digest of the octets, as certificates are listed by; lower case. It identifies nothing against an attacker.
+    pub fn sha1_thumbprint(&self) -> String {
+        hexadecimal(digest::digest(&SHA1_FOR_LEGACY_USE_ONLY, self.der()).as_ref())
+    }
+
+    /// The SHA-256 digest of the octets, lower case.
+    pub fn sha256_thumbprint(&self) -> String {
+        hexadecimal(digest::digest(&SHA256, self.der()).as_ref())
+    }
+
+    /// The subject key identifier (RFC 5280, section 4.2.1.2).
+    pub fn subject_key_identifier(&self) -> Option<&[u8]> {
+        self.0.subject_key_identifier.as_deref()
+    }
+
+    /// Whether its key usage lets it sign messages.
+    pub fn may_sign(&self) -> bool {
+        self.0.signs
+    }
+
+    /// Whether it is a certificate authority's.
+    pub fn is_authority(&self) -> bool {
+        self.0.is_authority
+    }
+
+    /// The public key.
+    pub fn key(&self) -> &PublicKey {
+        &self.0.key
+    }
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
+
+/// Names the certificate and leaves its octets out.
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Certificate")
+            .field("subject", &self.subject())
+            .field("serial", &self.serial())
+            .finish_non_exhaustive()
+    }
+}
+
+impl CertificateError {
+    /// The stable id.
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Pem => "certificate-pem",
+            Self::Der => "certificate-der",
+            Self::TwoCvrNumbers => "certificate-two-cvr-numbers",
+            Self::Key => "certificate-key",
+        }
+    }
+}
+
+impl fmt::Display for CertificateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pem => "there is no whole PEM block of a certificate",
+            Self::Der => "the octets are not those of one X.509 certificate",
+            Self::TwoCvrNumbers => "the subject names two different CVR numbers",
+            Self::Key => {
+                "the key is neither RSA of 2048 to 8192 bits nor on one of the curves P-256, P-384 and P-521"
+            }
+        })
+    }
+}
+
+impl std::error::Error for CertificateError {}
+
+/// A public key that signatures can be verified with.
+#[derive(Clone)]
+pub struct PublicKey {
+    kind: KeyKind,
+    /// The SubjectPublicKeyInfo, by which keys are compared.
+    info: Vec<u8>,
+    /// The key, taken in for the algorithm that most signatures have.
+    usual: Arc<ParsedPublicKey>,
+}
+
+/// The kinds of keys that are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum KeyKind {
+    Rsa,
+    EcdsaP256,
+    EcdsaP384,
+    EcdsaP521,
+}
+
+impl PublicKey {
+    pub(super) const fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    pub(super) fn usual(&self) -> &ParsedPublicKey {
+        &self.usual
+    }
+
+    pub(super) fn info(&self) -> &[u8] {
+        &self.info
+    }
+
+    fn read(certificate: &X509Certificate<'_>) -> Result<Self, CertificateError> {
+        let info = certificate.public_key();
+        let curve = || {
+            let parameters = info.algorithm.parameters.as_ref();
+            parameters.and_then(|parameters| parameters.as_oid().ok())
+        };
+        let kind = match info.parsed() {
+            Ok(Spki::RSA(key)) if (2048..=8192).contains(&key.key_size()) => KeyKind::Rsa,
+            Ok(Spki::EC(_)) if curve() == Some(oid::OID_EC_P256) => KeyKind::EcdsaP256,
+            Ok(Spki::EC(_)) if curve() == Some(oid::OID_NIST_EC_P384) => KeyKind::EcdsaP384,
+            Ok(Spki::EC(_)) if curve() == Some(oid::OID_NIST_EC_P521) => KeyKind::EcdsaP521,
+            _ => return Err(CertificateError::Key),
+        };
+        let info = info.raw.to_vec();
+        let usual = UnparsedPublicKey::new(SignatureMethod::usual(kind).verification(), &info)
+            .parse()
+            .map_err(|_| CertificateError::Key)?;
+        Ok(Self {
+            kind,
+            info,
+            usual: Arc::new(usual),
+        })
+    }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.info == other.info
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("PublicKey").field(&self.kind).finish()
+    }
+}
+
+/// The attribute organizationIdentifier (ITU-T X.520), which x509-parser has no name for.
+const ORGANIZATION_IDENTIFIER: &str = "2.5.4.97";
+
+/// The one CVR number that a subject names.
+fn cvr(subject: &X509Name<'_>) -> Result<Option<Cvr>, CertificateError> {
+    let mut found = None;
+    for attribute in subject.iter_attributes() {
+        let kind = attribute.attr_type();
+        let Some(value) = text(attribute.attr_value()) else {
+            continue;
+        };
+        let named = if *kind == oid::OID_X509_SERIALNUMBER {
+            cvr_of_serial_number(&value)
+        } else if kind.to_id_string() == ORGANIZATION_IDENTIFIER {
+            value
+                .strip_prefix("NTRDK-")
+                .and_then(|cvr| cvr.parse().ok())
+        } else {
+            None
+        };
+        if let Some(named) = named
+            && *found.get_or_insert(named) != named
+        {
+            return Err(CertificateError::TwoCvrNumbers);
+        }
+    }
+    Ok(found)
+}
+
+/// `CVR:` eight digits, `-FID:`, `-UID:` or `-RID:`, and the holder's number in the organisation.
+fn cvr_of_serial_number(value: &str) -> Option<Cvr> {
+    let (cvr, holder) = value.strip_prefix("CVR:")?.split_once('-')?;
+    let number = ["FID:", "UID:", "RID:"]
+        .iter()
+        .find_map(|kind| holder.strip_prefix(kind))?;
+    let plain = !number.is_empty() && number.bytes().all(|octet| octet.is_ascii_alphanumeric());
+    if plain { cvr.parse().ok() } else { None }
+}
+
+/// The text of an attribute, in any of the string types of X.520.
+fn text(value: &Any<'_>) -> Option<String> {
+    match value.tag() {
+        Tag::Utf8String
+        | Tag::PrintableString
+        | Tag::Ia5String
+        | Tag::NumericString
+        | Tag::VisibleString => String::from_utf8(value.data.to_vec()).ok(),
+        // Latin-1, as everyone has written it.
+        Tag::T61String => Some(value.data.iter().copied().map(char::from).collect()),
+        Tag::BmpString => {
+            let (pairs, rest) = value.data.as_chunks();
+            let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
+            rest.is_empty()
+                .then(|| char::decode_utf16(units).collect::<Result<_, _>>().ok())
+                .flatten()
+        }
+        _ => None,
+    }
+}
+
+/// A name for people; control characters, which could play tricks in a log, are shown as U+FFFD.
+fn shown(name: &X509Name<'_>) -> String {
+    let mut shown = String::new();
+    for set in name.iter() {
+        for (index, attribute) in set.iter().enumerate() {
+            if !shown.is_empty() {
+                shown.push_str(if index == 0 { ", " } else { " + " });
+            }
+            shown.push_str(&label(attribute.attr_type()));
+            shown.push('=');
+            let value = text(attribute.attr_value()).unwrap_or_else(|| "?".to_owned());
+            let plain = value
+                .chars()
+                .map(|c| if c.is_control() { '\u{FFFD}' } else { c });
+            shown.extend(plain.take(MOST_SHOWN));
+        }
+    }
+    shown
+}
+
+/// Characters of one value that are shown.
+const MOST_SHOWN: usize = 200;
+
+fn label(kind: &Oid<'_>) -> String {
+    let id = kind.to_id_string();
+    let label = match id.as_str() {
+        "2.5.4.3" => "CN",
+        "2.5.4.5" => "serialNumber",
+        "2.5.4.6" => "C",
+        "2.5.4.7" => "L",
+        "2.5.4.8" => "ST",
+        "2.5.4.10" => "O",
+        "2.5.4.11" => "OU",
+        ORGANIZATION_IDENTIFIER => "organizationIdentifier",
+        "1.2.840.113549.1.9.1" => "emailAddress",
+        _ => return id,
+    };
+    label.to_owned()
+}
+
+pub(super) fn hexadecimal(octets: &[u8]) -> String {
+    use fmt::Write as _;
+    let mut text = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{octet:02x}");
+    }
+    text
+}

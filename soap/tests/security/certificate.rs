@@ -1,0 +1,141 @@
+use chrono::{DateTime, Days, Utc};
+use rcgen::DnType;
+use soap::security::{Certificate, CertificateError};
+
+use crate::pki::{organization_identifier, self_signed, serial_number};
+
+#[track_caller]
+fn check(subject: &[(DnType, &str)], cvr: Option<&str>) {
+    let certificate = Certificate::from_der(&self_signed(subject)).expect("a certificate");
+    let found = certificate.cvr().map(|cvr| cvr.to_string());
+    assert_eq!(found.as_deref(), cvr, "{}", certificate.subject());
+}
+
+#[test]
+fn the_cvr_number_comes_from_where_oces_puts_it() {
+    let oces2 = "CVR:90000001-FID:12345678";
+    let country = || (DnType::CountryName, "DK");
+    let named = || (DnType::OrganizationName, "Et firma // CVR:90000009");
+    check(
+        &[country(), named(), (serial_number(), oces2)],
+        Some("90000001"),
+    );
+    check(
+        &[(serial_number(), oces2), named(), country()],
+        Some("90000001"),
+    );
+    check(
+        &[(serial_number(), "CVR:90000001-UID:1234567890123")],
+        Some("90000001"),
+    );
+    check(
+        &[(serial_number(), "CVR:90000001-RID:1234567890123")],
+        Some("90000001"),
+    );
+    check(
+        &[(organization_identifier(), "NTRDK-90000001")],
+        Some("90000001"),
+    );
+    let oces3 = (
+        serial_number(),
+        "UI:DK-O:G:00000000-0000-4000-8000-000000000000",
+    );
+    check(
+        &[oces3, (organization_identifier(), "NTRDK-90000001")],
+        Some("90000001"),
+    );
+}
+
+#[test]
+fn what_only_looks_like_a_cvr_number_is_none() {
+    check(
+        &[(DnType::OrganizationName, "Et firma // CVR:90000001")],
+        None,
+    );
+    check(&[(DnType::CommonName, "CVR:90000001-FID:12345678")], None);
+    check(&[(serial_number(), "CVR:90000001")], None);
+    check(&[(serial_number(), "CVR:90000001-PID:1")], None);
+    check(&[(serial_number(), "CVR:90000001-FID:")], None);
+    check(&[(serial_number(), "CVR:900000011-FID:1")], None);
+    check(&[(serial_number(), " CVR:90000001-FID:1")], None);
+    check(
+        &[(serial_number(), "CVR:90000001-FID:1 + CVR:90000002-FID:1")],
+        None,
+    );
+    check(&[(organization_identifier(), "NTRSE-90000001")], None);
+    check(&[(organization_identifier(), "NTRDK-9000000")], None);
+    check(&[], None);
+}
+
+#[test]
+fn a_subject_of_two_minds_is_refused() {
+    let subject = [
+        (serial_number(), "CVR:90000001-FID:12345678"),
+        (organization_identifier(), "NTRDK-90000002"),
+    ];
+    let refused = Certificate::from_der(&self_signed(&subject)).expect_err("two numbers");
+    assert_eq!(refused, CertificateError::TwoCvrNumbers);
+    let agreeing = [
+        (serial_number(), "CVR:90000001-FID:12345678"),
+        (organization_identifier(), "NTRDK-90000001"),
+    ];
+    check(&agreeing, Some("90000001"));
+}
+
+#[test]
+fn names_are_shown_and_play_no_tricks() {
+    let subject = [
+        (DnType::CountryName, "DK"),
+        (DnType::OrganizationName, "Æblegård\n2026 ERROR"),
+        (serial_number(), "CVR:90000001-UID:1"),
+    ];
+    let certificate = Certificate::from_der(&self_signed(&subject)).expect("a certificate");
+    assert_eq!(
+        certificate.subject(),
+        "C=DK, O=Æblegård\u{FFFD}2026 ERROR, serialNumber=CVR:90000001-UID:1"
+    );
+}
+
+#[test]
+fn pem_and_der_are_the_same_certificate() {
+    let der = self_signed(&[(DnType::CommonName, "one")]);
+    let other = self_signed(&[(DnType::CommonName, "two")]);
+    let pem = format!("Subject: one\n{}{}", pem(&der), pem(&other));
+    let one = Certificate::from_der(&der).expect("a certificate");
+    assert_eq!(Certificate::from_pem(pem.as_bytes()).as_ref(), Ok(&one));
+    let all = Certificate::all_from_pem(pem.as_bytes()).expect("two certificates");
+    assert_eq!((all.len(), &all[0]), (2, &one));
+    assert_ne!(all[0], all[1]);
+    assert_eq!(one.sha1_thumbprint().len(), 40);
+    assert_eq!(one.sha256_thumbprint().len(), 64);
+}
+
+#[test]
+fn what_is_no_certificate_is_refused() {
+    let der = self_signed(&[]);
+    let from_der = |octets: &[u8]| Certificate::from_der(octets).expect_err("refused");
+    assert_eq!(from_der(b""), CertificateError::Der);
+    assert_eq!(from_der(&der[..der.len() - 1]), CertificateError::Der);
+    assert_eq!(from_der(&[&der[..], b"\0"].concat()), CertificateError::Der);
+    let from_pem = |text: &str| Certificate::all_from_pem(text.as_bytes()).expect_err("refused");
+    assert_eq!(from_pem(""), CertificateError::Pem);
+    assert_eq!(
+        from_pem(&pem(&der).replace("END", "ENT")),
+        CertificateError::Pem
+    );
+}
+
+#[test]
+fn days_are_counted_down() {
+    let certificate = Certificate::from_der(&self_signed(&[])).expect("a certificate");
+    let end: DateTime<Utc> = certificate.not_after();
+    assert_eq!(certificate.days_left(end), 0);
+    assert_eq!(certificate.days_left(end - Days::new(30)), 30);
+    assert_eq!(certificate.days_left(end + Days::new(1)), -1);
+}
+
+fn pem(der: &[u8]) -> String {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+}

@@ -13,6 +13,12 @@ use hyper::Uri;
 use crate::routing::{self, Cvr, Routes};
 
 mod raw;
+mod tls;
+mod wire;
+
+pub use self::tls::{Identity, Revocation, Tls, Trust};
+use self::wire::Wire;
+pub use self::wire::endpoint_url;
 
 /// A complete configuration with every setting explained.
 pub const SAMPLE: &str = include_str!("../sf209x.toml");
@@ -69,6 +75,8 @@ impl Default for Limits {
 pub struct Ksd {
     /// Where EP_FS2 and the intake listen.
     pub listen: SocketAddr,
+    /// How it proves itself; without, it speaks plain HTTP on loopback.
+    pub tls: Option<Tls>,
     /// The platform's EP_FS1.
     pub platform: Uri,
 }
@@ -78,6 +86,8 @@ pub struct Ksd {
 pub struct Platform {
     /// Where EP_FS1 and EP_JC2 listen.
     pub listen: SocketAddr,
+    /// How it proves itself; without, it speaks plain HTTP on loopback.
+    pub tls: Option<Tls>,
     /// KSD's EP_FS2.
     pub ksd: Uri,
     /// Which Jobcenter solution serves which municipality.
@@ -91,6 +101,8 @@ pub struct Jobcenter {
     pub name: String,
     /// Where EP_JC1 listens.
     pub listen: SocketAddr,
+    /// How it proves itself; without, it speaks plain HTTP on loopback.
+    pub tls: Option<Tls>,
     /// The platform's EP_JC2.
     pub platform: Uri,
     /// The municipalities that it accepts messages for.
@@ -139,7 +151,7 @@ impl Config {
         Self::parse(&text, path)
     }
 
-    /// Checks `text`; `file` is named in errors only.
+    /// Checks `text`; `file` is named in errors, and the paths in `text` lead from its folder.
     ///
     /// # Errors
     /// As [`Config::load`], without the reading.
@@ -149,7 +161,8 @@ impl Config {
             key: None,
             reason: located(&error, text),
         })?;
-        checked(raw).map_err(|Wrong { key, reason }| Error {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        checked(raw, folder).map_err(|Wrong { key, reason }| Error {
             file: file.to_owned(),
             key: Some(key),
             reason,
@@ -180,11 +193,11 @@ fn wrong(key: impl Into<String>, reason: impl Into<String>) -> Wrong {
     }
 }
 
-fn checked(raw: raw::Config) -> Result<Config, Wrong> {
+fn checked(raw: raw::Config, folder: &Path) -> Result<Config, Wrong> {
     let mut jobcenters: Vec<Jobcenter> = Vec::with_capacity(raw.jobcenter.len());
     for (index, jobcenter) in raw.jobcenter.into_iter().enumerate() {
         let key = format!("jobcenter[{index}]");
-        let jobcenter = checked_jobcenter(&key, jobcenter)?;
+        let jobcenter = checked_jobcenter(&key, jobcenter, folder)?;
         if jobcenters.iter().any(|other| other.name == jobcenter.name) {
             return Err(wrong(
                 format!("{key}.name"),
@@ -195,8 +208,11 @@ fn checked(raw: raw::Config) -> Result<Config, Wrong> {
     }
     Ok(Config {
         limits: checked_limits(&raw.limits)?,
-        ksd: raw.ksd.as_ref().map(checked_ksd).transpose()?,
-        platform: raw.platform.map(checked_platform).transpose()?,
+        ksd: raw.ksd.map(|ksd| checked_ksd(&ksd, folder)).transpose()?,
+        platform: raw
+            .platform
+            .map(|platform| checked_platform(platform, folder))
+            .transpose()?,
         jobcenters,
     })
 }
@@ -226,18 +242,21 @@ fn checked_limits(raw: &raw::Limits) -> Result<Limits, Wrong> {
     })
 }
 
-fn checked_ksd(raw: &raw::Ksd) -> Result<Ksd, Wrong> {
+fn checked_ksd(raw: &raw::Ksd, folder: &Path) -> Result<Ksd, Wrong> {
+    let wire = Wire::checked("ksd", raw.tls.as_ref(), folder)?;
     Ok(Ksd {
-        listen: listen("ksd.listen", &raw.listen)?,
-        platform: url("ksd.platform", &raw.platform)?,
+        listen: wire.listen("ksd.listen", &raw.listen)?,
+        platform: wire.url("ksd.platform", &raw.platform)?,
+        tls: wire.tls,
     })
 }
 
-fn checked_platform(raw: raw::Platform) -> Result<Platform, Wrong> {
+fn checked_platform(raw: raw::Platform, folder: &Path) -> Result<Platform, Wrong> {
+    let wire = Wire::checked("platform", raw.tls.as_ref(), folder)?;
     let mut jobcenters = Vec::with_capacity(raw.jobcenters.len());
     for (index, jobcenter) in raw.jobcenters.into_iter().enumerate() {
         let key = format!("platform.jobcenters[{index}]");
-        let url = url(&format!("{key}.url"), &jobcenter.url)?;
+        let url = wire.url(&format!("{key}.url"), &jobcenter.url)?;
         jobcenters.push(routing::Jobcenter {
             name: name(&format!("{key}.name"), jobcenter.name)?,
             url,
@@ -266,13 +285,15 @@ fn checked_platform(raw: raw::Platform) -> Result<Platform, Wrong> {
         wrong(key, error.to_string())
     })?;
     Ok(Platform {
-        listen: listen("platform.listen", &raw.listen)?,
-        ksd: url("platform.ksd", &raw.ksd)?,
+        listen: wire.listen("platform.listen", &raw.listen)?,
+        ksd: wire.url("platform.ksd", &raw.ksd)?,
         routes,
+        tls: wire.tls,
     })
 }
 
-fn checked_jobcenter(key: &str, raw: raw::Jobcenter) -> Result<Jobcenter, Wrong> {
+fn checked_jobcenter(key: &str, raw: raw::Jobcenter, folder: &Path) -> Result<Jobcenter, Wrong> {
+    let wire = Wire::checked(key, raw.tls.as_ref(), folder)?;
     let mut municipalities = BTreeSet::new();
     for (index, municipality) in raw.municipalities.iter().enumerate() {
         let key = format!("{key}.municipalities[{index}]");
@@ -282,9 +303,10 @@ fn checked_jobcenter(key: &str, raw: raw::Jobcenter) -> Result<Jobcenter, Wrong>
     }
     Ok(Jobcenter {
         name: name(&format!("{key}.name"), raw.name)?,
-        listen: listen(&format!("{key}.listen"), &raw.listen)?,
-        platform: url(&format!("{key}.platform"), &raw.platform)?,
+        listen: wire.listen(&format!("{key}.listen"), &raw.listen)?,
+        platform: wire.url(&format!("{key}.platform"), &raw.platform)?,
         municipalities,
+        tls: wire.tls,
     })
 }
 
@@ -303,51 +325,6 @@ fn cvr(key: &str, digits: &str) -> Result<Cvr, Wrong> {
     digits
         .parse()
         .map_err(|_| wrong(key, format!("{digits:?} is not a CVR number (8 digits)")))
-}
-
-/// A plain-HTTP listener carries personal data in the clear, so it may be reached from this machine only.
-fn listen(key: &str, address: &str) -> Result<SocketAddr, Wrong> {
-    let address: SocketAddr = address.parse().map_err(|_| {
-        wrong(
-            key,
-            format!("{address:?} is not an IP address and a port, such as 127.0.0.1:8090"),
-        )
-    })?;
-    if !address.ip().is_loopback() {
-        return Err(wrong(
-            key,
-            format!("{address} is not a loopback address: plain HTTP is served on loopback only"),
-        ));
-    }
-    Ok(address)
-}
-
-fn url(key: &str, text: &str) -> Result<Uri, Wrong> {
-    endpoint_url(text).map_err(|reason| wrong(key, reason))
-}
-
-/// A URL that may be called: plain HTTP to this machine.
-///
-/// # Errors
-/// The text is not an absolute `http` URL, or its host is not a loopback address or `localhost`.
-pub fn endpoint_url(text: &str) -> Result<Uri, String> {
-    let url: Uri = text
-        .parse()
-        .map_err(|error| format!("{text:?} is not a URL: {error}"))?;
-    if url.scheme_str() != Some("http") {
-        return Err(format!("{text:?} is not an http:// URL"));
-    }
-    let host = url.host().unwrap_or_default();
-    let address = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .parse::<std::net::IpAddr>();
-    if host != "localhost" && !address.is_ok_and(|address| address.is_loopback()) {
-        return Err(format!(
-            "{text:?} is not on a loopback address: plain HTTP is spoken on loopback only"
-        ));
-    }
-    Ok(url)
 }
 
 #[cfg(test)]

@@ -55,11 +55,13 @@ pub mod logging;
 pub mod message;
 pub mod observe;
 pub mod outgoing;
+pub mod pki;
 pub mod platform;
 pub mod receipt;
 pub mod refusal;
 pub mod roles;
 pub mod routing;
+pub mod tls;
 
 #[cfg(test)]
 mod world;

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::tls;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
@@ -26,6 +28,7 @@ pub(super) struct Limits {
 #[serde(deny_unknown_fields)]
 pub(super) struct Ksd {
     pub(super) listen: String,
+    pub(super) tls: Option<tls::Raw>,
     pub(super) platform: String,
 }
 
@@ -33,6 +36,7 @@ pub(super) struct Ksd {
 #[serde(deny_unknown_fields)]
 pub(super) struct Platform {
     pub(super) listen: String,
+    pub(super) tls: Option<tls::Raw>,
     pub(super) ksd: String,
     #[serde(default)]
     pub(super) jobcenters: Vec<Reachable>,
@@ -59,6 +63,7 @@ pub(super) struct Route {
 pub(super) struct Jobcenter {
     pub(super) name: String,
     pub(super) listen: String,
+    pub(super) tls: Option<tls::Raw>,
     pub(super) platform: String,
     pub(super) municipalities: Vec<String>,
 }

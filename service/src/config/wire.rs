@@ -1,0 +1,86 @@
+//! Where a role listens and whom it calls: over TLS anywhere, over plain HTTP on loopback only.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use hyper::Uri;
+
+use super::{Tls, Wrong, tls, wrong};
+
+/// What a role speaks, which decides on the addresses that it may have.
+pub(super) struct Wire {
+    pub(super) tls: Option<Tls>,
+}
+
+impl Wire {
+    /// Checks the section `tls` of the role at `key`, where there is one.
+    pub(super) fn checked(key: &str, raw: Option<&tls::Raw>, folder: &Path) -> Result<Self, Wrong> {
+        let tls = raw.map(|raw| tls::checked(&format!("{key}.tls"), raw, folder));
+        let tls = tls.transpose()?;
+        Ok(Self { tls })
+    }
+
+    /// A plain-HTTP listener carries personal data in the clear, so it may be reached from this machine only.
+    pub(super) fn listen(&self, key: &str, address: &str) -> Result<SocketAddr, Wrong> {
+        let address: SocketAddr = address.parse().map_err(|_| {
+            let reason =
+                format!("{address:?} is not an IP address and a port, such as 127.0.0.1:8090");
+            wrong(key, reason)
+        })?;
+        if self.tls.is_none() && !address.ip().is_loopback() {
+            let reason = format!(
+                "{address} is not a loopback address: without tls, plain HTTP is served on loopback only"
+            );
+            return Err(wrong(key, reason));
+        }
+        Ok(address)
+    }
+
+    /// The URL of an endpoint to call.
+    pub(super) fn url(&self, key: &str, text: &str) -> Result<Uri, Wrong> {
+        let url = if self.tls.is_some() {
+            tls_url(text)
+        } else {
+            endpoint_url(text)
+        };
+        url.map_err(|reason| wrong(key, reason))
+    }
+}
+
+/// A URL that may be called over TLS.
+fn tls_url(text: &str) -> Result<Uri, String> {
+    let url = parse(text, "https")?;
+    if url.host().is_none_or(str::is_empty) {
+        return Err(format!("{text:?} names no host"));
+    }
+    Ok(url)
+}
+
+/// A URL that may be called without TLS: plain HTTP to this machine.
+///
+/// # Errors
+/// The text is not an absolute `http` URL, or its host is not a loopback address or `localhost`.
+pub fn endpoint_url(text: &str) -> Result<Uri, String> {
+    let url = parse(text, "http")?;
+    let host = url.host().unwrap_or_default();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<std::net::IpAddr>();
+    if host != "localhost" && !address.is_ok_and(|address| address.is_loopback()) {
+        return Err(format!(
+            "{text:?} is not on a loopback address: plain HTTP is spoken on loopback only"
+        ));
+    }
+    Ok(url)
+}
+
+fn parse(text: &str, scheme: &str) -> Result<Uri, String> {
+    let url: Uri = text
+        .parse()
+        .map_err(|error| format!("{text:?} is not a URL: {error}"))?;
+    if url.scheme_str() != Some(scheme) {
+        return Err(format!("{text:?} is not an {scheme}:// URL"));
+    }
+    Ok(url)
+}

@@ -1,0 +1,176 @@
+//! TLS 1.2 and 1.3 under HTTP: what proves this side, whose word it takes, and who the other side is.
+//!
+//! Callers must show a certificate; a server is taken by the names in its certificate. Whoever calls or is called proves it anew on
+//! each connection: sessions are not resumed, so that what was revoked meanwhile stays out.
+//!
+//! [`Credentials`] are read from files, and read again when those change: what is wrong then changes nothing, and what is right holds
+//! for the next connection, while those that are open end after the call that they are in.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustls::{ClientConfig, ServerConfig};
+use tokio::sync::watch;
+
+use self::files::Material;
+use crate::config::Tls;
+
+mod files;
+mod verify;
+mod watcher;
+
+pub use self::watcher::Watcher;
+
+/// The credentials of a role, kept up to date; clones share them.
+#[derive(Clone)]
+pub struct Credentials {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    settings: Tls,
+    /// Keyed at random, so that a fingerprint tells nothing of a key.
+    fingerprints: RandomState,
+    current: watch::Sender<Arc<Current>>,
+    failures: AtomicU64,
+}
+
+/// Credentials as they are at one time.
+pub struct Current {
+    fingerprint: u64,
+    server: Arc<ServerConfig>,
+    client: Arc<ClientConfig>,
+    anonymous: Arc<ClientConfig>,
+}
+
+impl Credentials {
+    /// Reads the files of `settings`.
+    ///
+    /// # Errors
+    /// A file cannot be read or holds something else, key and certificate are no pair, or the lists do not fit.
+    pub fn load(settings: Tls) -> Result<Self, Error> {
+        let fingerprints = RandomState::new();
+        let current = Current::load(&settings, &fingerprints)?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                settings,
+                fingerprints,
+                current: watch::Sender::new(Arc::new(current)),
+                failures: AtomicU64::new(0),
+            }),
+        })
+    }
+
+    /// What holds for a connection that is made now.
+    pub fn current(&self) -> Arc<Current> {
+        Arc::clone(&self.shared.current.borrow())
+    }
+
+    /// Changes when the credentials do.
+    pub fn changes(&self) -> watch::Receiver<Arc<Current>> {
+        self.shared.current.subscribe()
+    }
+
+    /// Reads the files again, and says whether that changed anything.
+    ///
+    /// # Errors
+    /// As [`Credentials::load`]; what was in force stays so, and the failure is counted.
+    pub fn reload(&self) -> Result<bool, Error> {
+        let shared = &self.shared;
+        let loaded = Current::load(&shared.settings, &shared.fingerprints);
+        let loaded = loaded.inspect_err(|_| {
+            shared.failures.fetch_add(1, Ordering::Relaxed);
+        })?;
+        Ok(shared.current.send_if_modified(|current| {
+            let changed = current.fingerprint != loaded.fingerprint;
+            if changed {
+                *current = Arc::new(loaded);
+            }
+            changed
+        }))
+    }
+
+    /// How often reading again has failed.
+    pub fn failures(&self) -> u64 {
+        self.shared.failures.load(Ordering::Relaxed)
+    }
+
+    /// The files that are read.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.shared.settings.files()
+    }
+}
+
+impl Current {
+    fn load(settings: &Tls, fingerprints: &RandomState) -> Result<Self, Error> {
+        let material = Material::read(settings)?;
+        let key = verify::pair(&material)?;
+        Ok(Self {
+            fingerprint: fingerprints.hash_one(&material),
+            server: verify::server(&key, &material.callers)?,
+            client: verify::client(Some(&key), &material.servers)?,
+            anonymous: verify::client(None, &material.servers)?,
+        })
+    }
+
+    /// For connections that are taken in: the caller must show a certificate.
+    pub fn server(&self) -> &Arc<ServerConfig> {
+        &self.server
+    }
+
+    /// For connections that are made.
+    pub fn client(&self) -> &Arc<ClientConfig> {
+        &self.client
+    }
+
+    /// For connections that are made without a certificate of ours, as to the security token service.
+    pub fn anonymous(&self) -> &Arc<ClientConfig> {
+        &self.anonymous
+    }
+}
+
+/// Nothing of a key.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Credentials")
+            .field(&self.shared.settings)
+            .finish()
+    }
+}
+
+/// Nothing of a key.
+impl fmt::Debug for Current {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Current").finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with a file of the credentials. Nothing in it comes out of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    file: PathBuf,
+    reason: String,
+}
+
+impl Error {
+    fn new(file: &Path, reason: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.reason)
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! Reading certificates, keys and revocation lists from files.
+
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs1KeyDer,
+    PrivatePkcs8KeyDer, PrivateSec1KeyDer,
+};
+use zeroize::Zeroizing;
+
+use super::Error;
+use crate::config::{Identity, Revocation, Tls, Trust};
+
+/// What stands in the files of a role.
+#[derive(Hash)]
+pub(super) struct Material {
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    pub(super) key: Key,
+    pub(super) callers: Anchors,
+    pub(super) servers: Anchors,
+    /// The file of the key, for errors.
+    pub(super) origin: PathBuf,
+}
+
+/// A private key, wiped from memory when it is dropped.
+pub(super) struct Key(Zeroizing<PrivateKeyDer<'static>>);
+
+/// Whose certificates are taken.
+#[derive(Hash)]
+pub(super) struct Anchors {
+    pub(super) roots: Vec<CertificateDer<'static>>,
+    pub(super) crls: Vec<CertificateRevocationListDer<'static>>,
+    /// Whether an authority without a list is put up with.
+    pub(super) lenient: bool,
+    /// The first file, for errors.
+    pub(super) origin: PathBuf,
+}
+
+impl Material {
+    pub(super) fn read(settings: &Tls) -> Result<Self, Error> {
+        let (chain, key, origin) = identity(&settings.identity)?;
+        Ok(Self {
+            chain,
+            key,
+            origin,
+            callers: Anchors::read(&settings.callers)?,
+            servers: Anchors::read(&settings.servers)?,
+        })
+    }
+}
+
+impl Key {
+    pub(super) fn der(&self) -> &PrivateKeyDer<'static> {
+        &self.0
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.secret_der().hash(state);
+    }
+}
+
+impl Anchors {
+    fn read(trust: &Trust) -> Result<Self, Error> {
+        let (crls, lenient): (&[PathBuf], bool) = match &trust.revocation {
+            Revocation::Required(crls) => (crls, false),
+            Revocation::WhereKnown(crls) => (crls, true),
+            Revocation::Unchecked => (&[], true),
+        };
+        Ok(Self {
+            roots: all(&trust.roots, "certificate")?,
+            crls: all(crls, "revocation list")?,
+            lenient,
+            origin: trust.roots.first().cloned().unwrap_or_default(),
+        })
+    }
+}
+
+/// Every PEM block of its kind in `files`; a file without one is wrong.
+fn all<T: PemObject>(files: &[PathBuf], kind: &str) -> Result<Vec<T>, Error> {
+    let mut found = Vec::new();
+    for file in files {
+        let before = found.len();
+        for block in T::pem_slice_iter(&read(file)?) {
+            found.push(block.map_err(|_| Error::new(file, "is damaged PEM"))?);
+        }
+        if found.len() == before {
+            return Err(Error::new(file, format!("holds no {kind} in PEM")));
+        }
+    }
+    Ok(found)
+}
+
+/// The content of `file`, wiped when it is dropped.
+fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let content = fs::read(file);
+    content
+        .map(Zeroizing::new)
+        .map_err(|error| Error::new(file, format!("cannot be read: {error}")))
+}
+
+type Pair = (Vec<CertificateDer<'static>>, Key, PathBuf);
+
+fn identity(identity: &Identity) -> Result<Pair, Error> {
+    match identity {
+        Identity::Pem { certificate, key } => {
+            let chain = all(std::slice::from_ref(certificate), "certificate")?;
+            let private = pem_key(&read(key)?).map_err(|reason| Error::new(key, reason))?;
+            Ok((chain, private, key.clone()))
+        }
+        #[cfg(feature = "pkcs12")]
+        Identity::Pkcs12 { file, password } => pkcs12(file, password),
+    }
+}
+
+/// The one private key in `pem` (RFC 7468), decoded without leaving a copy behind.
+fn pem_key(pem: &[u8]) -> Result<Key, &'static str> {
+    let text = std::str::from_utf8(pem).map_err(|_| "is not PEM")?;
+    let mut keys = text
+        .match_indices("-----BEGIN ")
+        .filter_map(|(at, begin)| text[at + begin.len()..].split_once("-----"))
+        .filter(|(label, _)| label.ends_with("PRIVATE KEY"));
+    let (label, rest) = keys.next().ok_or("holds no private key in PEM")?;
+    if keys.next().is_some() {
+        return Err("holds more than one private key");
+    }
+    let (body, _) = rest.split_once("-----END").ok_or("is damaged PEM")?;
+    let body: Zeroizing<Vec<u8>> = {
+        let mut packed = Zeroizing::new(Vec::with_capacity(body.len()));
+        packed.extend(body.bytes().filter(|octet| !octet.is_ascii_whitespace()));
+        packed
+    };
+    let mut der = Zeroizing::new(vec![0; body.len()]);
+    let length = STANDARD.decode_slice(&*body, &mut der);
+    let der = der[..length.map_err(|_| "is damaged PEM")?].to_vec();
+    let key = match label {
+        "PRIVATE KEY" => PrivateKeyDer::from(PrivatePkcs8KeyDer::from(der)),
+        "RSA PRIVATE KEY" => PrivateKeyDer::from(PrivatePkcs1KeyDer::from(der)),
+        "EC PRIVATE KEY" => PrivateKeyDer::from(PrivateSec1KeyDer::from(der)),
+        "ENCRYPTED PRIVATE KEY" => {
+            return Err("holds an encrypted key; one with a password is taken as PKCS#12");
+        }
+        _ => return Err("holds a private key of an unknown kind"),
+    };
+    Ok(Key(Zeroizing::new(key)))
+}
+
+#[cfg(feature = "pkcs12")]
+fn pkcs12(file: &Path, password: &Path) -> Result<Pair, Error> {
+    use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
+
+    let secret = read(password)?;
+    let secret = std::str::from_utf8(&secret)
+        .map_err(|_| Error::new(password, "is not a password on one line"))?;
+    let store = KeyStore::from_pkcs12(
+        &read(file)?,
+        secret.trim_end_matches(['\r', '\n']),
+        Pkcs12ImportPolicy::Strict,
+    );
+    let store = store.map_err(|_| {
+        let reason = "is no PKCS#12 that the password opens";
+        Error::new(file, reason)
+    })?;
+    let (_, entry) = store
+        .private_key_chain()
+        .ok_or_else(|| Error::new(file, "holds no key with its certificate"))?;
+    let chain = entry
+        .certs()
+        .iter()
+        .map(|certificate| CertificateDer::from(certificate.as_der().to_vec()))
+        .collect();
+    let key = PrivatePkcs8KeyDer::from(entry.key().as_der().to_vec());
+    let key = Key(Zeroizing::new(PrivateKeyDer::from(key)));
+    Ok((chain, key, file.to_owned()))
+}

@@ -31,8 +31,8 @@
 //!
 //! # Map
 //! In the order in which a message meets them: [`config`] and [`routing`] say who is where; [`http`] turns a request into a [`call`] at
-//! an [`endpoint`]; the emitted server decodes it into a [`message`]; [`platform`], [`jobcenter`] and [`ksd`] decide; a [`receipt`] or
-//! a [`refusal`] goes back; what a role itself calls is [`outgoing`]. [`observe`] is told of every call, and [`logging`] writes it down.
+//! an [`endpoint`]; the emitted server decodes it into a [`message`]; [`platform`], [`jobcenter`] and [`ksd`] decide, the latter two
+//! by the machines of [`delivery`]; a [`receipt`] or a [`refusal`] goes back; what a role itself calls is [`outgoing`]. [`observe`] is told of every call, and [`logging`] writes it down.
 //! [`roles`] puts a role behind its servers, [`demo`] puts all of them on a stage, [`cli`] is the command line.
 //!
 //! # Invariants
@@ -46,6 +46,7 @@
 pub mod call;
 pub mod cli;
 pub mod config;
+pub mod delivery;
 pub mod demo;
 pub mod endpoint;
 pub mod http;

@@ -1,5 +1,6 @@
 //! The algorithms that are taken, by their URIs in XML Signature and RFC 6931, and those that are refused by name.
 
+use aws_lc_rs::digest;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED,
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
@@ -118,6 +119,15 @@ impl DigestMethod {
     pub fn of(uri: &str) -> Result<Self, NotTaken> {
         let known = Self::ALL.into_iter().find(|method| method.uri() == uri);
         known.ok_or_else(|| NotTaken::of(uri))
+    }
+
+    pub(super) fn digest(self, octets: &[u8]) -> digest::Digest {
+        let algorithm = match self {
+            Self::Sha256 => &digest::SHA256,
+            Self::Sha384 => &digest::SHA384,
+            Self::Sha512 => &digest::SHA512,
+        };
+        digest::digest(algorithm, octets)
     }
 }
 

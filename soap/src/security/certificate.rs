@@ -1,6 +1,7 @@
 //! Certificates: whose they are, how long they hold, and their key (X.509, RFC 5280).
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
@@ -121,6 +122,10 @@ impl Certificate {
         &self.0.der
     }
 
+    pub(super) fn pki_der(&self) -> &CertificateDer<'static> {
+        &self.0.der
+    }
+
     /// The subject for people, in the order of the certificate: `C=DK, O=…, serialNumber=… + CN=…`. Nothing is to be read
     /// out of it: layouts differ, and values may hold the separators.
     pub fn subject(&self) -> &str {
@@ -192,11 +197,17 @@ impl Certificate {
 
 impl PartialEq for Certificate {
     fn eq(&self, other: &Self) -> bool {
-        self.0.der == other.0.der
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
     }
 }
 
 impl Eq for Certificate {}
+
+impl Hash for Certificate {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.der.hash(state);
+    }
+}
 
 /// Names the certificate and leaves its octets out.
 impl fmt::Debug for Certificate {

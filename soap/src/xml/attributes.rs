@@ -373,6 +373,15 @@ impl<'a> Reader<'a> {
         taken
     }
 
+    /// Takes all attributes of the tag that was looked at: prefix, local part, binding of the namespace, and value.
+    #[cfg(feature = "security")]
+    pub(super) fn take_all_attributes(
+        &mut self,
+    ) -> impl Iterator<Item = (&'a str, &'a str, BindingId, Cow<'a, str>)> {
+        let taken = self.attributes.drain(..);
+        taken.map(|raw| (raw.prefix, raw.local, raw.namespace, raw.value))
+    }
+
     /// Calls `visit` with the expanded name and the value of each attribute of the tag that was looked at.
     pub(super) fn each_attribute(&self, mut visit: impl FnMut(&str, &str, &str)) {
         for raw in &self.attributes {

@@ -22,6 +22,8 @@ mod slot;
 mod stack;
 mod text;
 mod token;
+#[cfg(feature = "security")]
+mod tree;
 mod violation;
 mod wildcard;
 mod writer;
@@ -42,6 +44,8 @@ pub use self::rule::{Class, Rule};
 pub use self::scope::Scope;
 pub use self::slot::Slot;
 pub(crate) use self::text::process;
+#[cfg(feature = "security")]
+pub(crate) use self::tree::{DeclarationId, ElementId, Item, Tree};
 pub use self::violation::{Violation, Violations};
 pub use self::wildcard::{ProcessContents, Wildcard, WildcardNamespaces};
 pub use self::writer::{Unwritable, WriteXml, Writer};

@@ -71,6 +71,7 @@ pub struct Reader<'a> {
     /// How often the element that stands next has come at most, if it came so often for one particle.
     pub(super) full: Option<(usize, Option<Name>)>,
     pub(super) mixed: MixedLevel,
+    pub(super) asides: Asides,
     /// Octets of the declarations that were copied to elements kept whole.
     pub(super) copied: usize,
     pub(super) violations: Vec<Violation>,
@@ -85,6 +86,13 @@ pub(super) struct Marks {
     pub(super) carriage_return: bool,
     /// A `]`: text may hold the forbidden `]]>`.
     pub(super) bracket: bool,
+}
+
+/// How much has been passed over that is no part of any value.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asides {
+    pub(super) comments: usize,
+    pub(super) instructions: usize,
 }
 
 /// What the cursor stands before.
@@ -187,6 +195,7 @@ impl<'a> Reader<'a> {
             pending: Vec::new(),
             full: None,
             mixed: MixedLevel::NONE,
+            asides: Asides::default(),
             copied: 0,
             violations: Vec::new(),
             fatal: false,

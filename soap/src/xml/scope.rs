@@ -25,6 +25,11 @@ pub(crate) struct BindingId(usize);
 impl BindingId {
     /// The binding that every scope begins with: the empty prefix, no namespace.
     pub(crate) const NONE: Self = Self(0);
+
+    #[cfg(feature = "security")]
+    pub(crate) const fn index(self) -> usize {
+        self.0
+    }
 }
 
 /// Bindings that stand in every scope: no namespace, and `xml`.
@@ -104,6 +109,13 @@ impl<'a> Scope<'a> {
             .iter()
             .map(|binding| binding.prefix)
             .collect()
+    }
+
+    /// What was declared since `mark`.
+    #[cfg(feature = "security")]
+    pub(crate) fn since(&self, mark: usize) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        let declared = self.bindings[mark..].iter();
+        declared.map(|binding| (binding.prefix, binding.uri.clone()))
     }
 
     #[inline]

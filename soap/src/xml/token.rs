@@ -148,10 +148,12 @@ impl<'a> Reader<'a> {
                     if inside.contains("--") || inside.ends_with('-') {
                         return Err(self.malformed(start, "`--` inside a comment"));
                     }
+                    self.asides.comments += 1;
                     continue;
                 }
                 Event::PI(_) => {
                     self.processing_instruction(start)?;
+                    self.asides.instructions += 1;
                     continue;
                 }
                 Event::Decl(_) => {

@@ -2,3 +2,4 @@
 
 mod certificate;
 mod pki;
+mod vectors;

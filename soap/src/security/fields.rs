@@ -1,0 +1,147 @@
+//! The children of an element in the order that a profile has them.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
+
+use super::Refusal;
+use crate::xml::{ElementId, Name, Tree};
+
+/// The children of one element, taken from first to last.
+pub(super) struct Fields<'t, 'a> {
+    tree: &'t Tree<'a>,
+    of: Name,
+    children: Vec<ElementId>,
+    taken: usize,
+}
+
+impl<'t, 'a> Fields<'t, 'a> {
+    /// Of the element `id`, which is `of`.
+    ///
+    /// # Errors
+    /// Text or a comment stands between its children.
+    pub(super) fn of(tree: &'t Tree<'a>, id: ElementId, of: Name) -> Result<Self, Refusal> {
+        if !tree.has_only_elements(id) {
+            return Err(Refusal::structure(of.local()));
+        }
+        Ok(Self {
+            tree,
+            of,
+            children: tree.children(id).collect(),
+            taken: 0,
+        })
+    }
+
+    /// The next child if it is `name`.
+    pub(super) fn optional(&mut self, name: Name) -> Option<ElementId> {
+        let next = *self.children.get(self.taken)?;
+        let found = self.tree.is(next, name.namespace().uri(), name.local());
+        self.taken += usize::from(found);
+        found.then_some(next)
+    }
+
+    /// The next child, which must be `name`.
+    ///
+    /// # Errors
+    /// It is another, or there is none.
+    pub(super) fn required(&mut self, name: Name) -> Result<ElementId, Refusal> {
+        self.optional(name)
+            .ok_or_else(|| Refusal::structure(name.local()))
+    }
+
+    /// The next child, whatever it is.
+    pub(super) fn any(&mut self) -> Option<ElementId> {
+        let next = self.children.get(self.taken).copied();
+        self.taken += usize::from(next.is_some());
+        next
+    }
+
+    /// Nothing more.
+    ///
+    /// # Errors
+    /// There is another child.
+    pub(super) fn end(self) -> Result<(), Refusal> {
+        if self.taken == self.children.len() {
+            Ok(())
+        } else {
+            Err(Refusal::structure(self.of.local()))
+        }
+    }
+}
+
+/// The text of an element that has nothing else in it, without white space around it.
+///
+/// # Errors
+/// A child element or a comment stands in it.
+pub(super) fn text<'t>(
+    tree: &'t Tree<'_>,
+    id: ElementId,
+    name: Name,
+) -> Result<Cow<'t, str>, Refusal> {
+    match tree.text(id) {
+        Some(Cow::Borrowed(text)) => Ok(Cow::Borrowed(text.trim_matches(WHITE))),
+        Some(Cow::Owned(text)) => Ok(Cow::Owned(text.trim_matches(WHITE).to_owned())),
+        None => Err(Refusal::structure(name.local())),
+    }
+}
+
+/// An attribute in no namespace that must be there.
+pub(super) fn attribute<'t>(
+    tree: &'t Tree<'_>,
+    id: ElementId,
+    local: &'static str,
+) -> Result<&'t str, Refusal> {
+    tree.attribute(id, "", local)
+        .ok_or_else(|| Refusal::structure(local))
+}
+
+/// Base64 with white space anywhere, as signers break lines.
+///
+/// # Errors
+/// It is none.
+pub(super) fn base64(text: &str, name: Name) -> Result<Vec<u8>, Refusal> {
+    let compact: Cow<'_, str> = if text.contains(WHITE) {
+        Cow::Owned(text.split(WHITE).collect())
+    } else {
+        Cow::Borrowed(text)
+    };
+    STANDARD
+        .decode(compact.as_bytes())
+        .map_err(|_| Refusal::structure(name.local()))
+}
+
+/// An instant as `xs:dateTime` with a time zone; what others write it without is UTC to no one for sure.
+pub(super) fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let octets = text.as_bytes();
+    let plain = octets.get(10) == Some(&b'T')
+        && octets
+            .iter()
+            .all(|octet| matches!(octet, b'0'..=b'9' | b'T' | b'Z' | b'-' | b'+' | b':' | b'.'));
+    if !plain {
+        return None;
+    }
+    let parsed = DateTime::parse_from_rfc3339(text).ok()?;
+    Some(parsed.with_timezone(&Utc))
+}
+
+pub(super) const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_have_a_time_zone() {
+        let is_one = |text: &str| instant(text).is_some();
+        assert!(is_one("2020-07-02T09:42:01.200Z"));
+        assert!(is_one("2020-07-02T09:42:01Z"));
+        assert!(is_one("2020-07-02T11:42:01+02:00"));
+        assert!(!is_one("2020-07-02T09:42:01"));
+        assert!(!is_one("2020-07-02 09:42:01Z"));
+        assert!(!is_one("2020-07-02t09:42:01z"));
+        assert!(!is_one("2020-07-02"));
+        assert!(!is_one(""));
+    }
+}

@@ -1,0 +1,258 @@
+//! Where in a message the parts stand that a signature may be about. They are found by position, never by id alone.
+
+use super::fields::Fields;
+use super::vocabulary::{
+    ACTION, DS, FAULT_TO, FRAMEWORK, FROM, MESSAGE_ID, RELATES_TO, REPLY_TO, SAML, SECURITY, TO,
+    WSSE, WSSE11, WSU,
+};
+use super::{Cause, Part, Refusal};
+use crate::operation::Version;
+use crate::xml::{ElementId, Item, Name, Tree};
+
+/// An envelope: header blocks and body.
+pub(super) struct Envelope {
+    pub(super) version: Version,
+    pub(super) blocks: Vec<ElementId>,
+    pub(super) body: ElementId,
+}
+
+/// What a security header holds.
+pub(super) struct Layout {
+    pub(super) timestamp: Option<ElementId>,
+    pub(super) token: Option<ElementId>,
+    pub(super) certificate: Option<ElementId>,
+    pub(super) signature: ElementId,
+    /// All parts that may be signed.
+    pub(super) parts: Vec<Place>,
+}
+
+/// A part of the message and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) part: Part,
+    pub(super) element: ElementId,
+}
+
+impl Envelope {
+    /// Finds header and body.
+    ///
+    /// # Errors
+    /// The message is no envelope of `version`.
+    pub(super) fn find(tree: &Tree<'_>, version: Version) -> Result<Self, Refusal> {
+        if tree.has_instructions() {
+            return Err(Cause::Instruction.into());
+        }
+        let namespace = version.namespace();
+        let root = tree.root();
+        let envelope = namespace.name("Envelope");
+        if !tree.is(root, namespace.uri(), envelope.local()) {
+            return Err(Cause::Envelope.into());
+        }
+        let mut fields =
+            Fields::of(tree, root, envelope).map_err(|_| Refusal::new(Cause::Envelope))?;
+        let header = fields.optional(namespace.name("Header"));
+        let body = fields.optional(namespace.name("Body"));
+        let (Some(body), Ok(())) = (body, fields.end()) else {
+            return Err(Cause::Envelope.into());
+        };
+        Ok(Self {
+            version,
+            blocks: header.map_or_else(Vec::new, |header| tree.children(header).collect()),
+            body,
+        })
+    }
+
+    /// Whether the body holds a fault.
+    pub(super) fn is_fault(&self, tree: &Tree<'_>) -> bool {
+        let first = tree.children(self.body).next();
+        first.is_some_and(|first| tree.is(first, self.version.namespace().uri(), "Fault"))
+    }
+
+    /// The header block `name`.
+    ///
+    /// # Errors
+    /// There are two.
+    pub(super) fn block(&self, tree: &Tree<'_>, name: Name) -> Result<Option<ElementId>, Refusal> {
+        let is = |id: &&ElementId| tree.is(**id, name.namespace().uri(), name.local());
+        let mut found = self.blocks.iter().filter(is);
+        let first = found.next().copied();
+        if found.next().is_some() {
+            return Err(Refusal::new(Cause::RepeatedHeader).with_part(Part::Header(name)));
+        }
+        Ok(first)
+    }
+}
+
+impl Layout {
+    /// Finds the parts of a signed message.
+    ///
+    /// # Errors
+    /// There is no signature, or something stands where the profile has no place for it.
+    pub(super) fn find(tree: &Tree<'_>, envelope: &Envelope) -> Result<Self, Refusal> {
+        let security = envelope.block(tree, SECURITY)?;
+        let security = security.ok_or(Refusal::new(Cause::NotSigned))?;
+        for role in ["actor", "role"] {
+            let namespace = envelope.version.namespace().uri();
+            if tree
+                .attribute(security, namespace, role)
+                .is_some_and(|role| !role.is_empty())
+            {
+                return Err(Refusal::structure("actor or role of the security header"));
+            }
+        }
+        if tree
+            .items(security)
+            .iter()
+            .any(|item| matches!(item, Item::Comment))
+        {
+            return Err(Cause::Comment.into());
+        }
+        let mut parts = vec![Place {
+            part: Part::Body,
+            element: envelope.body,
+        }];
+        for (index, block) in envelope.blocks.iter().enumerate() {
+            let known = KNOWN_BLOCKS
+                .iter()
+                .find(|name| tree.is(*block, name.namespace().uri(), name.local()));
+            if *block != security {
+                let part = known.map_or(Part::OtherHeader(index + 1), |name| Part::Header(*name));
+                parts.push(Place {
+                    part,
+                    element: *block,
+                });
+            }
+        }
+        let mut inside = Inside::default();
+        if !tree.has_only_elements(security) {
+            return Err(Refusal::structure("Security"));
+        }
+        for (index, element) in tree.children(security).enumerate() {
+            inside.take(tree, index, element, &mut parts)?;
+        }
+        Ok(Self {
+            timestamp: inside.timestamp,
+            token: inside.token,
+            certificate: inside.certificate,
+            signature: inside.signature.ok_or(Refusal::new(Cause::NotSigned))?,
+            parts,
+        })
+    }
+
+    /// The place with this id, by the attribute that ids of such a part have.
+    pub(super) fn by_id(&self, tree: &Tree<'_>, id: &str) -> Option<Place> {
+        self.parts
+            .iter()
+            .copied()
+            .find(|place| place.id(tree) == Some(id))
+    }
+}
+
+impl Place {
+    pub(super) fn id<'t>(&self, tree: &'t Tree<'_>) -> Option<&'t str> {
+        match self.part {
+            Part::Token => tree.attribute(self.element, "", "ID"),
+            _ => tree.attribute(self.element, WSU.uri(), "Id"),
+        }
+    }
+}
+
+/// Header blocks that have a name of their own where parts are spoken of.
+const KNOWN_BLOCKS: [Name; 8] = [
+    ACTION, MESSAGE_ID, TO, FROM, REPLY_TO, FAULT_TO, RELATES_TO, FRAMEWORK,
+];
+
+/// The security header while it is gone through.
+#[derive(Default)]
+struct Inside {
+    timestamp: Option<ElementId>,
+    token: Option<ElementId>,
+    certificate: Option<ElementId>,
+    reference: Option<ElementId>,
+    signature: Option<ElementId>,
+}
+
+impl Inside {
+    fn take(
+        &mut self,
+        tree: &Tree<'_>,
+        index: usize,
+        element: ElementId,
+        parts: &mut Vec<Place>,
+    ) -> Result<(), Refusal> {
+        let (uri, local) = tree.name(element);
+        let (slot, part) = match local {
+            "Timestamp" if uri == WSU.uri() => (&mut self.timestamp, Part::Timestamp),
+            "Assertion" if uri == SAML.uri() => (&mut self.token, Part::Token),
+            "BinarySecurityToken" if uri == WSSE.uri() => {
+                (&mut self.certificate, Part::BinarySecurityToken)
+            }
+            "SecurityTokenReference" if uri == WSSE.uri() => {
+                (&mut self.reference, Part::ReferencedToken)
+            }
+            "Signature" if uri == DS.uri() => {
+                if self.signature.replace(element).is_some() {
+                    return Err(Refusal::structure("a second Signature"));
+                }
+                return Ok(());
+            }
+            // What an answer confirms of the request's signature proves nothing that is not proven otherwise.
+            "SignatureConfirmation" if uri == WSSE11 => {
+                let part = Part::OtherSecurity(index + 1);
+                parts.push(Place { part, element });
+                return Ok(());
+            }
+            _ => return Err(Refusal::structure("an element of the security header")),
+        };
+        if slot.replace(element).is_some() {
+            return Err(Refusal::structure("a second token, timestamp or reference"));
+        }
+        parts.push(Place { part, element });
+        Ok(())
+    }
+}
+
+/// Refuses two elements of one id: attributes that are ids by their standard, anywhere; and whatever is called `Id`, where it
+/// has the value of an id that a reference leads to.
+///
+/// # Errors
+/// There are two.
+pub(super) fn check_ids<'t>(
+    tree: &'t Tree<'_>,
+    referenced: impl Iterator<Item = &'t str>,
+) -> Result<(), Refusal> {
+    const XML: &str = "http://www.w3.org/XML/1998/namespace";
+    let mut ids: Vec<(&str, ElementId)> = Vec::new();
+    let mut others: Vec<&str> = Vec::new();
+    for element in tree.elements() {
+        for attribute in tree.attributes(element) {
+            if attribute.local.len() != 2 || !attribute.local.eq_ignore_ascii_case("id") {
+                continue;
+            }
+            let namespace = tree.attribute_namespace(attribute);
+            let own = tree.name(element).0;
+            let is_id = namespace == WSU.uri()
+                || namespace == XML
+                || (namespace.is_empty() && (own == DS.uri() || own == SAML.uri()));
+            if is_id {
+                ids.push((&attribute.value, element));
+            } else {
+                others.push(&attribute.value);
+            }
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+        return Err(Cause::DuplicateId.into());
+    }
+    if !others.is_empty() {
+        others.sort_unstable();
+        for id in referenced {
+            if others.binary_search(&id).is_ok() {
+                return Err(Cause::DuplicateId.into());
+            }
+        }
+    }
+    Ok(())
+}

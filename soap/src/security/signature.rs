@@ -1,0 +1,265 @@
+//! Signatures as XML has them, under the one strict profile that is taken (XML Signature 1.1; WSS SOAP Message Security 1.1.1,
+//! section 8).
+
+use super::canonical::{Form, canonicalise};
+use super::fields::{Fields, attribute, base64, text};
+use super::vocabulary::{DS, ENVELOPED, EXC_C14N, STR_TRANSFORM, WSSE};
+use super::{Cause, DigestMethod, Hint, NotTaken, Refusal, SignatureMethod};
+use crate::xml::{ElementId, Name, Namespace, Tree};
+
+/// The most references that a signature may have.
+pub(super) const MOST_REFERENCES: usize = 24;
+
+/// A `ds:Signature` as it was read; nothing is verified yet.
+pub(super) struct Signature<'t> {
+    signed_info: ElementId,
+    form: Form,
+    pub(super) method: SignatureMethod,
+    pub(super) references: Vec<Reference<'t>>,
+    value: Vec<u8>,
+    pub(super) key_info: Option<ElementId>,
+}
+
+/// A `ds:Reference`.
+pub(super) struct Reference<'t> {
+    /// What stands after the `#` of its URI.
+    pub(super) id: &'t str,
+    pub(super) transform: Transform,
+    pub(super) method: DigestMethod,
+    digest: Vec<u8>,
+}
+
+/// The transforms that references have, as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Transform {
+    /// The element itself.
+    Canonical(Form),
+    /// What the SecurityTokenReference refers to.
+    TokenReference(Form),
+    /// The element around the signature, without the signature.
+    Enveloped(Form),
+}
+
+const SIGNED_INFO: Name = DS.name("SignedInfo");
+const CANONICALIZATION_METHOD: Name = DS.name("CanonicalizationMethod");
+const SIGNATURE_METHOD: Name = DS.name("SignatureMethod");
+const REFERENCE: Name = DS.name("Reference");
+const TRANSFORMS: Name = DS.name("Transforms");
+const TRANSFORM: Name = DS.name("Transform");
+const DIGEST_METHOD: Name = DS.name("DigestMethod");
+const DIGEST_VALUE: Name = DS.name("DigestValue");
+const SIGNATURE_VALUE: Name = DS.name("SignatureValue");
+const EC: Namespace = Namespace::new(EXC_C14N, "ec");
+
+impl<'t> Signature<'t> {
+    /// Reads the element `id`.
+    ///
+    /// # Errors
+    /// It is not put together as the profile says, or uses what is not taken.
+    pub(super) fn read(tree: &'t Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
+        let mut fields = Fields::of(tree, id, DS.name("Signature"))?;
+        let signed_info = fields.required(SIGNED_INFO)?;
+        let value = fields.required(SIGNATURE_VALUE)?;
+        let key_info = fields.optional(DS.name("KeyInfo"));
+        fields.end()?;
+
+        let mut fields = Fields::of(tree, signed_info, SIGNED_INFO)?;
+        let form = canonicalization_method(tree, fields.required(CANONICALIZATION_METHOD)?)?;
+        let method = fields.required(SIGNATURE_METHOD)?;
+        let method = algorithm(tree, method, SIGNATURE_METHOD, SignatureMethod::of)?;
+        let mut references = Vec::new();
+        while let Some(reference) = fields.optional(REFERENCE) {
+            if references.len() == MOST_REFERENCES {
+                return Err(Cause::TooManyReferences.into());
+            }
+            references.push(Reference::read(tree, reference)?);
+        }
+        fields.end()?;
+        if references.is_empty() {
+            return Err(Cause::NoReferences.into());
+        }
+        Ok(Self {
+            signed_info,
+            form,
+            method,
+            references,
+            value: base64(&text(tree, value, SIGNATURE_VALUE)?, SIGNATURE_VALUE)?,
+            key_info,
+        })
+    }
+
+    /// Whether the value is that of `key` over what was signed.
+    pub(super) fn verifies(&self, tree: &Tree<'_>, key: &super::PublicKey) -> bool {
+        let mut octets = String::with_capacity(tree.range(self.signed_info).len() + 256);
+        canonicalise(tree, self.signed_info, None, &self.form, &mut octets)
+            && key.verifies(self.method, octets.as_bytes(), &self.value)
+    }
+}
+
+impl<'t> Reference<'t> {
+    fn read(tree: &'t Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
+        let target = tree.attribute(id, "", "URI").unwrap_or_default();
+        let target = target
+            .strip_prefix('#')
+            .filter(|id| !id.is_empty() && !id.contains(['#', '(', ')']));
+        let target = target.ok_or(Refusal::new(Cause::ExternalReference))?;
+        let mut fields = Fields::of(tree, id, REFERENCE)?;
+        let transforms = fields.optional(TRANSFORMS);
+        let method = fields.required(DIGEST_METHOD)?;
+        let digest = fields.required(DIGEST_VALUE)?;
+        fields.end()?;
+        let transforms = transforms.ok_or(
+            // Without any, what is digested would be the inclusive canonical form.
+            Refusal::new(Cause::Transform),
+        )?;
+        Ok(Self {
+            id: target,
+            transform: Transform::read(tree, transforms)?,
+            method: algorithm(tree, method, DIGEST_METHOD, DigestMethod::of)?,
+            digest: base64(&text(tree, digest, DIGEST_VALUE)?, DIGEST_VALUE)?,
+        })
+    }
+
+    /// The digest of `apex` in the reference's own form, and in the others that are as good.
+    ///
+    /// # Errors
+    /// None is the one that the reference has.
+    pub(super) fn check(
+        &self,
+        tree: &Tree<'_>,
+        apex: ElementId,
+        without: Option<ElementId>,
+    ) -> Result<(), Refusal> {
+        let mut octets = String::with_capacity(tree.range(apex).len() + 256);
+        for form in self.transform.forms() {
+            octets.clear();
+            if !canonicalise(tree, apex, without, &form, &mut octets) {
+                return Err(Cause::Comment.into());
+            }
+            if self.is_digest_of(octets.as_bytes()) {
+                return Ok(());
+            }
+        }
+        Err(Refusal::new(Cause::Digest).with_hint(self.neighbour(tree, apex, without)))
+    }
+
+    fn is_digest_of(&self, octets: &[u8]) -> bool {
+        self.method.digest(octets).as_ref() == self.digest
+    }
+
+    /// What signers are known to have done instead.
+    fn neighbour(
+        &self,
+        tree: &Tree<'_>,
+        apex: ElementId,
+        without: Option<ElementId>,
+    ) -> Option<Hint> {
+        let everything = Form {
+            inclusive: tree
+                .prefixes()
+                .take(MOST_PREFIXES)
+                .map(str::to_owned)
+                .collect(),
+            bare_apex: false,
+        };
+        let tried = [
+            (Form::default(), Hint::WithoutPrefixes),
+            (everything, Hint::InclusiveCanonicalisation),
+        ];
+        let mut octets = String::new();
+        for (form, hint) in tried {
+            octets.clear();
+            canonicalise(tree, apex, without, &form, &mut octets);
+            if self.is_digest_of(octets.as_bytes()) {
+                return Some(hint);
+            }
+        }
+        let raw = &tree.message()[tree.range(apex)];
+        self.is_digest_of(raw.as_bytes())
+            .then_some(Hint::NotCanonicalised)
+    }
+}
+
+impl Transform {
+    fn read(tree: &Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
+        let refused = || Refusal::new(Cause::Transform);
+        let mut fields = Fields::of(tree, id, TRANSFORMS)?;
+        let first = fields.required(TRANSFORM)?;
+        let second = fields.optional(TRANSFORM);
+        fields.end().map_err(|_| refused())?;
+        let uri = |id| attribute(tree, id, "Algorithm");
+        match (uri(first)?, second) {
+            (EXC_C14N, None) => Ok(Self::Canonical(prefixes(tree, first, TRANSFORM)?)),
+            (STR_TRANSFORM, None) => {
+                let parameters = WSSE.name("TransformationParameters");
+                let mut fields = Fields::of(tree, first, TRANSFORM)?;
+                let inside = fields.required(parameters)?;
+                fields.end()?;
+                let mut fields = Fields::of(tree, inside, parameters)?;
+                let method = fields.required(CANONICALIZATION_METHOD)?;
+                fields.end()?;
+                Ok(Self::TokenReference(canonicalization_method(tree, method)?))
+            }
+            (ENVELOPED, Some(second)) if uri(second)? == EXC_C14N => {
+                Fields::of(tree, first, TRANSFORM)?.end()?;
+                Ok(Self::Enveloped(prefixes(tree, second, TRANSFORM)?))
+            }
+            _ => Err(refused()),
+        }
+    }
+
+    /// The forms that are as good as each other. WSS4J canonicalises what a SecurityTokenReference refers to with the default
+    /// namespace included and `xmlns=""` on the apex, WCF without either.
+    pub(super) fn forms(&self) -> impl Iterator<Item = Form> {
+        let (first, second) = match self {
+            Self::Canonical(form) | Self::Enveloped(form) => (form.clone(), None),
+            Self::TokenReference(form) => {
+                let mut java = form.clone();
+                java.inclusive.push(String::new());
+                java.bare_apex = true;
+                (java, Some(form.clone()))
+            }
+        };
+        std::iter::once(first).chain(second)
+    }
+}
+
+fn canonicalization_method(tree: &Tree<'_>, id: ElementId) -> Result<Form, Refusal> {
+    if attribute(tree, id, "Algorithm")? != EXC_C14N {
+        return Err(Cause::Canonicalisation.into());
+    }
+    prefixes(tree, id, CANONICALIZATION_METHOD)
+}
+
+/// The `ec:InclusiveNamespaces` of a canonicalisation.
+fn prefixes(tree: &Tree<'_>, id: ElementId, name: Name) -> Result<Form, Refusal> {
+    let mut fields = Fields::of(tree, id, name)?;
+    let inclusive = fields.optional(EC.name("InclusiveNamespaces"));
+    fields.end()?;
+    let Some(inclusive) = inclusive else {
+        return Ok(Form::default());
+    };
+    let form = Form::with_prefixes(attribute(tree, inclusive, "PrefixList")?);
+    if form.inclusive.len() > MOST_PREFIXES {
+        return Err(Refusal::structure("PrefixList"));
+    }
+    Ok(form)
+}
+
+/// The most prefixes of one list: each is looked for at every element.
+const MOST_PREFIXES: usize = 32;
+
+/// The algorithm of a method that takes no parameters.
+fn algorithm<T>(
+    tree: &Tree<'_>,
+    id: ElementId,
+    name: Name,
+    of: impl FnOnce(&str) -> Result<T, NotTaken>,
+) -> Result<T, Refusal> {
+    let uri = attribute(tree, id, "Algorithm")?;
+    let taken = of(uri).map_err(|NotTaken(known)| {
+        Refusal::new(Cause::Algorithm).with_hint(known.map(Hint::Algorithm))
+    })?;
+    Fields::of(tree, id, name)?.end()?;
+    Ok(taken)
+}

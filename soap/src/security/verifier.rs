@@ -1,0 +1,195 @@
+//! Verifying a message: every check in its order, and what they bring together.
+
+mod addressing;
+mod examination;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use self::examination::Examination;
+use super::layout::Envelope;
+use super::{Body, Certificate, Cvr, Profile, Refusal, Report, Token, TokenRules, Trust, Verified};
+use crate::operation::SignedParts;
+use crate::xml::{Limits, Tree};
+
+/// What an endpoint demands of the messages that it takes.
+#[derive(Debug)]
+pub struct Rules {
+    /// The profile that they follow.
+    pub profile: &'static Profile,
+    /// What the contract says that the signature must cover. Beside it, it must always cover the body, the timestamp, the
+    /// token or certificate, and all header blocks of WS-Addressing and the profile.
+    pub parts: SignedParts,
+    /// Who may have signed them.
+    pub signer: SignerRules,
+    /// The addresses that they may be sent to; if there are none, any.
+    pub addresses: Vec<String>,
+    /// How far clocks may be apart, either way.
+    pub skew: TimeDelta,
+    /// For how long a message may hold.
+    pub longest_life: TimeDelta,
+    /// What a message may cost.
+    pub limits: Limits,
+}
+
+/// Who may have signed a message.
+#[derive(Debug)]
+pub enum SignerRules {
+    /// The holder of a token that the message carries.
+    Token(TokenRules),
+    /// The holder of a trusted certificate, which the message carries or refers to.
+    Certificate(CertificateRules),
+}
+
+/// What a certificate must be for its holder's messages to be believed.
+#[derive(Debug)]
+pub struct CertificateRules {
+    /// Whose certificates are believed.
+    pub trust: Trust,
+    /// The organisations that are accepted; if there are none, any whose certificate is believed.
+    pub organisations: Vec<Cvr>,
+}
+
+impl Rules {
+    /// Rules with what is usual: five minutes of skew, an hour of life, and nothing more to be signed than always.
+    pub fn new(profile: &'static Profile, signer: SignerRules) -> Self {
+        Self {
+            profile,
+            parts: SignedParts {
+                body: true,
+                headers: &[],
+                timestamp: true,
+            },
+            signer,
+            addresses: Vec::new(),
+            skew: TimeDelta::minutes(5),
+            longest_life: TimeDelta::hours(1),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Verifies messages by one set of rules.
+///
+/// The issuer's signature of a token is verified once; what it says is held against time and rules for every message.
+pub struct Verifier {
+    rules: Rules,
+    tokens: Mutex<HashMap<TokenDigest, (Token, Certificate)>>,
+}
+
+/// The digest of a token's canonical form, as a message has it, with the algorithm.
+type TokenDigest = (super::DigestMethod, Vec<u8>);
+
+/// The most tokens that are kept.
+const MOST_TOKENS: usize = 4096;
+
+/// An answer, as far as it can be believed.
+#[derive(Debug)]
+pub enum Response<'a> {
+    /// It is signed, and the signature holds. It may be a fault.
+    Verified(Verified<Body<'a>>),
+    /// A fault that no one signed: anyone may have sent it. It says no more than that the call did not go well.
+    UnverifiedFault(Body<'a>),
+}
+
+impl Verifier {
+    /// A verifier with these rules.
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            tokens: Mutex::default(),
+        }
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Verifies a request at `time`. `action` is that of the transport, with or without quotes; if it is missing or empty, the
+    /// signed one stands alone.
+    ///
+    /// What it cannot know is whether the message has been here before: store
+    /// [`Authority::replay`] and refuse what is there already.
+    ///
+    /// # Errors
+    /// The message is not to be believed, and why.
+    pub fn verify_request<'a>(
+        &self,
+        message: &'a [u8],
+        action: Option<&str>,
+        time: DateTime<Utc>,
+    ) -> Result<Verified<Body<'a>>, Refusal> {
+        let mut examination = Examination::new(self, time, Direction::Request { action });
+        examination.verify(message)
+    }
+
+    /// Verifies the answer to the request whose MessageID was `request` at `time`.
+    ///
+    /// # Errors
+    /// The message is not to be believed, and why.
+    pub fn verify_response<'a>(
+        &self,
+        message: &'a [u8],
+        request: &str,
+        time: DateTime<Utc>,
+    ) -> Result<Response<'a>, Refusal> {
+        let mut examination = Examination::new(self, time, Direction::Response { request });
+        let tree = Tree::read(message, &self.rules.limits)?;
+        let envelope = Envelope::find(&tree, self.rules.profile.version)?;
+        if envelope.is_fault(&tree)
+            && envelope
+                .block(&tree, super::vocabulary::SECURITY)?
+                .is_none()
+        {
+            return Ok(Response::UnverifiedFault(Body::of(
+                &tree,
+                &envelope,
+                self.rules.limits,
+            )));
+        }
+        examination.tree(&tree).map(Response::Verified)
+    }
+
+    /// Looks at a message as [`verify_request`](Self::verify_request) does, but goes on past what is wrong, for people who
+    /// look for the cause. `request` is the MessageID of the request if the message is an answer.
+    pub fn inspect(&self, message: &[u8], request: Option<&str>, time: DateTime<Utc>) -> Report {
+        let direction = match request {
+            Some(request) => Direction::Response { request },
+            None => Direction::Request { action: None },
+        };
+        let mut examination = Examination::new(self, time, direction);
+        examination.inspect(message)
+    }
+
+    fn known_token(&self, digest: &TokenDigest) -> Option<(Token, Certificate)> {
+        let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.get(digest).cloned()
+    }
+
+    fn keep_token(&self, digest: TokenDigest, token: Token, signer: Certificate) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        if tokens.len() >= MOST_TOKENS {
+            tokens.clear();
+        }
+        tokens.insert(digest, (token, signer));
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Which way a message goes.
+#[derive(Clone, Copy)]
+enum Direction<'m> {
+    Request { action: Option<&'m str> },
+    Response { request: &'m str },
+}

@@ -1,0 +1,227 @@
+//! What the header blocks and the timestamp must say.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::super::fields::{Fields, instant, text};
+use super::super::layout::{Envelope, Layout};
+use super::super::vocabulary::{
+    ACTION, ANONYMOUS, FAULT_TO, FRAMEWORK, FROM, MESSAGE_ID, RELATES_TO, REPLY_TO, SB_PROFILE, TO,
+    WSU,
+};
+use super::super::{Cause, Hint, Part, Refusal};
+use super::{Direction, Rules};
+use crate::xml::{ElementId, Name, Tree};
+
+/// What the header says, as text.
+#[derive(Default)]
+pub(super) struct Headers {
+    pub(super) action: Option<String>,
+    pub(super) message_id: Option<String>,
+    to: Option<String>,
+    relates_to: Option<String>,
+    framework: Option<ElementId>,
+}
+
+/// All header blocks that must be signed where they are there, whatever the contract says.
+pub(super) const ALWAYS_SIGNED: [Name; 8] = [
+    ACTION, MESSAGE_ID, TO, FROM, REPLY_TO, FAULT_TO, RELATES_TO, FRAMEWORK,
+];
+
+impl Headers {
+    /// Reads the header blocks.
+    ///
+    /// # Errors
+    /// One stands twice, or is no text.
+    pub(super) fn read(tree: &Tree<'_>, envelope: &Envelope) -> Result<Self, Refusal> {
+        for name in [FROM, REPLY_TO, FAULT_TO] {
+            envelope.block(tree, name)?;
+        }
+        let read = |name: Name| {
+            let block = envelope.block(tree, name)?;
+            let value = block.map(|block| text(tree, block, name)).transpose()?;
+            let value = value.filter(|value| !value.is_empty());
+            if value.as_ref().is_some_and(|value| value.len() > LONGEST) {
+                return Err(Refusal::structure(name.local()).with_part(Part::Header(name)));
+            }
+            Ok(value.map(std::borrow::Cow::into_owned))
+        };
+        Ok(Self {
+            action: read(ACTION)?,
+            message_id: read(MESSAGE_ID)?,
+            to: read(TO)?,
+            relates_to: read(RELATES_TO)?,
+            framework: envelope.block(tree, FRAMEWORK)?,
+        })
+    }
+
+    /// Whether they are what the rules say, each in turn.
+    pub(super) fn check(
+        &self,
+        tree: &Tree<'_>,
+        rules: &Rules,
+        direction: Direction<'_>,
+    ) -> impl Iterator<Item = Result<(), Refusal>> {
+        let required = match direction {
+            Direction::Request { .. } => rules.profile.request,
+            Direction::Response { .. } => rules.profile.response,
+        };
+        let mut checks = vec![self.framework(tree, rules.profile.framework)];
+        for name in required {
+            let held = match name.local() {
+                "Action" => self.action.is_some(),
+                "MessageID" => self.message_id.is_some(),
+                "To" => self.to.is_some(),
+                "RelatesTo" => self.relates_to.is_some(),
+                _ => true,
+            };
+            if !held {
+                let missing = Refusal::new(Cause::MissingHeader);
+                checks.push(Err(missing.with_part(Part::Header(*name))));
+            }
+        }
+        match direction {
+            Direction::Request { action } => {
+                checks.push(self.is_to(rules));
+                checks.push(self.has_action(action));
+            }
+            Direction::Response { request } => checks.push(self.relates_to(request)),
+        }
+        checks.into_iter()
+    }
+
+    fn framework(&self, tree: &Tree<'_>, wanted: bool) -> Result<(), Refusal> {
+        let part = Part::Header(FRAMEWORK);
+        match (self.framework, wanted) {
+            (None, false) => Ok(()),
+            (None, true) => Err(Refusal::new(Cause::MissingFramework).with_part(part)),
+            (Some(_), false) => Err(Refusal::new(Cause::UnexpectedFramework).with_part(part)),
+            (Some(framework), true) => {
+                let version = tree.attribute(framework, "", "version");
+                let profile = tree.attribute(framework, SB_PROFILE, "profile");
+                if version == Some("2.0") && profile == Some(BASIC_PROFILE) {
+                    return Ok(());
+                }
+                Err(Refusal::new(Cause::FrameworkVersion).with_part(part))
+            }
+        }
+    }
+
+    fn is_to(&self, rules: &Rules) -> Result<(), Refusal> {
+        let Some(to) = self.to.as_deref().filter(|to| *to != ANONYMOUS) else {
+            return Ok(());
+        };
+        let [first, ..] = &rules.addresses[..] else {
+            return Ok(());
+        };
+        if rules.addresses.iter().any(|address| address == to) {
+            return Ok(());
+        }
+        let hints = rules
+            .addresses
+            .iter()
+            .filter_map(|address| Hint::between(address, to));
+        let hint = hints.chain(Hint::between(first, to)).next();
+        Err(Refusal::new(Cause::To)
+            .with_part(Part::Header(TO))
+            .with_hint(hint))
+    }
+
+    fn has_action(&self, transport: Option<&str>) -> Result<(), Refusal> {
+        let transport = transport.unwrap_or_default().trim().trim_matches('"');
+        match self.action.as_deref() {
+            Some(action) if !transport.is_empty() && action != transport => {
+                let hint = Hint::between(transport, action);
+                let part = Part::Header(ACTION);
+                Err(Refusal::new(Cause::Action).with_part(part).with_hint(hint))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn relates_to(&self, request: &str) -> Result<(), Refusal> {
+        match self.relates_to.as_deref() {
+            Some(other) if other != request => {
+                Err(Refusal::new(Cause::RelatesTo).with_part(Part::Header(RELATES_TO)))
+            }
+            // Where it is missing and must be there, that has been said.
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Octets of the longest value of an addressing header.
+const LONGEST: usize = 2048;
+
+const BASIC_PROFILE: &str = "urn:liberty:sb:profile:basic";
+
+/// `wsu:Timestamp`.
+#[derive(Clone, Copy)]
+pub(super) struct Timestamp {
+    pub(super) created: DateTime<Utc>,
+    expires: Option<DateTime<Utc>>,
+}
+
+impl Timestamp {
+    /// Reads the timestamp of a security header.
+    ///
+    /// # Errors
+    /// There is none, or it is not put together as it should be.
+    pub(super) fn read(tree: &Tree<'_>, layout: &Layout) -> Result<Self, Refusal> {
+        let refused = || Refusal::new(Cause::Timestamp).with_part(Part::Timestamp);
+        let id = layout.timestamp.ok_or_else(refused)?;
+        let read = || {
+            let (created, expires) = (WSU.name("Created"), WSU.name("Expires"));
+            let mut fields = Fields::of(tree, id, WSU.name("Timestamp"))?;
+            let first = text(tree, fields.required(created)?, created)?;
+            let second = fields.optional(expires);
+            let second = second.map(|id| text(tree, id, expires)).transpose()?;
+            fields.end()?;
+            Ok::<_, Refusal>((first, second))
+        };
+        let (created, expires) = read().map_err(|_| refused())?;
+        let created = instant(&created).ok_or_else(refused)?;
+        let expires = match expires {
+            Some(expires) => Some(instant(&expires).ok_or_else(refused)?),
+            None => None,
+        };
+        Ok(Self { created, expires })
+    }
+
+    /// Until when the message holds. Without an end of its own it holds for as long as one that we write.
+    pub(super) fn end(&self, rules: &Rules) -> DateTime<Utc> {
+        let lifetime = TimeDelta::seconds(rules.profile.lifetime.into());
+        self.expires.unwrap_or(self.created + lifetime)
+    }
+
+    /// Whether the message holds at `time`, each way in turn.
+    pub(super) fn check(
+        &self,
+        rules: &Rules,
+        time: DateTime<Utc>,
+    ) -> impl Iterator<Item = Result<(), Refusal>> {
+        let refused = |cause, seconds| {
+            let refusal = Refusal::new(cause).with_part(Part::Timestamp);
+            Err(refusal.with_hint(Hint::Seconds(seconds)))
+        };
+        let end = self.end(rules);
+        let life = end - self.created;
+        let sound = if life <= TimeDelta::zero() || life > rules.longest_life {
+            Err(Refusal::new(Cause::Timestamp).with_part(Part::Timestamp))
+        } else {
+            Ok(())
+        };
+        let early = self.created - time - rules.skew;
+        let begun = if early <= TimeDelta::zero() {
+            Ok(())
+        } else {
+            refused(Cause::MessageFromFuture, early.num_seconds() + 1)
+        };
+        let late = time - rules.skew - end;
+        let holds = if late < TimeDelta::zero() {
+            Ok(())
+        } else {
+            refused(Cause::MessageExpired, late.num_seconds() + 1)
+        };
+        [sound, begun, holds].into_iter()
+    }
+}

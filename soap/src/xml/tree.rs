@@ -1,0 +1,362 @@
+//! A message as flat lists of what the cursor met: for signatures, which need parts of it in an order of their own.
+//!
+//! The tokenizer, its checks and its limits are those of the cursor, so that what is verified is what is decoded.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::reader::{Next, Reader, Refused};
+use super::token::Token;
+use super::{Limits, Violations, XML_NAMESPACE};
+
+/// A whole message.
+pub(crate) struct Tree<'a> {
+    message: &'a str,
+    items: Vec<Item<'a>>,
+    has_instructions: bool,
+    elements: Vec<ElementFacts<'a>>,
+    attributes: Vec<AttributeFacts<'a>>,
+    declarations: Vec<Declaration<'a>>,
+}
+
+/// What a message is made of, in order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item<'a> {
+    Start(ElementId),
+    End(ElementId),
+    /// As written; line ends are not normalised.
+    Text(&'a str),
+    /// The inside of a CDATA section; line ends are not normalised.
+    CData(&'a str),
+    /// What a reference stands for.
+    Character(char),
+    /// Comments in a row, which no decoder sees.
+    Comment,
+}
+
+/// An element of a tree, counted in the order of start tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ElementId(usize);
+
+/// A namespace declaration of a tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeclarationId(usize);
+
+pub(crate) struct ElementFacts<'a> {
+    /// The name as written, prefix included.
+    pub(crate) raw: &'a str,
+    /// Where the local part begins in `raw`.
+    local: usize,
+    namespace: DeclarationId,
+    pub(crate) parent: Option<ElementId>,
+    start: usize,
+    end: usize,
+    first_item: usize,
+    last_item: usize,
+    attributes: Range<usize>,
+    declarations: Range<usize>,
+}
+
+pub(crate) struct AttributeFacts<'a> {
+    pub(crate) prefix: &'a str,
+    pub(crate) local: &'a str,
+    namespace: DeclarationId,
+    /// With references resolved and white space normalised.
+    pub(crate) value: Cow<'a, str>,
+}
+
+pub(crate) struct Declaration<'a> {
+    pub(crate) prefix: &'a str,
+    pub(crate) uri: Cow<'a, str>,
+}
+
+/// What every scope begins with: the empty prefix, which stands for no namespace, and `xml`.
+const PREDECLARED: [(&str, &str); 2] = [("", ""), ("xml", XML_NAMESPACE)];
+
+impl<'a> Tree<'a> {
+    /// Reads a whole message.
+    ///
+    /// # Errors
+    /// It is malformed or passes a limit.
+    pub(crate) fn read(message: &'a [u8], limits: &Limits) -> Result<Self, Violations> {
+        let mut reader = Reader::new(message, limits)?;
+        let mut growing = Growing {
+            tree: Self {
+                message: reader.message,
+                items: Vec::with_capacity(256),
+                has_instructions: false,
+                elements: Vec::with_capacity(128),
+                attributes: Vec::with_capacity(128),
+                declarations: Vec::with_capacity(64),
+            },
+            scope: Vec::with_capacity(16),
+            open: Vec::with_capacity(16),
+        };
+        for (prefix, uri) in PREDECLARED {
+            growing.declare(prefix, Cow::Borrowed(uri));
+        }
+        let grown = growing.grow(&mut reader);
+        growing.tree.has_instructions = reader.asides.instructions > 0;
+        reader.finish(grown)?;
+        Ok(growing.tree)
+    }
+
+    /// The message.
+    pub(crate) fn message(&self) -> &'a str {
+        self.message
+    }
+
+    /// Whether there are processing instructions before the end of the root, which no SOAP message may hold.
+    pub(crate) fn has_instructions(&self) -> bool {
+        self.has_instructions
+    }
+
+    pub(crate) fn root(&self) -> ElementId {
+        // A message without one is refused.
+        ElementId(0)
+    }
+
+    pub(crate) fn element(&self, id: ElementId) -> &ElementFacts<'a> {
+        &self.elements[id.0]
+    }
+
+    /// All elements, in the order of their start tags.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = ElementId> + use<> {
+        (0..self.elements.len()).map(ElementId)
+    }
+
+    /// The expanded name.
+    pub(crate) fn name(&self, id: ElementId) -> (&str, &'a str) {
+        let element = self.element(id);
+        let uri = &self.declaration(element.namespace).uri;
+        (uri, &element.raw[element.local..])
+    }
+
+    pub(crate) fn is(&self, id: ElementId, uri: &str, local: &str) -> bool {
+        self.name(id) == (uri, local)
+    }
+
+    /// The octets of the message from the start tag to the end tag.
+    pub(crate) fn range(&self, id: ElementId) -> Range<usize> {
+        let element = self.element(id);
+        element.start..element.end
+    }
+
+    /// The items from the start tag to the end tag.
+    pub(crate) fn items(&self, id: ElementId) -> &[Item<'a>] {
+        let element = self.element(id);
+        &self.items[element.first_item..=element.last_item]
+    }
+
+    /// The child elements.
+    pub(crate) fn children(&self, id: ElementId) -> impl Iterator<Item = ElementId> {
+        let element = self.element(id);
+        let last = element.last_item;
+        let mut at = element.first_item + 1;
+        std::iter::from_fn(move || {
+            while at < last {
+                if let Item::Start(child) = self.items[at] {
+                    at = self.element(child).last_item + 1;
+                    return Some(child);
+                }
+                at += 1;
+            }
+            None
+        })
+    }
+
+    /// The attributes, in the order of the message.
+    pub(crate) fn attributes(&self, id: ElementId) -> &[AttributeFacts<'a>] {
+        &self.attributes[self.element(id).attributes.clone()]
+    }
+
+    /// The value of an attribute.
+    pub(crate) fn attribute(&self, id: ElementId, uri: &str, local: &str) -> Option<&str> {
+        let attributes = self.attributes(id).iter();
+        attributes
+            .filter(|attribute| attribute.local == local)
+            .find(|attribute| self.attribute_namespace(attribute) == uri)
+            .map(|attribute| &*attribute.value)
+    }
+
+    pub(crate) fn attribute_namespace(&self, attribute: &AttributeFacts<'a>) -> &str {
+        &self.declaration(attribute.namespace).uri
+    }
+
+    pub(crate) fn declaration(&self, id: DeclarationId) -> &Declaration<'a> {
+        &self.declarations[id.0]
+    }
+
+    /// The namespace declarations of the start tag itself.
+    pub(crate) fn declarations(
+        &self,
+        id: ElementId,
+    ) -> impl Iterator<Item = DeclarationId> + use<> {
+        self.element(id).declarations.clone().map(DeclarationId)
+    }
+
+    /// All prefixes that are declared anywhere, the empty one included, each once.
+    pub(crate) fn prefixes(&self) -> impl Iterator<Item = &'a str> {
+        let declared = self
+            .declarations
+            .iter()
+            .map(|declaration| declaration.prefix);
+        let mut prefixes: Vec<&str> = declared.filter(|prefix| *prefix != "xml").collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        prefixes.into_iter()
+    }
+
+    pub(crate) fn namespace(&self, id: ElementId) -> DeclarationId {
+        self.element(id).namespace
+    }
+
+    pub(crate) fn namespace_of(&self, attribute: &AttributeFacts<'a>) -> DeclarationId {
+        attribute.namespace
+    }
+
+    /// The text of an element that has no child element, with line ends normalised; none if it has one, or if a comment stands
+    /// in it, at which a less careful reader might stop.
+    pub(crate) fn text(&self, id: ElementId) -> Option<Cow<'a, str>> {
+        let element = self.element(id);
+        let inside = &self.items[element.first_item + 1..element.last_item];
+        match inside {
+            [] => Some(Cow::Borrowed("")),
+            [Item::Text(text)] if !text.contains('\r') => Some(Cow::Borrowed(text)),
+            inside => {
+                let mut whole = String::new();
+                for item in inside {
+                    match item {
+                        Item::Text(text) | Item::CData(text) => {
+                            whole.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
+                        }
+                        Item::Character(character) => whole.push(*character),
+                        Item::Start(_) | Item::End(_) | Item::Comment => return None,
+                    }
+                }
+                Some(Cow::Owned(whole))
+            }
+        }
+    }
+
+    /// Whether nothing but child elements and white space stands in an element.
+    pub(crate) fn has_only_elements(&self, id: ElementId) -> bool {
+        let mut depth = 0_usize;
+        self.items(id).iter().all(|item| {
+            match item {
+                Item::Start(_) => depth += 1,
+                Item::End(_) => depth -= 1,
+                _ if depth > 1 => {}
+                Item::Text(text) => {
+                    return text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
+                }
+                Item::CData(_) | Item::Character(_) | Item::Comment => return false,
+            }
+            true
+        })
+    }
+}
+
+/// A tree that is being read.
+struct Growing<'a> {
+    tree: Tree<'a>,
+    /// The declarations in scope, one for each binding of the reader's own scope.
+    scope: Vec<DeclarationId>,
+    open: Vec<ElementId>,
+}
+
+impl<'a> Growing<'a> {
+    fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
+        self.scope.push(DeclarationId(self.tree.declarations.len()));
+        self.tree.declarations.push(Declaration { prefix, uri });
+    }
+
+    fn grow(&mut self, reader: &mut Reader<'a>) -> Result<(), Refused> {
+        loop {
+            match reader.next {
+                Next::Start => self.start(reader)?,
+                Next::End => {
+                    let Some(id) = self.open.pop() else {
+                        return Ok(());
+                    };
+                    let element = &mut self.tree.elements[id.0];
+                    element.end = reader.offset();
+                    element.last_item = self.tree.items.len();
+                    self.tree.items.push(Item::End(id));
+                    reader.close();
+                    self.scope.truncate(reader.scope.mark());
+                    if self.open.is_empty() {
+                        return Ok(());
+                    }
+                }
+                Next::Unread => {
+                    let comments = reader.asides.comments;
+                    let token = reader.pull()?;
+                    if reader.asides.comments > comments && !self.open.is_empty() {
+                        self.tree.items.push(Item::Comment);
+                    }
+                    let item = match token {
+                        Token::Start => {
+                            reader.next = Next::Start;
+                            continue;
+                        }
+                        Token::End | Token::EndOfMessage => {
+                            reader.next = Next::End;
+                            continue;
+                        }
+                        Token::Text(text) => {
+                            reader.check_text_length(text.len())?;
+                            Item::Text(text)
+                        }
+                        Token::CData(text) => {
+                            reader.check_text_length(text.len())?;
+                            Item::CData(text)
+                        }
+                        Token::Character(character) => Item::Character(character),
+                    };
+                    // What stands before the root is white space.
+                    if !self.open.is_empty() {
+                        self.tree.items.push(item);
+                    }
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, reader: &mut Reader<'a>) -> Result<(), Refused> {
+        reader.check_tag_name()?;
+        let tag = reader.tag;
+        let tree = &mut self.tree;
+        let first_declaration = tree.declarations.len();
+        for (prefix, uri) in reader.scope.since(tag.scope) {
+            self.scope.push(DeclarationId(tree.declarations.len()));
+            tree.declarations.push(Declaration { prefix, uri });
+        }
+        let first_attribute = tree.attributes.len();
+        for (prefix, local, namespace, value) in reader.take_all_attributes() {
+            tree.attributes.push(AttributeFacts {
+                prefix,
+                local,
+                namespace: self.scope[namespace.index()],
+                value,
+            });
+        }
+        let id = ElementId(tree.elements.len());
+        tree.elements.push(ElementFacts {
+            raw: tag.raw,
+            local: tag.local,
+            namespace: self.scope[tag.namespace.index()],
+            parent: self.open.last().copied(),
+            start: reader.token_start,
+            end: 0,
+            first_item: tree.items.len(),
+            last_item: 0,
+            attributes: first_attribute..tree.attributes.len(),
+            declarations: first_declaration..tree.declarations.len(),
+        });
+        tree.items.push(Item::Start(id));
+        self.open.push(id);
+        reader.enter();
+        Ok(())
+    }
+}

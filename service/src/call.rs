@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use soap::security::Certificate;
 use uuid::Uuid;
 
 use crate::endpoint::Endpoint;
@@ -21,6 +22,8 @@ pub struct Context {
     pub started: Instant,
     /// The other end of the connection.
     pub peer: SocketAddr,
+    /// What the other end proved itself with in TLS; nothing over plain HTTP.
+    pub certificate: Option<Certificate>,
     /// The endpoint that was called.
     pub endpoint: Endpoint,
     record: Arc<Record>,
@@ -44,6 +47,7 @@ impl Context {
             received: DateTime::from(SystemTime::now()),
             started: Instant::now(),
             peer,
+            certificate: None,
             endpoint,
             record: Arc::default(),
         }

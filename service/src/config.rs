@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use hyper::Uri;
 
-use crate::routing::{self, Cvr, Routes};
+use crate::endpoint::Endpoint;
+use crate::routing::{self, Agreements, Cvr, Routes};
 
 mod raw;
 mod tls;
@@ -79,6 +80,8 @@ pub struct Ksd {
     pub tls: Option<Tls>,
     /// The platform's EP_FS1.
     pub platform: Uri,
+    /// The CVR numbers that the platform's certificates may have; none without TLS.
+    pub platform_cvr: BTreeSet<Cvr>,
 }
 
 /// The platform: serves EP_FS1 and EP_JC2.
@@ -90,7 +93,7 @@ pub struct Platform {
     pub tls: Option<Tls>,
     /// KSD's EP_FS2.
     pub ksd: Uri,
-    /// Which Jobcenter solution serves which municipality.
+    /// Which Jobcenter solution serves which municipality, and who may call for it.
     pub routes: Routes,
 }
 
@@ -105,6 +108,8 @@ pub struct Jobcenter {
     pub tls: Option<Tls>,
     /// The platform's EP_JC2.
     pub platform: Uri,
+    /// The CVR numbers that the platform's certificates may have; none without TLS.
+    pub platform_cvr: BTreeSet<Cvr>,
     /// The municipalities that it accepts messages for.
     pub municipalities: BTreeSet<Cvr>,
 }
@@ -247,6 +252,7 @@ fn checked_ksd(raw: &raw::Ksd, folder: &Path) -> Result<Ksd, Wrong> {
     Ok(Ksd {
         listen: wire.listen("ksd.listen", &raw.listen)?,
         platform: wire.url("ksd.platform", &raw.platform)?,
+        platform_cvr: wire.partners("ksd.platform_cvr", &raw.platform_cvr)?,
         tls: wire.tls,
     })
 }
@@ -287,9 +293,31 @@ fn checked_platform(raw: raw::Platform, folder: &Path) -> Result<Platform, Wrong
     Ok(Platform {
         listen: wire.listen("platform.listen", &raw.listen)?,
         ksd: wire.url("platform.ksd", &raw.ksd)?,
-        routes,
+        routes: routes.under(checked_agreements(&raw.agreements)?),
         tls: wire.tls,
     })
+}
+
+fn checked_agreements(raw: &[raw::Agreement]) -> Result<Agreements, Wrong> {
+    let mut agreements = Agreements::default();
+    for (index, agreement) in raw.iter().enumerate() {
+        let key = format!("platform.agreements[{index}]");
+        let endpoint = [Endpoint::Fs1, Endpoint::Jc2]
+            .into_iter()
+            .find(|endpoint| endpoint.name() == agreement.endpoint);
+        let endpoint = endpoint.ok_or_else(|| {
+            let reason = "must be EP_FS1 or EP_JC2, which the platform serves";
+            wrong(format!("{key}.endpoint"), reason)
+        })?;
+        let caller = cvr(&format!("{key}.caller"), &agreement.caller)?;
+        for (index, municipality) in agreement.municipalities.iter().enumerate() {
+            let key = format!("{key}.municipalities[{index}]");
+            if !agreements.add(endpoint, caller, cvr(&key, municipality)?) {
+                return Err(wrong(key, "is agreed on already"));
+            }
+        }
+    }
+    Ok(agreements)
 }
 
 fn checked_jobcenter(key: &str, raw: raw::Jobcenter, folder: &Path) -> Result<Jobcenter, Wrong> {
@@ -305,6 +333,7 @@ fn checked_jobcenter(key: &str, raw: raw::Jobcenter, folder: &Path) -> Result<Jo
         name: name(&format!("{key}.name"), raw.name)?,
         listen: wire.listen(&format!("{key}.listen"), &raw.listen)?,
         platform: wire.url(&format!("{key}.platform"), &raw.platform)?,
+        platform_cvr: wire.partners(&format!("{key}.platform_cvr"), &raw.platform_cvr)?,
         municipalities,
         tls: wire.tls,
     })

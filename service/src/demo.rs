@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use self::show::Show;
+use crate::clearance::Callers;
 use crate::config::Limits;
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
 use crate::http::{App, Client, Listener, Stopper};
@@ -170,7 +171,13 @@ impl Stage {
         }
         let routes =
             Routes::new(reachable, routes).map_err(|error| Error::Missing(error.to_string()))?;
-        let platform = Platform::new(Table::new(routes), ep_fs2, client.clone(), observer.clone());
+        let platform = Platform::new(
+            Table::new(routes),
+            Callers::Anyone,
+            ep_fs2,
+            client.clone(),
+            observer.clone(),
+        );
         let ksd = Ksd::new(ep_fs1, client, observer.clone());
         cast.insert(
             0,

@@ -9,6 +9,7 @@
 //!
 //! ```
 //! use hyper::{Request, StatusCode};
+//! use service::clearance::Callers;
 //! use service::config::Limits;
 //! use service::http::{App, Client};
 //! use service::observe::Observer;
@@ -20,7 +21,8 @@
 //! # runtime.block_on(async {
 //! let limits = Limits::default();
 //! let ksd = "http://127.0.0.1:8091/ksd/KSDSygefravaer/1".parse().unwrap();
-//! let platform = Platform::new(Table::new(Routes::default()), ksd, Client::new(limits), Observer::none());
+//! let table = Table::new(Routes::default());
+//! let platform = Platform::new(table, Callers::Anyone, ksd, Client::new(limits), Observer::none());
 //! let app = roles::platform(&platform, limits, Observer::none());
 //!
 //! let request = Request::put("/service/Sygefravaer/Sygefravaer/2").body(String::new()).unwrap();
@@ -44,6 +46,7 @@
 //! - An [`observe::Event`] cannot hold a person; the log is made of events.
 
 pub mod call;
+pub mod clearance;
 pub mod cli;
 pub mod config;
 pub mod delivery;

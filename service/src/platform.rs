@@ -13,6 +13,7 @@ use hyper::Uri;
 use soap::Fault;
 
 use crate::call::Context;
+use crate::clearance::{Callers, Cleared};
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
@@ -24,46 +25,59 @@ use crate::routing::{Cvr, Table};
 #[derive(Clone, Debug)]
 pub struct Platform<C> {
     table: Table,
+    callers: Callers,
     ksd: Uri,
     connect: C,
     observer: Observer,
 }
 
 impl<C: Connect> Platform<C> {
-    /// A platform that routes by `table` and delivers answers to EP_FS2 at `ksd`.
-    pub const fn new(table: Table, ksd: Uri, connect: C, observer: Observer) -> Self {
+    /// A platform that is called by `callers`, routes by `table` and delivers answers to EP_FS2 at `ksd`.
+    pub const fn new(
+        table: Table,
+        callers: Callers,
+        ksd: Uri,
+        connect: C,
+        observer: Observer,
+    ) -> Self {
         Self {
             table,
+            callers,
             ksd,
             connect,
             observer,
         }
     }
 
+    /// Hands a message to the Jobcenter of its municipality.
+    async fn forward(&self, message: Cleared<Message>) -> Result<SygefravaerResponse, Refusal> {
+        let municipality = message.municipality();
+        let routes = self.table.current();
+        let jobcenter = routes
+            .route(municipality)
+            .ok_or_else(|| unknown(municipality))?;
+        let message = message.into_message().with_authority();
+        let client = SygefravaerServiceClient::new(self.connect.to(&jobcenter.url));
+        let outgoing = Outgoing {
+            from: PLATFORM,
+            to: &jobcenter.name,
+            endpoint: Endpoint::Jc1,
+            operation: message.operation(),
+            transaction: message.transaction(),
+            municipality,
+            answer: None,
+        };
+        let receipt = outgoing.make(&self.observer, message.send(&client)).await;
+        receipt.map_err(|failure| Refusal::partner(&jobcenter.name, &failure))
+    }
+
+    /// Hands an answer to KSD.
     async fn deliver(
         &self,
-        request: SendForretningsSvarRequest,
+        answer: Cleared<SendForretningsSvarRequest>,
         context: &Context,
     ) -> Result<SygefravaerResponse, Refusal> {
-        let transaction = request.header.transaktion_identifikator.uuid();
-        let municipality = *request.header.myndighed.value();
-        let answer = request
-            .forretningskvittering
-            .forretnings_validerings_kode
-            .code();
-        context.note_message(transaction, municipality);
-        context.note_answer(answer);
-        let authority = request
-            .authority_context
-            .as_ref()
-            .map(|authority| *authority.municipality_cvr.value());
-        let Some(authority) = authority else {
-            return Err(Refusal::new(
-                Code::AuthorityMissing,
-                "The call has no AuthorityContext, which names the municipality that it is made for.",
-            ));
-        };
-        same_municipality(authority, municipality)?;
+        let municipality = answer.municipality();
         // An answer can only come from the Jobcenter that messages of the municipality go to.
         let routes = self.table.current();
         let jobcenter = routes
@@ -72,18 +86,19 @@ impl<C: Connect> Platform<C> {
         context.note_caller(&jobcenter.name);
 
         let client = kmd::KsdSygefravaerServiceClient::new(self.connect.to(&self.ksd));
-        let forwarded = kmd::ModtagForretningsSvarRequest {
-            header: request.header.into(),
-            forretningskvittering: request.forretningskvittering.into(),
-        };
+        let request = answer.into_message();
         let outgoing = Outgoing {
             from: PLATFORM,
             to: KSD,
             endpoint: Endpoint::Fs2,
             operation: "ModtagForretningsSvar",
-            transaction,
+            transaction: request.header.transaktion_identifikator.uuid(),
             municipality,
-            answer: Some(answer),
+            answer: Some(code(&request)),
+        };
+        let forwarded = kmd::ModtagForretningsSvarRequest {
+            header: request.header.into(),
+            forretningskvittering: request.forretningskvittering.into(),
         };
         let call = async {
             Ok(client
@@ -102,30 +117,9 @@ impl<C: Connect> Receive for Platform<C> {
     async fn receive(
         &self,
         message: Message,
-        _context: &Context,
+        context: &Context,
     ) -> Result<SygefravaerResponse, Refusal> {
-        // Without a token, Myndighed stands for the context where the call has none.
-        let municipality = message.municipality();
-        if let Some(authority) = message.authority() {
-            same_municipality(authority, municipality)?;
-        }
-        let routes = self.table.current();
-        let jobcenter = routes
-            .route(municipality)
-            .ok_or_else(|| unknown(municipality))?;
-        let message = message.with_authority();
-        let client = SygefravaerServiceClient::new(self.connect.to(&jobcenter.url));
-        let outgoing = Outgoing {
-            from: PLATFORM,
-            to: &jobcenter.name,
-            endpoint: Endpoint::Jc1,
-            operation: message.operation(),
-            transaction: message.transaction(),
-            municipality,
-            answer: None,
-        };
-        let receipt = outgoing.make(&self.observer, message.send(&client)).await;
-        receipt.map_err(|failure| Refusal::partner(&jobcenter.name, &failure))
+        self.forward(self.callers.clear(message, context)?).await
     }
 }
 
@@ -137,7 +131,16 @@ impl<C: Connect> KsdSygefravaerPortType for Platform<C> {
         request: SendForretningsSvarRequest,
         context: Context,
     ) -> Result<SendForretningsSvarResponse, Fault<ServiceplatformFault>> {
-        match self.deliver(request, &context).await {
+        context.note_message(
+            request.header.transaktion_identifikator.uuid(),
+            *request.header.myndighed.value(),
+        );
+        context.note_answer(code(&request));
+        let outcome = match self.callers.clear(request, &context) {
+            Ok(answer) => self.deliver(answer, &context).await,
+            Err(refusal) => Err(refusal),
+        };
+        match outcome {
             Ok(sygefravaer_response) => {
                 context.note_code(sygefravaer_response.code());
                 Ok(SendForretningsSvarResponse {
@@ -149,15 +152,10 @@ impl<C: Connect> KsdSygefravaerPortType for Platform<C> {
     }
 }
 
-/// A message read under another municipality's authority is a data breach, so the two must agree.
-fn same_municipality(authority: Cvr, municipality: Cvr) -> Result<(), Refusal> {
-    if authority == municipality {
-        return Ok(());
-    }
-    let text = format!(
-        "The AuthorityContext is that of {authority}, but Header/Myndighed is {municipality}."
-    );
-    Err(Refusal::new(Code::AuthorityMismatch, text))
+/// The answer's ForretningsValideringsKode.
+const fn code(request: &SendForretningsSvarRequest) -> &'static str {
+    let answer = &request.forretningskvittering;
+    answer.forretnings_validerings_kode.code()
 }
 
 fn unknown(municipality: Cvr) -> Refusal {

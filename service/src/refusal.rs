@@ -19,6 +19,11 @@ pub enum Code {
     AuthorityMissing,
     /// `AuthorityMismatch`: AuthorityContext and Myndighed name two municipalities. Caller; do not repeat.
     AuthorityMismatch,
+    /// `CallerUnknown`: the caller's certificate names no organisation, or there is none. Caller; do not repeat.
+    CallerUnknown,
+    /// `CallerNotAllowed`: the caller's organisation may not call this endpoint, or not for the municipality. Caller; repeat once
+    /// that is agreed on.
+    CallerNotAllowed,
     /// `UnknownMunicipality`: no Jobcenter is registered for the municipality. Caller; repeat once it is registered.
     UnknownMunicipality,
     /// `PartnerUnavailable`: the next party could not be reached or did not answer in time. Repeat later.
@@ -51,6 +56,8 @@ impl Code {
         match self {
             Self::AuthorityMissing => "AuthorityMissing",
             Self::AuthorityMismatch => "AuthorityMismatch",
+            Self::CallerUnknown => "CallerUnknown",
+            Self::CallerNotAllowed => "CallerNotAllowed",
             Self::UnknownMunicipality => "UnknownMunicipality",
             Self::PartnerUnavailable => "PartnerUnavailable",
             Self::PartnerFault => "PartnerFault",
@@ -76,6 +83,8 @@ impl Code {
             | Self::Internal => false,
             Self::AuthorityMissing
             | Self::AuthorityMismatch
+            | Self::CallerUnknown
+            | Self::CallerNotAllowed
             | Self::UnknownMunicipality
             | Self::InvalidMessage
             | Self::MethodNotAllowed

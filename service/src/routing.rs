@@ -11,6 +11,10 @@ use std::sync::Arc;
 use hyper::Uri;
 use tokio::sync::watch;
 
+mod agreements;
+
+pub use self::agreements::Agreements;
+
 /// The CVR number of an authority: eight digits.
 pub type Cvr = soap::Digits<8>;
 
@@ -23,10 +27,11 @@ pub struct Jobcenter {
     pub url: Uri,
 }
 
-/// A checked mapping table: every municipality leads to exactly one known Jobcenter.
+/// A checked mapping table: every municipality leads to exactly one known Jobcenter. With it go the agreements on who may call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Routes {
     municipalities: BTreeMap<Cvr, Arc<Jobcenter>>,
+    agreements: Agreements,
 }
 
 impl Routes {
@@ -65,7 +70,20 @@ impl Routes {
                 }
             };
         }
-        Ok(Self { municipalities })
+        Ok(Self {
+            municipalities,
+            agreements: Agreements::default(),
+        })
+    }
+
+    /// The table with `agreements` in place of those that it had.
+    pub fn under(self, agreements: Agreements) -> Self {
+        Self { agreements, ..self }
+    }
+
+    /// Who may call for whom.
+    pub const fn agreements(&self) -> &Agreements {
+        &self.agreements
     }
 
     /// The Jobcenter that serves `municipality`; an unknown one has none, and nothing is guessed.

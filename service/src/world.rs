@@ -10,6 +10,7 @@ use hyper::header::CONTENT_TYPE;
 use hyper::{Request, Response, StatusCode, Uri};
 use soap::{Reply, Transport, TransportError};
 
+use crate::clearance::Callers;
 use crate::config::Limits;
 use crate::demo::messages;
 use crate::endpoint::Endpoint;
@@ -162,6 +163,7 @@ impl World {
         let table = Table::new(Routes::new(jobcenters, routes).unwrap());
         let platform = Platform::new(
             table,
+            Callers::Anyone,
             at("ksd", Endpoint::Fs2),
             wire.clone(),
             observer.clone(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use generated::kmd::Forretningskvittering;
 use hyper::Uri;
+use service::clearance::Callers;
 use service::config::Limits;
 use service::endpoint::Endpoint;
 use service::http::{App, Client, HttpTransport, Listener, Stopper};
@@ -114,7 +115,13 @@ impl System {
         }
         let table = Table::new(Routes::new(reachable, routes).expect("a mapping table"));
         let at_fs2 = url(at_ksd, Endpoint::Fs2);
-        let role = Platform::new(table, at_fs2, recorder.clone(), observer.clone());
+        let role = Platform::new(
+            table,
+            Callers::Anyone,
+            at_fs2,
+            recorder.clone(),
+            observer.clone(),
+        );
         serve(platform, roles::platform(&role, LIMITS, observer.clone()));
         let at_fs1 = url(at_platform, Endpoint::Fs1);
         let role = Ksd::new(at_fs1, recorder.clone(), observer.clone());

@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use super::{Error, Exit, Role, Serve, runtime};
+use crate::clearance::Callers;
 use crate::config::{self, Config};
 use crate::http::{App, Client, Listener, Stopper};
 use crate::jobcenter::{AcceptAll, Jobcenter, Settings};
@@ -106,6 +107,7 @@ impl Plan {
         let table = Table::new(platform.routes.clone());
         let role = Platform::new(
             table.clone(),
+            Callers::Anyone,
             platform.ksd.clone(),
             client.clone(),
             logging::observer(),

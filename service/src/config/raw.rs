@@ -30,6 +30,8 @@ pub(super) struct Ksd {
     pub(super) listen: String,
     pub(super) tls: Option<tls::Raw>,
     pub(super) platform: String,
+    #[serde(default)]
+    pub(super) platform_cvr: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,6 +44,8 @@ pub(super) struct Platform {
     pub(super) jobcenters: Vec<Reachable>,
     #[serde(default)]
     pub(super) routes: Vec<Route>,
+    #[serde(default)]
+    pub(super) agreements: Vec<Agreement>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,10 +64,20 @@ pub(super) struct Route {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Agreement {
+    pub(super) endpoint: String,
+    pub(super) caller: String,
+    pub(super) municipalities: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Jobcenter {
     pub(super) name: String,
     pub(super) listen: String,
     pub(super) tls: Option<tls::Raw>,
     pub(super) platform: String,
+    #[serde(default)]
+    pub(super) platform_cvr: Vec<String>,
     pub(super) municipalities: Vec<String>,
 }

@@ -1,11 +1,13 @@
 //! Where a role listens and whom it calls: over TLS anywhere, over plain HTTP on loopback only.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 
 use hyper::Uri;
 
-use super::{Tls, Wrong, tls, wrong};
+use super::{Tls, Wrong, cvr, tls, wrong};
+use crate::routing::Cvr;
 
 /// What a role speaks, which decides on the addresses that it may have.
 pub(super) struct Wire {
@@ -34,6 +36,23 @@ impl Wire {
             return Err(wrong(key, reason));
         }
         Ok(address)
+    }
+
+    /// Which organisations the role takes for its partner. Certificates are what tells them, so there are none without TLS.
+    pub(super) fn partners(&self, key: &str, numbers: &[String]) -> Result<BTreeSet<Cvr>, Wrong> {
+        match (self.tls.is_some(), numbers.is_empty()) {
+            (true, true) => {
+                let reason = "must name the CVR numbers that the partner's certificates may have";
+                return Err(wrong(key, reason));
+            }
+            (false, false) => {
+                let reason = "is checked against certificates: it needs tls";
+                return Err(wrong(key, reason));
+            }
+            _ => {}
+        }
+        let number = |(index, number): (usize, &String)| cvr(&format!("{key}[{index}]"), number);
+        numbers.iter().enumerate().map(number).collect()
     }
 
     /// The URL of an endpoint to call.

@@ -1,0 +1,273 @@
+//! One call, one municipality, proven: who calls may call, and all that the call says of the municipality agrees.
+//!
+//! The authority of a call is the municipality that its caller proved or declared, in the AuthorityContext of a call with a
+//! certificate. The message must be that municipality's own (Header/Myndighed): a message read under the authority of another is a
+//! data breach. What has passed is [`Cleared`], and a role hands on nothing else.
+
+use std::collections::BTreeSet;
+
+use generated::ksd_sygefravaer::SendForretningsSvarRequest;
+
+use crate::call::Context;
+use crate::endpoint::Endpoint;
+use crate::message::Message;
+use crate::refusal::{Code, Refusal};
+use crate::routing::{Cvr, Table};
+
+/// Who may call a role.
+#[derive(Clone, Debug)]
+pub enum Callers {
+    /// Anyone who reaches a plain-HTTP listener on loopback. Nobody proves anything, and a message at EP_FS1 without
+    /// AuthorityContext is taken to be sent by its municipality.
+    Anyone,
+    /// Who proves by certificate to be one of these organisations.
+    Only(BTreeSet<Cvr>),
+    /// Who proves by certificate to be an organisation that has an agreement for the endpoint and the municipality.
+    Agreed(Table),
+}
+
+/// What is sent on behalf of a municipality.
+pub(crate) trait Addressed {
+    /// The municipality that the header names, Myndighed.
+    fn municipality(&self) -> Cvr;
+
+    /// The municipality that the AuthorityContext names, where there is one.
+    fn authority(&self) -> Option<Cvr>;
+}
+
+/// A message whose caller may send it for the one municipality that it names. Only [`Callers::clear`] makes one.
+#[derive(Clone, Debug)]
+pub(crate) struct Cleared<M> {
+    message: M,
+    municipality: Cvr,
+}
+
+impl<M> Cleared<M> {
+    /// The municipality, which is both that of the call and that of the message.
+    pub(crate) const fn municipality(&self) -> Cvr {
+        self.municipality
+    }
+
+    /// The message, to be handed on.
+    pub(crate) fn into_message(self) -> M {
+        self.message
+    }
+}
+
+impl Callers {
+    /// Clears `message`, which came with `context`.
+    ///
+    /// # Errors
+    /// The caller is not known or may not call for the municipality, or the call names none, or two.
+    pub(crate) fn clear<M: Addressed>(
+        &self,
+        message: M,
+        context: &Context,
+    ) -> Result<Cleared<M>, Refusal> {
+        let municipality = message.municipality();
+        match message.authority() {
+            Some(authority) => same_municipality(authority, municipality)?,
+            // What a token would say of the municipality is, where there is none, taken from the message.
+            None if matches!(self, Self::Anyone) && context.endpoint == Endpoint::Fs1 => {}
+            None => return Err(no_authority()),
+        }
+        self.admit(context, municipality)?;
+        Ok(Cleared {
+            message,
+            municipality,
+        })
+    }
+
+    /// Checks that the caller in `context` may call for `municipality`.
+    ///
+    /// # Errors
+    /// It may not, or is not known.
+    pub(crate) fn admit(&self, context: &Context, municipality: Cvr) -> Result<(), Refusal> {
+        let endpoint = context.endpoint;
+        let allowed = match self {
+            Self::Anyone => return Ok(()),
+            Self::Only(organisations) => organisations.contains(&caller(context)?),
+            Self::Agreed(table) => {
+                let table = table.current();
+                let agreements = table.agreements();
+                agreements.allow(endpoint, caller(context)?, municipality)
+            }
+        };
+        if allowed {
+            return Ok(());
+        }
+        let text = format!(
+            "The organisation with CVR number {} may not call {endpoint} for the municipality {municipality}.",
+            caller(context)?
+        );
+        Err(Refusal::new(Code::CallerNotAllowed, text))
+    }
+}
+
+/// The organisation that the caller proved to be.
+fn caller(context: &Context) -> Result<Cvr, Refusal> {
+    let unknown = |text: &str| Refusal::new(Code::CallerUnknown, text);
+    let Some(certificate) = &context.certificate else {
+        return Err(unknown("The call came without a client certificate."));
+    };
+    let cvr = certificate.cvr().and_then(|cvr| cvr.as_str().parse().ok());
+    cvr.ok_or_else(|| unknown("The client certificate names no CVR number."))
+}
+
+/// The two names of the municipality must agree.
+fn same_municipality(authority: Cvr, municipality: Cvr) -> Result<(), Refusal> {
+    if authority == municipality {
+        return Ok(());
+    }
+    let text = format!(
+        "The AuthorityContext is that of {authority}, but Header/Myndighed is {municipality}."
+    );
+    Err(Refusal::new(Code::AuthorityMismatch, text))
+}
+
+fn no_authority() -> Refusal {
+    Refusal::new(
+        Code::AuthorityMissing,
+        "The call has no AuthorityContext, which names the municipality that it is made for.",
+    )
+}
+
+impl Addressed for Message {
+    fn municipality(&self) -> Cvr {
+        self.municipality()
+    }
+
+    fn authority(&self) -> Option<Cvr> {
+        self.authority()
+    }
+}
+
+impl Addressed for SendForretningsSvarRequest {
+    fn municipality(&self) -> Cvr {
+        *self.header.myndighed.value()
+    }
+
+    fn authority(&self) -> Option<Cvr> {
+        let authority = self.authority_context.as_ref()?;
+        Some(*authority.municipality_cvr.value())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+    use std::time::Duration;
+
+    use soap::security::Certificate;
+
+    use super::*;
+    use crate::pki::{Authority, Holder, Shape};
+    use crate::routing::{Agreements, Routes};
+    use crate::world::{NORD, SILENT, opret};
+
+    const KSD: &str = "90000051";
+    const PLATFORM: &str = "90000035";
+
+    static AUTHORITY: LazyLock<Authority> =
+        LazyLock::new(|| Authority::root(Shape::Oces3, "SF209X CA").unwrap());
+
+    fn cvr(digits: &str) -> Cvr {
+        digits.parse().unwrap()
+    }
+
+    fn context(endpoint: Endpoint, organisation: Option<&str>) -> Context {
+        let certificate = organisation.map(|organisation| {
+            let holder = Holder {
+                name: "caller",
+                cvr: cvr(organisation),
+                valid: Some(Duration::from_secs(60)),
+            };
+            let issued = AUTHORITY.issue(&holder).unwrap();
+            Certificate::from_der(&issued.certificate_der().unwrap()).unwrap()
+        });
+        let mut context = Context::now(endpoint, ([127, 0, 0, 1], 1).into());
+        context.certificate = certificate;
+        context
+    }
+
+    fn agreed() -> Callers {
+        let mut agreements = Agreements::default();
+        agreements.add(Endpoint::Fs1, cvr(KSD), cvr(NORD));
+        Callers::Agreed(Table::new(Routes::default().under(agreements)))
+    }
+
+    #[track_caller]
+    fn check(callers: &Callers, message: Message, context: &Context, expected: Result<(), Code>) {
+        let municipality = message.municipality();
+        let outcome = callers.clear(message, context);
+        match (outcome, expected) {
+            (Ok(cleared), Ok(())) => assert_eq!(cleared.municipality(), municipality),
+            (Err(refusal), Err(code)) => assert_eq!(refusal.code(), code),
+            (outcome, expected) => panic!("{outcome:?}, not {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn an_agreement_is_for_an_endpoint_an_organisation_and_a_municipality() {
+        let callers = agreed();
+        let here = || opret(NORD).with_authority();
+        let at = |endpoint, organisation| context(endpoint, organisation);
+        check(&callers, here(), &at(Endpoint::Fs1, Some(KSD)), Ok(()));
+        for (message, context, code) in [
+            (here(), at(Endpoint::Fs1, None), Code::CallerUnknown),
+            (
+                here(),
+                at(Endpoint::Fs1, Some(PLATFORM)),
+                Code::CallerNotAllowed,
+            ),
+            (here(), at(Endpoint::Jc2, Some(KSD)), Code::CallerNotAllowed),
+            (
+                opret(SILENT).with_authority(),
+                at(Endpoint::Fs1, Some(KSD)),
+                Code::CallerNotAllowed,
+            ),
+            (
+                opret(NORD),
+                at(Endpoint::Fs1, Some(KSD)),
+                Code::AuthorityMissing,
+            ),
+        ] {
+            check(&callers, message, &context, Err(code));
+        }
+    }
+
+    #[test]
+    fn two_municipalities_in_one_call_are_refused_whoever_calls() {
+        let Message::Opret(mut request) = opret(SILENT).with_authority() else {
+            panic!("the message is Opret");
+        };
+        request.header.myndighed = NORD.parse().unwrap();
+        for callers in [agreed(), Callers::Anyone, Callers::Only([cvr(KSD)].into())] {
+            let message = Message::Opret(request.clone());
+            let context = context(Endpoint::Fs1, Some(KSD));
+            check(&callers, message, &context, Err(Code::AuthorityMismatch));
+        }
+    }
+
+    #[test]
+    fn a_partner_is_known_by_its_organisation() {
+        let callers = Callers::Only([cvr(PLATFORM)].into());
+        let message = || opret(NORD).with_authority();
+        for (organisation, expected) in [
+            (Some(PLATFORM), Ok(())),
+            (Some(KSD), Err(Code::CallerNotAllowed)),
+            (None, Err(Code::CallerUnknown)),
+        ] {
+            let context = context(Endpoint::Jc1, organisation);
+            check(&callers, message(), &context, expected);
+        }
+    }
+
+    #[test]
+    fn without_tls_a_message_of_ksds_stands_for_its_own_municipality() {
+        let at = |endpoint| context(endpoint, None);
+        check(&Callers::Anyone, opret(NORD), &at(Endpoint::Fs1), Ok(()));
+        let missing = Err(Code::AuthorityMissing);
+        check(&Callers::Anyone, opret(NORD), &at(Endpoint::Jc2), missing);
+    }
+}

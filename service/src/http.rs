@@ -4,10 +4,14 @@
 //! Every refusal has a SOAP fault as its body, those of HTTP itself (404, 405, 413, 415) too.
 
 mod app;
+mod body;
 mod client;
+mod dial;
 mod listener;
+mod pool;
 mod request;
 
 pub use app::App;
 pub use client::{Client, HttpTransport};
-pub use listener::{Listener, Stop, Stopper};
+pub use dial::{Dial, Tcp};
+pub use listener::{Listener, Stop, Stopper, connection};

@@ -1,19 +1,19 @@
 //! From an HTTP request to its response: which endpoint, is it well asked, and the call itself.
 
-use std::error::Error;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::{Body, Bytes};
 use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use soap::{Answer, Binding, Document, Rejection, Service, Version};
 
+use super::body::{self, Unread};
 use super::request::{self, Wanted};
 use crate::call::Context;
 use crate::config::Limits;
@@ -75,8 +75,7 @@ impl App {
     /// Answers one request; whatever happens, there is a response.
     pub async fn answer<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<Full<Bytes>>
     where
-        B: Body,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
+        B: Body<Data = Bytes>,
     {
         let Some(mount) = self
             .mounts
@@ -128,8 +127,7 @@ impl App {
         context: &Context,
     ) -> Result<Answer, Stopped>
     where
-        B: Body,
-        B::Error: Into<Box<dyn Error + Send + Sync>>,
+        B: Body<Data = Bytes>,
     {
         let (head, body) = request.into_parts();
         request::check_media_type(&head.headers).map_err(|reason| {
@@ -137,7 +135,7 @@ impl App {
         })?;
         let action = request::action(&head.headers).map_err(Stopped::bad_request)?;
         let call = async {
-            let message = read(body, self.limits.message_bytes).await?;
+            let message = self.read(body).await?;
             let limits = self.limits.reading();
             let call = mount
                 .service
@@ -157,6 +155,20 @@ impl App {
                 "The call took longer than this endpoint allows.",
             )),
         }
+    }
+
+    async fn read<B: Body<Data = Bytes>>(&self, body: B) -> Result<Bytes, Stopped> {
+        let limit = self.limits.message_bytes;
+        body::whole(body, limit)
+            .await
+            .map_err(|unread| match unread {
+                Unread::TooLong => Stopped::http(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    Code::TooLarge,
+                    format!("The body is larger than the {limit} bytes that this endpoint takes."),
+                ),
+                Unread::BrokenOff => Stopped::bad_request("The body broke off."),
+            })
     }
 
     fn report(&self, context: &Context, operation: Option<&'static str>) {
@@ -309,32 +321,10 @@ impl Stopped {
 fn xml(status: StatusCode, body: String) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/xml; charset=utf-8"),
-    );
     response
-}
-
-/// The whole body, of `limit` bytes at most.
-async fn read<B>(body: B, limit: usize) -> Result<Bytes, Stopped>
-where
-    B: Body,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    match Limited::new(body, limit).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let reason =
-                format!("The body is larger than the {limit} bytes that this endpoint takes.");
-            Err(Stopped::http(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                Code::TooLarge,
-                reason,
-            ))
-        }
-        Err(_) => Err(Stopped::bad_request("The body broke off.")),
-    }
+        .headers_mut()
+        .insert(CONTENT_TYPE, request::TEXT_XML);
+    response
 }
 
 /// Runs `call`; `None` if it panics. A defect in one call must not reach the others on the connection.

@@ -1,49 +1,74 @@
 //! Calling an endpoint over HTTP/1.1, with connections kept open between calls.
 
 use std::error::Error;
-use std::time::Duration;
+use std::fmt;
+use std::sync::Arc;
 
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::client::conn::TrySendError;
+use hyper::client::conn::http1::SendRequest;
+use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode, Uri};
-use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use soap::{Reply, Transport, TransportError};
 
+use super::body::{self, Unread};
+use super::dial::{Dial, Tcp};
+use super::pool::{Connection, Pool};
 use super::request;
 use crate::config::Limits;
 use crate::outgoing::Connect;
 
-/// Connections idle longer than this are closed here, before the other side does and a call meets a closed one.
-const IDLE: Duration = Duration::from_secs(15);
-
-/// A pool of connections; clones share it.
-#[derive(Clone, Debug)]
-pub struct Client {
-    pool: legacy::Client<HttpConnector, Full<Bytes>>,
+/// Calls endpoints over connections that it makes with `D`; clones share those that are idle.
+pub struct Client<D: Dial = Tcp> {
+    shared: Arc<Shared<D>>,
     limits: Limits,
 }
 
+struct Shared<D: Dial> {
+    dial: D,
+    pool: Arc<Pool<D::Io>>,
+}
+
 impl Client {
-    /// An empty pool, for calls within `limits`. Make it inside a tokio runtime.
+    /// A client over plain TCP, for calls within `limits`.
     pub fn new(limits: Limits) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(limits.call));
-        let pool = legacy::Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .build(connector);
-        Self { pool, limits }
+        Self::over(Tcp, limits)
     }
 }
 
-impl Connect for Client {
-    type Transport = HttpTransport;
+impl<D: Dial> Client<D> {
+    /// A client over the connections that `dial` makes.
+    pub fn over(dial: D, limits: Limits) -> Self {
+        let pool = Pool::new();
+        Self {
+            shared: Arc::new(Shared { dial, pool }),
+            limits,
+        }
+    }
+}
 
-    fn to(&self, url: &Uri) -> HttpTransport {
+impl<D: Dial> Clone for Client<D> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            limits: self.limits,
+        }
+    }
+}
+
+impl<D: Dial> fmt::Debug for Client<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<D: Dial> Connect for Client<D> {
+    type Transport = HttpTransport<D>;
+
+    fn to(&self, url: &Uri) -> HttpTransport<D> {
         HttpTransport {
             client: self.clone(),
             url: url.clone(),
@@ -53,12 +78,12 @@ impl Connect for Client {
 
 /// The way to one endpoint.
 #[derive(Clone, Debug)]
-pub struct HttpTransport {
-    client: Client,
+pub struct HttpTransport<D: Dial = Tcp> {
+    client: Client<D>,
     url: Uri,
 }
 
-impl Transport for HttpTransport {
+impl<D: Dial> Transport for HttpTransport<D> {
     async fn send(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
         let timeout = self.client.limits.call;
         match tokio::time::timeout(timeout, self.exchange(request)).await {
@@ -74,55 +99,111 @@ impl Transport for HttpTransport {
     }
 }
 
-impl HttpTransport {
+/// A call that brought no reply.
+struct Failed {
+    error: TransportError,
+    /// The request, where none of it was sent.
+    unsent: Option<Request<Full<Bytes>>>,
+}
+
+impl<D: Dial> HttpTransport<D> {
     /// One request and its response, for as long as they take.
     async fn exchange(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
-        let action =
-            HeaderValue::from_str(&format!("\"{}\"", request.operation.action)).map_err(|_| {
-                TransportError::lasting("the operation's action does not fit into an HTTP header")
-            })?;
+        let mut post = self.post(request)?;
+        let pool = &self.client.shared.pool;
+        loop {
+            let kept = pool.take(&self.url);
+            let is_kept = kept.is_some();
+            let mut connection = match kept {
+                Some(kept) => kept,
+                None => self.connect().await?,
+            };
+            let reply = |sender: &mut SendRequest<_>| self.reply(sender.try_send_request(post));
+            match connection.drive(reply).await {
+                Ok(reply) => {
+                    pool.keep(&self.url, connection);
+                    return Ok(reply);
+                }
+                // The other side had closed the connection while it was idle.
+                Err(Failed {
+                    unsent: Some(unsent),
+                    ..
+                }) if is_kept => post = unsent,
+                Err(failed) => return Err(failed.error),
+            }
+        }
+    }
+
+    fn post(&self, request: soap::Request<'_>) -> Result<Request<Full<Bytes>>, TransportError> {
+        let header = |text: String| HeaderValue::from_maybe_shared(Bytes::from(text));
+        let action = header(format!("\"{}\"", request.operation.action)).map_err(|_| {
+            TransportError::lasting("the operation's action does not fit into an HTTP header")
+        })?;
+        let authority = self
+            .url
+            .authority()
+            .map_or("", |authority| authority.as_str());
+        // Who calls is not told by the URL.
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let host = HeaderValue::from_str(host).map_err(|_| {
+            TransportError::lasting("the endpoint's host does not fit into an HTTP header")
+        })?;
+        let path = self.url.path_and_query().cloned();
         let mut post = Request::new(Full::new(Bytes::from(request.body)));
         *post.method_mut() = Method::POST;
-        *post.uri_mut() = self.url.clone();
-        post.headers_mut().insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/xml; charset=utf-8"),
-        );
-        post.headers_mut().insert(request::SOAP_ACTION, action);
-        let response = self.client.pool.request(post).await.map_err(|error| {
-            if error.is_connect() {
-                TransportError::passing(format!("could not be reached: {}", innermost(&error)))
-            } else {
-                TransportError::passing(format!("broke the connection off: {}", innermost(&error)))
-            }
-        })?;
-        self.reply(response).await
+        *post.uri_mut() = path.map_or_else(Uri::default, Uri::from);
+        let headers = post.headers_mut();
+        headers.reserve(4);
+        headers.insert(HOST, host);
+        headers.insert(CONTENT_TYPE, request::TEXT_XML);
+        headers.insert(request::SOAP_ACTION, action);
+        Ok(post)
+    }
+
+    async fn connect(&self) -> Result<Connection<D::Io>, TransportError> {
+        let unreachable = |cause: &dyn Error| {
+            TransportError::passing(format!("could not be reached: {}", innermost(cause)))
+        };
+        let io = self.client.shared.dial.dial(&self.url).await;
+        let io = io.map_err(|error| unreachable(&error))?;
+        Connection::over(io)
+            .await
+            .map_err(|error| unreachable(&error))
     }
 
     /// Takes a SOAP message whatever the status, since a fault may come with any but 200; a status without one is the failure.
-    async fn reply(&self, response: Response<Incoming>) -> Result<Reply, TransportError> {
-        let (head, body) = response.into_parts();
-        if let Err(reason) = request::check_media_type(&head.headers) {
-            let status = head.status;
-            return Err(match status {
-                StatusCode::OK => {
-                    TransportError::passing(format!("answered without a SOAP message: {reason}"))
-                }
-                _ => TransportError::passing(format!(
-                    "answered HTTP {status} without a SOAP message"
-                )),
-            });
-        }
+    async fn reply(
+        &self,
+        response: impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>>>,
+    ) -> Result<Reply, Failed> {
+        let (head, body) = match response.await {
+            Ok(response) => response.into_parts(),
+            Err(mut error) => {
+                let unsent = error.take_message();
+                let cause = error.into_error();
+                let reason = format!("broke the connection off: {}", innermost(&cause));
+                return Err(Failed {
+                    error: TransportError::passing(reason),
+                    unsent,
+                });
+            }
+        };
         let limit = self.client.limits.message_bytes;
-        match Limited::new(body, limit).collect().await {
-            Ok(body) => Ok(Reply {
-                body: body.to_bytes().to_vec(),
-            }),
-            Err(error) if error.is::<LengthLimitError>() => Err(TransportError::passing(format!(
-                "answered more than {limit} bytes"
-            ))),
-            Err(_) => Err(TransportError::passing("broke its answer off".to_owned())),
-        }
+        let reason = match request::check_media_type(&head.headers) {
+            Ok(()) => match body::whole(body, limit).await {
+                Ok(body) => return Ok(Reply { body: body.into() }),
+                Err(Unread::TooLong) => format!("answered more than {limit} bytes"),
+                Err(Unread::BrokenOff) => "broke its answer off".to_owned(),
+            },
+            Err(reason) if head.status == StatusCode::OK => {
+                format!("answered without a SOAP message: {reason}")
+            }
+            Err(_) => format!("answered HTTP {} without a SOAP message", head.status),
+        };
+        Err(Failed {
+            error: TransportError::passing(reason),
+            unsent: None,
+        })
     }
 }
 
@@ -134,3 +215,6 @@ fn innermost(error: &dyn Error) -> &dyn Error {
     }
     innermost
 }
+
+#[cfg(test)]
+mod tests;

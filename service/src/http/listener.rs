@@ -7,10 +7,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -71,6 +72,23 @@ impl Listener {
     }
 }
 
+/// HTTP/1.1 with `app` over `io`, whatever that is: poll it until the connection ends.
+pub fn connection<I: Read + Write + Unpin + Send + 'static>(
+    app: Arc<App>,
+    io: I,
+    peer: SocketAddr,
+) -> impl GracefulConnection<Error = hyper::Error> + Send {
+    let header_timeout = app.limits().request;
+    let service = service_fn(move |request| {
+        let app = Arc::clone(&app);
+        async move { Ok::<_, Infallible>(app.answer(request, peer).await) }
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_timeout)
+        .serve_connection(io, service)
+}
+
 fn spawn_connection(
     app: Arc<App>,
     stream: TcpStream,
@@ -81,16 +99,7 @@ fn spawn_connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%peer, %error, "the connection keeps its delay");
     }
-    let header_timeout = app.limits().request;
-    let service = service_fn(move |request| {
-        let app = Arc::clone(&app);
-        async move { Ok::<_, Infallible>(app.answer(request, peer).await) }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection);
+    let connection = connections.watch(connection(app, TokioIo::new(stream), peer));
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%peer, %error, "the connection broke");

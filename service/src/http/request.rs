@@ -1,10 +1,13 @@
 //! What HTTP says about a SOAP request, read strictly: media type, action and the query of a GET.
 
 use hyper::HeaderMap;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 
 /// SOAP 1.1 section 6.1.1.
 pub(super) const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
+
+/// The media type of every message (SOAP 1.1 section 6).
+pub(super) const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
 /// Refuses what is not an unencoded `text/xml` in UTF-8, the one media type of SOAP 1.1 over HTTP (section 6).
 ///
@@ -106,8 +109,6 @@ fn percent_decoded(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use hyper::header::HeaderValue;
-
     use super::*;
 
     fn headers(name: HeaderName, value: &str) -> HeaderMap {

@@ -1,5 +1,6 @@
 use generated::serviceplatformen::SygefravaerResponse;
 use generated::sygefravaer::SygefravaerServiceServer;
+use http_body_util::BodyExt;
 use hyper::header::CONTENT_ENCODING;
 
 use super::*;

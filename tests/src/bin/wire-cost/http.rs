@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,15 +11,16 @@ use generated::sygefravaer::{Opret, SygefravaerServiceClient, SygefravaerService
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::CONTENT_TYPE;
+use hyper::rt::{Read, Write};
 use hyper::service::service_fn;
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use service::call::Context;
 use service::config::Limits;
 use service::endpoint::Endpoint;
-use service::http::{App, Client, Listener, Stopper};
+use service::http::{App, Client, Dial, Listener, Stopper, connection};
+use service::logging;
 use service::message::{Inlet, Message, Receive};
-use service::observe::Observer;
 use service::outgoing::Connect;
 use service::receipt;
 use service::refusal::Refusal;
@@ -28,6 +29,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::codec::{CASES, typed};
+use crate::memory::{Answering, Peer};
 
 /// Calls a second.
 pub(crate) struct Rates {
@@ -65,6 +67,61 @@ pub(crate) fn measure() -> Rates {
     rates
 }
 
+/// One side of a call, for counting instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alone {
+    Server,
+    BareServer,
+    Client,
+    BareClient,
+}
+
+impl Alone {
+    pub(crate) const ALL: [(&'static str, Self); 4] = [
+        ("server", Self::Server),
+        ("bare-server", Self::BareServer),
+        ("client", Self::Client),
+        ("bare-client", Self::BareClient),
+    ];
+
+    /// Does that side's part of so many calls, on one connection to nobody.
+    pub(crate) fn run(self, times: usize) {
+        let message = CASES[0].message;
+        let answer = answer(message);
+        let caller = Peer::client(post(message).into(), times);
+        let nowhere = ([127, 0, 0, 1], 1).into();
+        runtime().block_on(async {
+            match self {
+                Self::Server => {
+                    let _ = connection(Arc::new(app()), caller, nowhere).await;
+                }
+                Self::BareServer => {
+                    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+                    let _ = bare_connection(caller, body.to_owned().into()).await;
+                }
+                Self::Client => {
+                    let client = Client::over(Answering(answer.into()), Limits::default());
+                    our_calls(client, nowhere, message, |calls| calls < times).await;
+                }
+                Self::BareClient => {
+                    bare_calls(Peer::server(answer.into()), nowhere, message, |calls| {
+                        calls < times
+                    })
+                    .await;
+                }
+            }
+        });
+    }
+}
+
+/// The octets of our server's answer, made once.
+fn answer(message: &str) -> String {
+    first_answer(
+        start(|sender| async move { our_server(sender).await }),
+        message,
+    )
+}
+
 fn runtime() -> Runtime {
     let runtime = Builder::new_current_thread().enable_all().build();
     runtime.expect("a runtime")
@@ -91,12 +148,16 @@ impl Receive for Ok {
 async fn our_server(address: mpsc::Sender<SocketAddr>) {
     let loopback = ([127, 0, 0, 1], 0).into();
     let listener = Listener::bind(loopback).await.expect("a free port");
-    let server = SygefravaerServiceServer::new(Inlet::new(Ok));
-    let app = App::new("wire-cost", Limits::default(), Observer::none());
-    let app = app.mount(Endpoint::Jc1, server);
     address.send(listener.address()).expect("someone waits");
     let (_stopper, stop) = Stopper::new();
-    listener.serve(app, stop).await;
+    listener.serve(app(), stop).await;
+}
+
+/// With the observer of production, whose log nobody reads.
+fn app() -> App {
+    let server = SygefravaerServiceServer::new(Inlet::new(Ok));
+    let app = App::new("wire-cost", Limits::default(), logging::observer());
+    app.mount(Endpoint::Jc1, server)
 }
 
 /// hyper alone: it takes the body in and answers with `body`.
@@ -108,19 +169,25 @@ async fn bare_server(address: mpsc::Sender<SocketAddr>, body: String) {
     let body = Bytes::from(body);
     while let Result::Ok((stream, _)) = listener.accept().await {
         stream.set_nodelay(true).expect("a TCP socket");
-        let body = body.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
-            let body = body.clone();
-            async move {
-                let _ = request.into_body().collect().await;
-                let response = Response::builder().header(CONTENT_TYPE, XML);
-                let response = response.body(Full::new(body));
-                Result::<_, Infallible>::Ok(response.expect("a response"))
-            }
-        });
-        let connection = hyper::server::conn::http1::Builder::new();
-        tokio::spawn(connection.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(bare_connection(TokioIo::new(stream), body.clone()));
     }
+}
+
+async fn bare_connection<I>(io: I, body: Bytes) -> hyper::Result<()>
+where
+    I: Read + Write + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request: Request<Incoming>| {
+        let body = body.clone();
+        async move {
+            let _ = request.into_body().collect().await;
+            let response = Response::builder().header(CONTENT_TYPE, XML);
+            let response = response.body(Full::new(body));
+            Result::<_, Infallible>::Ok(response.expect("a response"))
+        }
+    });
+    let connection = hyper::server::conn::http1::Builder::new();
+    connection.serve_connection(io, service).await
 }
 
 const XML: &str = "text/xml; charset=utf-8";
@@ -189,40 +256,66 @@ fn url(address: SocketAddr) -> Uri {
 
 /// Serial calls of our client, typed in both directions.
 fn our_client(address: SocketAddr, message: &str) -> f64 {
-    let request = typed::<Opret>(message);
     runtime().block_on(async {
-        let transport = Client::new(Limits::default()).to(&url(address));
-        let client = SygefravaerServiceClient::new(transport);
-        let (started, mut calls) = (Instant::now(), 0_u32);
-        while started.elapsed() < TURN {
-            client.opret(&request).await.expect("a receipt");
-            calls += 1;
-        }
-        f64::from(calls) / started.elapsed().as_secs_f64()
+        let client = Client::new(Limits::default());
+        let started = Instant::now();
+        let calls = our_calls(client, address, message, |_| started.elapsed() < TURN).await;
+        calls as f64 / started.elapsed().as_secs_f64()
     })
+}
+
+async fn our_calls<D: Dial>(
+    client: Client<D>,
+    address: SocketAddr,
+    message: &str,
+    more: impl Fn(usize) -> bool,
+) -> usize {
+    let request = typed::<Opret>(message);
+    let client = SygefravaerServiceClient::new(client.to(&url(address)));
+    let mut calls = 0;
+    while more(calls) {
+        client.opret(&request).await.expect("a receipt");
+        calls += 1;
+    }
+    calls
 }
 
 /// Serial calls of hyper's client with the same octets.
 fn bare_client(address: SocketAddr, message: &str) -> f64 {
-    let message = Bytes::from(message.to_owned());
     runtime().block_on(async {
         let stream = TcpStream::connect(address).await.expect("a server");
         stream.set_nodelay(true).expect("a TCP socket");
-        let shaken = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
-        let (mut sender, connection) = shaken.expect("a connection");
-        tokio::spawn(connection);
-        let (started, mut calls) = (Instant::now(), 0_u32);
-        while started.elapsed() < TURN {
-            let request = Request::post(url(address))
-                .header("host", "127.0.0.1")
-                .header(CONTENT_TYPE, XML)
-                .header("soapaction", format!("\"{}\"", action()))
-                .body(Full::new(message.clone()));
-            let answer = sender.send_request(request.expect("a request")).await;
-            let body = answer.expect("an answer").into_body().collect().await;
-            assert!(body.is_ok(), "an answer broke off");
-            calls += 1;
-        }
-        f64::from(calls) / started.elapsed().as_secs_f64()
+        let io = TokioIo::new(stream);
+        let started = Instant::now();
+        let calls = bare_calls(io, address, message, |_| started.elapsed() < TURN).await;
+        calls as f64 / started.elapsed().as_secs_f64()
     })
+}
+
+async fn bare_calls<I>(
+    io: I,
+    address: SocketAddr,
+    message: &str,
+    more: impl Fn(usize) -> bool,
+) -> usize
+where
+    I: Read + Write + Unpin + Send + 'static,
+{
+    let message = Bytes::from(message.to_owned());
+    let shaken = hyper::client::conn::http1::handshake(io).await;
+    let (mut sender, connection) = shaken.expect("a connection");
+    tokio::spawn(connection);
+    let mut calls = 0;
+    while more(calls) {
+        let request = Request::post(url(address))
+            .header("host", "127.0.0.1")
+            .header(CONTENT_TYPE, XML)
+            .header("soapaction", format!("\"{}\"", action()))
+            .body(Full::new(message.clone()));
+        let answer = sender.send_request(request.expect("a request")).await;
+        let body = answer.expect("an answer").into_body().collect().await;
+        assert!(body.is_ok(), "an answer broke off");
+        calls += 1;
+    }
+    calls
 }

@@ -10,6 +10,7 @@
 mod codec;
 mod http;
 mod like;
+mod memory;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -24,6 +25,13 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         [] => table(),
         ["--json"] => println!("{}", json()),
+        ["--only", side, "call", times] => {
+            let side = http::Alone::ALL.into_iter().find(|known| known.0 == *side);
+            let (Some((_, side)), Ok(times)) = (side, times.parse()) else {
+                return usage();
+            };
+            side.run(times);
+        }
         ["--only", work, operation, times] => {
             let work = Work::ALL.into_iter().find(|known| known.name() == *work);
             let case = CASES.iter().find(|case| case.name == *operation);
@@ -32,6 +40,7 @@ fn main() -> ExitCode {
             };
             case.run(work, times);
         }
+        ["--rates"] => rates(),
         _ => return usage(),
     }
     ExitCode::SUCCESS
@@ -88,6 +97,10 @@ fn table() {
         }
         println!();
     }
+    rates();
+}
+
+fn rates() {
     let rates = http::measure();
     println!(
         "\ncalls a second over loopback, one core each side, connections kept open, all checks made"

@@ -46,13 +46,66 @@ pub async fn handle<S: Service>(
     context: S::Context,
     limits: &Limits,
 ) -> Result<Answer, Rejection> {
-    let call = Call::open::<S>(message, action, limits)?;
+    let call = Call::open::<S>(message, action, limits, Demand::NONE)?;
     service.call(call, context).await
+}
+
+/// Answers one request whose signature holds, as [`handle`] does one without: what the implementation gets is decoded from the
+/// very element that was verified. The header blocks that verification has looked at are understood.
+///
+/// # Errors
+/// As for [`handle`].
+#[cfg(feature = "security")]
+pub async fn handle_verified<S: Service>(
+    service: &S,
+    request: &crate::security::Verified<crate::security::Body<'_>>,
+    action: Option<&str>,
+    context: S::Context,
+) -> Result<Answer, Rejection> {
+    let body = request.get();
+    let demand = Demand {
+        body: Some(body.start()),
+        understood: crate::security::UNDERSTOOD,
+    };
+    let call = Call::open::<S>(body.message(), action, body.limits(), demand)?;
+    service.call(call, context).await
+}
+
+/// What is known of a message before it is read.
+#[derive(Clone, Copy)]
+struct Demand {
+    /// Where the body must begin.
+    body: Option<usize>,
+    /// Header blocks that have been understood already.
+    understood: &'static [Name],
+}
+
+impl Demand {
+    const NONE: Self = Self {
+        body: None,
+        understood: &[],
+    };
+
+    /// Opens the envelope up to the body that is demanded.
+    fn open<H: Headers>(
+        &self,
+        reader: &mut Reader<'_>,
+        headers: &mut H,
+    ) -> Result<Opened, NotOpened> {
+        let mut opened = envelope::open(reader, headers)?;
+        if self.body.is_some_and(|start| start != reader.open_start()) {
+            return Err(reader.refuse_envelope().into());
+        }
+        let known = |name: &QName| self.understood.iter().any(|known| *name == *known);
+        opened.not_understood.retain(|name| !known(name));
+        Ok(opened)
+    }
 }
 
 /// A request whose operation is known and whose body has not been read yet.
 pub struct Call<'a> {
     reader: Reader<'a>,
+    demand: Demand,
     version: Version,
     operation: usize,
     operations: &'static [OperationFacts],
@@ -115,6 +168,7 @@ impl<'a> Call<'a> {
         message: &'a [u8],
         action: Option<&str>,
         limits: &Limits,
+        demand: Demand,
     ) -> Result<Self, Rejection> {
         let operations = S::OPERATIONS;
         // What an unknown version is answered in (SOAP 1.2 Part 1, appendix A).
@@ -128,7 +182,7 @@ impl<'a> Call<'a> {
         let Opened {
             version,
             mut not_understood,
-        } = match envelope::open(&mut reader, &mut ()) {
+        } = match demand.open(&mut reader, &mut ()) {
             Ok(opened) => opened,
             Err(NotOpened::Refused) => {
                 return Err(Rejection::invalid(Version::default(), reader.stop()));
@@ -167,6 +221,7 @@ impl<'a> Call<'a> {
         }
         Ok(Self {
             reader,
+            demand,
             version,
             operation,
             operations,
@@ -176,6 +231,7 @@ impl<'a> Call<'a> {
     fn read<O: Operation>(self) -> Result<(O::Input, O::InputHeaders), Rejection> {
         let Self {
             mut reader,
+            demand,
             version,
             ..
         } = self;
@@ -183,7 +239,7 @@ impl<'a> Call<'a> {
         if O::INPUT.is_bare() || !O::InputHeaders::NAMES.is_empty() {
             // Now that the operation is known, the envelope is read for what it says of headers and body.
             reader = reader.again();
-            if envelope::open(&mut reader, &mut headers).is_err() {
+            if demand.open(&mut reader, &mut headers).is_err() {
                 return Err(Rejection::invalid(version, reader.stop()));
             }
         }

@@ -89,6 +89,35 @@ impl Layout {
     /// # Errors
     /// There is no signature, or something stands where the profile has no place for it.
     pub(super) fn find(tree: &Tree<'_>, envelope: &Envelope) -> Result<Self, Refusal> {
+        let (_, inside, parts) = Self::parts(tree, envelope)?;
+        Ok(Self {
+            timestamp: inside.timestamp,
+            token: inside.token,
+            certificate: inside.certificate,
+            signature: inside.signature.ok_or(Refusal::new(Cause::NotSigned))?,
+            parts,
+        })
+    }
+
+    /// The security header and the parts of a message that lacks nothing but the signature.
+    ///
+    /// # Errors
+    /// It has one, or something stands where the profile has no place for it.
+    pub(super) fn unsigned(
+        tree: &Tree<'_>,
+        envelope: &Envelope,
+    ) -> Result<(ElementId, Vec<Place>), Refusal> {
+        let (security, inside, parts) = Self::parts(tree, envelope)?;
+        match inside.signature {
+            None => Ok((security, parts)),
+            Some(_) => Err(Refusal::structure("a second Signature")),
+        }
+    }
+
+    fn parts(
+        tree: &Tree<'_>,
+        envelope: &Envelope,
+    ) -> Result<(ElementId, Inside, Vec<Place>), Refusal> {
         let security = envelope.block(tree, SECURITY)?;
         let security = security.ok_or(Refusal::new(Cause::NotSigned))?;
         for role in ["actor", "role"] {
@@ -130,13 +159,7 @@ impl Layout {
         for (index, element) in tree.children(security).enumerate() {
             inside.take(tree, index, element, &mut parts)?;
         }
-        Ok(Self {
-            timestamp: inside.timestamp,
-            token: inside.token,
-            certificate: inside.certificate,
-            signature: inside.signature.ok_or(Refusal::new(Cause::NotSigned))?,
-            parts,
-        })
+        Ok((security, inside, parts))
     }
 
     /// The place with this id, by the attribute that ids of such a part have.

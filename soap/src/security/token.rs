@@ -1,5 +1,6 @@
 //! The tokens that callers carry: SAML 2.0 assertions, bound to the caller's key, with the attributes of KOMBIT's profile.
 
+mod issue;
 mod issued;
 mod privileges;
 

@@ -9,8 +9,10 @@ use chrono::{DateTime, Utc};
 use super::certificate::hexadecimal;
 use super::layout::Envelope;
 use super::{Certificate, Cvr, Part, PublicKey, Refusal, Token};
+use crate::client::Reply;
+use crate::envelope;
 use crate::operation::Version;
-use crate::xml::{Limits, Tree};
+use crate::xml::{Limits, ReadXml, Reader, Root, Tree, Violations};
 
 /// A value out of a message whose signature holds, and who stands for it. Only verification makes one.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,6 +40,23 @@ impl<T> Verified<T> {
     /// Both, apart.
     pub fn into_parts(self) -> (T, Authority) {
         (self.value, *self.authority)
+    }
+}
+
+impl Verified<Body<'_>> {
+    /// Decodes what the body holds from the very element that was verified.
+    ///
+    /// # Errors
+    /// All that is wrong with it, up to the limit.
+    pub fn decode<T: ReadXml>(self, part: &Root<T>) -> Result<Verified<T>, Violations> {
+        let value = self.value.decode(part)?;
+        let authority = self.authority;
+        Ok(Verified { value, authority })
+    }
+
+    /// The message as a transport hands it to a client: the body that was verified, and nothing else of the message.
+    pub fn reply(&self) -> Reply {
+        self.value.reply()
     }
 }
 
@@ -151,15 +170,26 @@ pub struct ReferenceReport {
 pub struct Body<'a> {
     message: &'a str,
     range: Range<usize>,
+    /// The start tag and the end tag of the envelope.
+    envelope: Range<usize>,
+    envelope_end: Range<usize>,
     version: Version,
     limits: Limits,
 }
 
 impl<'a> Body<'a> {
     pub(super) fn of(tree: &Tree<'a>, envelope: &Envelope, limits: Limits) -> Self {
+        let root = tree.root();
+        let (whole, message) = (tree.range(root), tree.message());
+        // The first `<` inside is that of a child's tag or of a comment: attributes hold none.
+        let inside = message[whole.start + 1..].find('<').unwrap_or_default();
+        let tag = &message[..whole.start + 1 + inside];
+        let start_end = tag.rfind('>').map_or(whole.start, |end| end + 1);
         Self {
-            message: tree.message(),
+            message,
             range: tree.range(envelope.body),
+            envelope: whole.start..start_end,
+            envelope_end: message[..whole.end].rfind('<').unwrap_or(whole.end)..whole.end,
             version: envelope.version,
             limits,
         }
@@ -178,6 +208,35 @@ impl<'a> Body<'a> {
     /// The version of SOAP.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// Where it begins.
+    pub(crate) fn start(&self) -> usize {
+        self.range.start
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn decode<T: ReadXml>(&self, part: &Root<T>) -> Result<T, Violations> {
+        let mut reader = Reader::new(self.message(), &self.limits)?;
+        if envelope::open(&mut reader, &mut ()).is_err() || reader.open_start() != self.start() {
+            reader.refuse_envelope();
+            return Err(reader.stop());
+        }
+        let value = part.read_child(&mut reader);
+        let closed = envelope::close(&mut reader);
+        reader.finish(closed.and(value))
+    }
+
+    /// The body in the envelope's tags, for the namespaces that they declare.
+    fn reply(&self) -> Reply {
+        let parts = [&self.envelope, &self.range, &self.envelope_end];
+        let body = parts.map(|range| &self.message[range.clone()]).concat();
+        Reply {
+            body: body.into_bytes(),
+        }
     }
 }
 

@@ -32,11 +32,14 @@ pub(super) const BPP: Namespace =
 pub(super) const EXC_C14N: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 pub(super) const STR_TRANSFORM: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform";
 pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+pub(super) const BASE64: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
 pub(super) const X509_V3: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
 pub(super) const X509_SKI: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509SubjectKeyIdentifier";
 pub(super) const SAML_ID: &str =
     "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLID";
+pub(super) const SAML_V2: &str =
+    "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV2.0";
 
 /// What the profiles have a say in of WS-Addressing, and LIB-BAS's own header.
 pub(super) const ACTION: Name = WSA.name("Action");
@@ -51,3 +54,8 @@ pub(super) const SECURITY: Name = WSSE.name("Security");
 
 /// The address of whoever waits for the answer on the same connection.
 pub(super) const ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";
+
+/// The header blocks that verification has understood.
+pub(crate) const UNDERSTOOD: &[Name] = &[
+    SECURITY, FRAMEWORK, ACTION, MESSAGE_ID, TO, FROM, REPLY_TO, FAULT_TO, RELATES_TO,
+];

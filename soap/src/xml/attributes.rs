@@ -428,7 +428,8 @@ impl<'a> Reader<'a> {
         self.record(offset, rule, Some(name), Some(&child))
     }
 
-    pub(super) fn open_start(&self) -> usize {
+    /// Where the innermost open element begins.
+    pub(crate) fn open_start(&self) -> usize {
         self.open.last().map_or(0, |open| open.start)
     }
 }

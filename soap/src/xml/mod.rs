@@ -53,4 +53,6 @@ pub use self::written::Text;
 pub(crate) use self::written::lexical;
 
 pub(crate) use self::escape::is_xml_char;
+#[cfg(feature = "security")]
+pub(crate) use self::name::XSI_NAMESPACE;
 pub(crate) use self::name::{XML_NAMESPACE, is_name, is_ncname, is_nmtoken};

@@ -2,6 +2,7 @@
 
 use super::super::fields::{Fields, attribute, text};
 use super::super::vocabulary::BPP;
+use super::super::written::{Unsignable, Written};
 use super::super::{Cause, Cvr, Refusal};
 use crate::xml::{Limits, Name, Namespace, Tree};
 
@@ -59,4 +60,33 @@ pub(super) fn read(octets: &[u8]) -> Result<Vec<PrivilegeGroup>, Refusal> {
     }
     list.end()?;
     Ok(groups)
+}
+
+/// Writes a `PrivilegeList`.
+///
+/// # Errors
+/// A value cannot be written.
+pub(super) fn write(groups: &[PrivilegeGroup]) -> Result<String, Unsignable> {
+    let mut out =
+        Written("<?xml version=\"1.0\" encoding=\"UTF-8\"?><bpp:PrivilegeList".to_owned());
+    out.declare(BPP.prefix(), BPP.uri());
+    out.push(">");
+    for group in groups {
+        out.push("<PrivilegeGroup");
+        out.attribute("Scope", &format!("{SCOPE}{}", group.scope))?;
+        out.push(">");
+        for privilege in &group.privileges {
+            out.element("Privilege", privilege)?;
+        }
+        for (name, value) in &group.constraints {
+            out.push("<Constraint");
+            out.attribute("Name", name)?;
+            out.push(">");
+            out.text(value)?;
+            out.push("</Constraint>");
+        }
+        out.push("</PrivilegeGroup>");
+    }
+    out.push("</bpp:PrivilegeList>");
+    Ok(out.0)
 }

@@ -1,0 +1,350 @@
+//! Signing messages: the header blocks of the profile are put into an envelope, and all of it is signed.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::canonical::{Form, canonicalise};
+use super::layout::{Envelope, Layout, Place};
+use super::vocabulary::{
+    ACTION, ANONYMOUS, BASE64, EXC_C14N, MESSAGE_ID, RELATES_TO, REPLY_TO, SAML_ID, SAML_V2,
+    SB_PROFILE, SBF, STR_TRANSFORM, TO, WSA, WSSE, WSSE11, WSU, X509_V3,
+};
+use super::written::{Unsignable, Written};
+use super::{IssuedToken, Part, Profile, SigningKey, TimeFormat};
+use crate::xml::{Limits, Name, Tree};
+
+/// Signs messages of one sender.
+#[derive(Debug)]
+pub struct MessageSigner {
+    profile: &'static Profile,
+    key: SigningKey,
+}
+
+/// What the header of a message says. What is not given is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addressing {
+    /// What is asked for: the action of the operation.
+    pub action: Option<String>,
+    /// The message's own id, an absolute URI that no other message has: `urn:uuid:` and a random UUID.
+    pub message_id: Option<String>,
+    /// The address of the endpoint.
+    pub to: Option<String>,
+    /// Whether the answer is to come back on the same connection: said in requests.
+    pub reply_to_anonymous: bool,
+    /// The id of the request that the message answers.
+    pub relates_to: Option<String>,
+}
+
+impl Addressing {
+    /// That of a request.
+    pub fn request(action: &str, message_id: &str, to: &str) -> Self {
+        Self {
+            action: Some(action.to_owned()),
+            message_id: Some(message_id.to_owned()),
+            to: Some(to.to_owned()),
+            reply_to_anonymous: true,
+            relates_to: None,
+        }
+    }
+
+    /// That of the answer to the request with the id `relates_to`.
+    pub fn response(action: &str, message_id: &str, relates_to: &str) -> Self {
+        Self {
+            action: Some(action.to_owned()),
+            message_id: Some(message_id.to_owned()),
+            to: Some(ANONYMOUS.to_owned()),
+            reply_to_anonymous: false,
+            relates_to: Some(relates_to.to_owned()),
+        }
+    }
+}
+
+impl MessageSigner {
+    /// A signer with this key, by this profile.
+    pub fn new(profile: &'static Profile, key: SigningKey) -> Self {
+        Self { profile, key }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
+    /// The profile.
+    pub fn profile(&self) -> &'static Profile {
+        self.profile
+    }
+
+    /// Signs an envelope at `time`: with the key that `token` is bound to, or, without a token, by the certificate, which is
+    /// put into the message.
+    ///
+    /// # Errors
+    /// The message cannot be signed.
+    pub fn sign(
+        &self,
+        envelope: &str,
+        addressing: &Addressing,
+        token: Option<&IssuedToken>,
+        time: DateTime<Utc>,
+    ) -> Result<String, Unsignable> {
+        if token.is_some_and(|token| token.token().holder.key() != self.key.certificate().key()) {
+            return Err(Unsignable::HolderOfKey);
+        }
+        let unsigned = self.assemble(envelope, addressing, token, time)?;
+        self.sign_assembled(unsigned, token)
+    }
+
+    /// Puts all but the signature into the envelope.
+    fn assemble(
+        &self,
+        envelope: &str,
+        addressing: &Addressing,
+        token: Option<&IssuedToken>,
+        time: DateTime<Utc>,
+    ) -> Result<String, Unsignable> {
+        let tree = Tree::read(envelope.as_bytes(), &Limits::of_any_length());
+        let tree = tree.map_err(|violations| Unsignable::Message(violations.into()))?;
+        let found = Envelope::find(&tree, self.profile.version).map_err(Unsignable::Message)?;
+        let root = tree.root();
+        let soap = tree.element(root).raw;
+        let soap = soap.strip_suffix("Envelope").unwrap_or_default();
+        let blocks = self.header(soap, addressing, token, time)?;
+
+        let message = tree.message();
+        let body = tree.range(found.body);
+        let (open, close) = (format!("<{soap}Header>"), format!("</{soap}Header>"));
+        let header = tree.children(root).find(|id| *id != found.body);
+        let (before, after) =
+            match header.map(|header| (tree.element(header).raw, tree.range(header))) {
+                None => (message[..body.start].to_owned() + &open, close),
+                Some((raw, header)) => match message[header.clone()].strip_suffix("/>") {
+                    Some(start) => (
+                        format!("{}{start}>", &message[..header.start]),
+                        format!("</{raw}>{}", &message[header.end..body.start]),
+                    ),
+                    None => {
+                        let end = message[..header.end].rfind('<').unwrap_or(header.end);
+                        (
+                            message[..end].to_owned(),
+                            message[end..body.start].to_owned(),
+                        )
+                    }
+                },
+            };
+        let name = 1 + tree.element(found.body).raw.len();
+        let (tag, rest) = message[body.start..].split_at(name);
+        let mut id = Written::default();
+        id.declare(WSU.prefix(), WSU.uri());
+        id.attribute("wsu:Id", &Ids::of(addressing).id("body"))?;
+        Ok([&before, &*blocks, &after, tag, &id.0, rest].concat())
+    }
+
+    /// The header blocks, each in its canonical form.
+    fn header(
+        &self,
+        soap: &str,
+        addressing: &Addressing,
+        token: Option<&IssuedToken>,
+        time: DateTime<Utc>,
+    ) -> Result<String, Unsignable> {
+        let ids = Ids::of(addressing);
+        let mut out = Written::default();
+        if self.profile.framework {
+            out.push("<sbf:Framework");
+            out.declare(SBF.prefix(), SBF.uri());
+            out.declare("sbfprofile", SB_PROFILE);
+            out.declare(WSU.prefix(), WSU.uri());
+            out.attribute("version", "2.0")?;
+            out.attribute("wsu:Id", &ids.id("framework"))?;
+            out.attribute("sbfprofile:profile", "urn:liberty:sb:profile:basic")?;
+            out.push("></sbf:Framework>");
+        }
+        for (name, id, value) in [
+            (ACTION, "action", &addressing.action),
+            (MESSAGE_ID, "message", &addressing.message_id),
+            (RELATES_TO, "relates", &addressing.relates_to),
+            (TO, "to", &addressing.to),
+        ] {
+            if let Some(value) = value {
+                block(&mut out, name, &ids.id(id), |out| out.text(value))?;
+            }
+        }
+        if addressing.reply_to_anonymous {
+            block(&mut out, REPLY_TO, &ids.id("reply"), |out| {
+                out.element("wsa:Address", ANONYMOUS)
+            })?;
+        }
+        out.push("<wsse:Security");
+        out.declare(WSSE.prefix(), WSSE.uri());
+        out.declare(WSU.prefix(), WSU.uri());
+        out.attribute(&format!("{soap}mustUnderstand"), "1")?;
+        out.push(">");
+        if token.is_none() {
+            out.push("<wsse:BinarySecurityToken");
+            out.attribute("EncodingType", BASE64)?;
+            out.attribute("ValueType", X509_V3)?;
+            out.attribute("wsu:Id", &ids.id("certificate"))?;
+            out.push(">");
+            out.0
+                .push_str(&STANDARD.encode(self.key.certificate().der()));
+            out.push("</wsse:BinarySecurityToken>");
+        }
+        out.push("<wsu:Timestamp");
+        out.attribute("wsu:Id", &ids.id("timestamp"))?;
+        let end = time + TimeDelta::seconds(self.profile.lifetime.into());
+        let (created, expires) = (self.time(time), self.time(end));
+        out.push(&format!(
+            "><wsu:Created>{created}</wsu:Created><wsu:Expires>{expires}</wsu:Expires></wsu:Timestamp>"
+        ));
+        if let Some(token) = token {
+            out.push(token.text());
+            token_reference(&mut out, &token.token().id, Some(&ids.id("token")))?;
+        }
+        out.push("</wsse:Security>");
+        Ok(out.0)
+    }
+
+    fn time(&self, time: DateTime<Utc>) -> String {
+        let format = match self.profile.times {
+            TimeFormat::Seconds => SecondsFormat::Secs,
+            TimeFormat::Milliseconds => SecondsFormat::Millis,
+        };
+        time.to_rfc3339_opts(format, true)
+    }
+
+    /// Signs all parts of a message that has everything but the signature.
+    fn sign_assembled(
+        &self,
+        unsigned: String,
+        token: Option<&IssuedToken>,
+    ) -> Result<String, Unsignable> {
+        let tree = Tree::read(unsigned.as_bytes(), &Limits::of_any_length());
+        let tree = tree.map_err(|violations| Unsignable::Message(violations.into()))?;
+        let envelope = Envelope::find(&tree, self.profile.version).map_err(Unsignable::Message)?;
+        let (security, parts) = Layout::unsigned(&tree, &envelope).map_err(Unsignable::Message)?;
+        let mut references = Written::default();
+        for place in &parts {
+            reference(&mut references, &tree, &parts, place)?;
+        }
+        let mut key_info = Written::default();
+        match token {
+            Some(token) => token_reference(&mut key_info, &token.token().id, None)?,
+            None => certificate_reference(&mut key_info, &tree, &parts)?,
+        }
+        let mut signature = Written::default();
+        signature.signature(&self.key, &references, &key_info)?;
+        let at = tree.range(security).end - "</wsse:Security>".len();
+        drop(tree);
+        let mut signed = unsigned;
+        signed.insert_str(at, &signature.0);
+        Ok(signed)
+    }
+}
+
+/// Ids of the parts of one message: no other has them, whatever its payload says.
+struct Ids(String);
+
+impl Ids {
+    fn of(addressing: &Addressing) -> Self {
+        let id = addressing
+            .message_id
+            .as_ref()
+            .or(addressing.relates_to.as_ref());
+        let id = id.map_or("", String::as_str);
+        let unique = id.rsplit(':').next().unwrap_or_default();
+        let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
+        Self(unique.chars().filter(plain).collect())
+    }
+
+    fn id(&self, part: &str) -> String {
+        format!("{part}-{}", self.0)
+    }
+}
+
+/// A header block of WS-Addressing.
+fn block(
+    out: &mut Written,
+    name: Name,
+    id: &str,
+    content: impl FnOnce(&mut Written) -> Result<(), Unsignable>,
+) -> Result<(), Unsignable> {
+    out.push(&format!("<wsa:{}", name.local()));
+    out.declare(WSA.prefix(), WSA.uri());
+    out.declare(WSU.prefix(), WSU.uri());
+    out.attribute("wsu:Id", id)?;
+    out.push(">");
+    content(out)?;
+    out.push(&format!("</wsa:{}>", name.local()));
+    Ok(())
+}
+
+/// A SecurityTokenReference to an assertion.
+fn token_reference(out: &mut Written, token: &str, id: Option<&str>) -> Result<(), Unsignable> {
+    out.push("<wsse:SecurityTokenReference");
+    out.declare("wsse11", WSSE11);
+    out.attribute("wsse11:TokenType", SAML_V2)?;
+    if let Some(id) = id {
+        out.attribute("wsu:Id", id)?;
+    }
+    out.push("><wsse:KeyIdentifier");
+    out.attribute("ValueType", SAML_ID)?;
+    out.push(">");
+    out.text(token)?;
+    out.push("</wsse:KeyIdentifier></wsse:SecurityTokenReference>");
+    Ok(())
+}
+
+/// A SecurityTokenReference to the certificate in the message.
+fn certificate_reference(
+    out: &mut Written,
+    tree: &Tree<'_>,
+    parts: &[Place],
+) -> Result<(), Unsignable> {
+    let certificate = parts
+        .iter()
+        .find(|place| place.part == Part::BinarySecurityToken);
+    let id = certificate
+        .and_then(|place| place.id(tree))
+        .unwrap_or_default();
+    out.push("<wsse:SecurityTokenReference><wsse:Reference");
+    out.attribute("URI", &format!("#{id}"))?;
+    out.attribute("ValueType", X509_V3)?;
+    out.push("></wsse:Reference></wsse:SecurityTokenReference>");
+    Ok(())
+}
+
+/// A Reference to a part that has an id; there is nothing to say of one that has none.
+fn reference(
+    out: &mut Written,
+    tree: &Tree<'_>,
+    parts: &[Place],
+    place: &Place,
+) -> Result<(), Unsignable> {
+    let Some(id) = place.id(tree) else {
+        return Ok(());
+    };
+    let (apex, form, transform) = if place.part == Part::ReferencedToken {
+        let token = parts.iter().find(|place| place.part == Part::Token);
+        let form = Form {
+            inclusive: vec![String::new()],
+            bare_apex: true,
+        };
+        let transform = format!(
+            "<ds:Transform Algorithm=\"{STR_TRANSFORM}\"><wsse:TransformationParameters xmlns:wsse=\"{}\">\
+             <ds:CanonicalizationMethod Algorithm=\"{EXC_C14N}\"></ds:CanonicalizationMethod>\
+             </wsse:TransformationParameters></ds:Transform>",
+            WSSE.uri()
+        );
+        (token.unwrap_or(place).element, form, transform)
+    } else {
+        let transform = format!("<ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform>");
+        (place.element, Form::default(), transform)
+    };
+    let mut octets = String::with_capacity(tree.range(apex).len() + 256);
+    // What no receiver of ours would take is not sent either.
+    if !canonicalise(tree, apex, None, &form, &mut octets) {
+        return Err(Unsignable::Value("a value with a comment in it"));
+    }
+    out.reference(id, &transform, &octets)
+}

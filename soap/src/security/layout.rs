@@ -71,13 +71,17 @@ impl Envelope {
     /// The header block `name`.
     ///
     /// # Errors
-    /// There are two.
+    /// There are two, or a comment stands in it.
     pub(super) fn block(&self, tree: &Tree<'_>, name: Name) -> Result<Option<ElementId>, Refusal> {
         let is = |id: &&ElementId| tree.is(**id, name.namespace().uri(), name.local());
         let mut found = self.blocks.iter().filter(is);
         let first = found.next().copied();
         if found.next().is_some() {
             return Err(Refusal::new(Cause::RepeatedHeader).with_part(Part::Header(name)));
+        }
+        let is_comment = |item: &Item<'_>| matches!(item, Item::Comment);
+        if first.is_some_and(|first| tree.items(first).iter().any(is_comment)) {
+            return Err(Refusal::new(Cause::Comment).with_part(Part::Header(name)));
         }
         Ok(first)
     }
@@ -128,13 +132,6 @@ impl Layout {
             {
                 return Err(Refusal::structure("actor or role of the security header"));
             }
-        }
-        if tree
-            .items(security)
-            .iter()
-            .any(|item| matches!(item, Item::Comment))
-        {
-            return Err(Cause::Comment.into());
         }
         let mut parts = vec![Place {
             part: Part::Body,

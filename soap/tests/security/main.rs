@@ -1,6 +1,11 @@
 //! Security as a caller sees it, with keys and certificates that are minted as the tests run.
 
+#![expect(clippy::panic, reason = "a panic is the verdict of a test")]
+
+mod attacks;
+mod calls;
 mod certificate;
+mod forge;
 mod messages;
 mod pki;
 mod trust;

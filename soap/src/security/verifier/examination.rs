@@ -73,6 +73,7 @@ impl<'v, 'm> Examination<'v, 'm> {
         let rules = &self.verifier.rules;
         let envelope = Envelope::find(tree, rules.profile.version)?;
         let layout = Layout::find(tree, &envelope)?;
+        let headers = Headers::read(tree, &envelope)?;
         let signature = Signature::read(tree, layout.signature)?;
         let ids = signature.references.iter().map(|reference| reference.id);
         self.note(check_ids(tree, ids))?;
@@ -84,7 +85,6 @@ impl<'v, 'm> Examination<'v, 'm> {
         self.digests(tree, &led)?;
 
         let timestamp = Timestamp::read(tree, &layout)?;
-        let headers = Headers::read(tree, &envelope)?;
         for check in headers.check(tree, rules, self.direction) {
             self.note(check)?;
         }

@@ -6,8 +6,9 @@ use std::fmt;
 use crate::envelope::{self, NotOpened, fault_name};
 use crate::fault::{Fault, FaultCode, FaultDetail, HeaderDetail};
 use crate::operation::{Operation, OperationFacts, Version};
+use crate::payload::Payload;
 use crate::value::QName;
-use crate::xml::{Limits, ReadXml, Reader, Unwritable, Violations};
+use crate::xml::{Limits, ReadXml, Reader, Rule, Unwritable, Violations, WriteXml};
 
 /// Carries one message to the service and its answer back.
 pub trait Transport: Send + Sync {
@@ -155,10 +156,44 @@ pub async fn call_with_headers<O: Operation, T: Transport>(
     let version = transport.version();
     let body = envelope::write(version, headers, |writer| writer.root(&O::INPUT, request))
         .map_err(CallError::Request)?;
-    let operation = &O::FACTS;
+    exchange::<O, T>(transport, version, body).await
+}
+
+/// Passes on a request that was decoded here, in its own octets, with `value` in the [`Place`](crate::Place) that it was kept
+/// for; without one, what its sender put there stays. Header blocks are not passed on.
+///
+/// # Errors
+/// As [`call`]; [`CallError::Request`] also if the payload is that of another operation.
+pub async fn forward<O, T, V>(
+    transport: &T,
+    payload: &Payload<V>,
+    value: Option<&V>,
+) -> Result<O::Output, CallError<O::Fault>>
+where
+    O: Operation,
+    T: Transport,
+    V: WriteXml,
+{
+    if payload.name() != O::INPUT.name() {
+        return Err(CallError::Request(Unwritable {
+            path: "Envelope/Body".to_owned(),
+            rule: Rule::missing(&[O::INPUT.name()]),
+        }));
+    }
+    let version = transport.version();
+    let body = payload.write(version, value).map_err(CallError::Request)?;
+    let (output, _) = exchange::<O, T>(transport, version, body).await?;
+    Ok(output)
+}
+
+async fn exchange<O: Operation, T: Transport>(
+    transport: &T,
+    version: Version,
+    body: String,
+) -> Answered<O> {
     let reply = transport
         .send(Request {
-            operation,
+            operation: &O::FACTS,
             version,
             body,
         })

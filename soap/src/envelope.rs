@@ -44,6 +44,7 @@ pub(crate) fn open<H: Headers>(
         return Err(reader.expected(&[namespace.name("Body")]).into());
     }
     reader.enter();
+    reader.inherit();
     // They may be anything, and may be those of a message part that describes the body itself.
     reader.spare_attributes();
     Ok(Opened {
@@ -79,6 +80,24 @@ pub(crate) fn write<H: Headers>(
     writer.finish()
 }
 
+/// Writes an envelope without headers of about `octets` around what `body` writes, with these attributes on its body.
+pub(crate) fn write_around(
+    version: Version,
+    octets: usize,
+    attributes: &str,
+    body: impl FnOnce(&mut Writer),
+) -> Result<String, Unwritable> {
+    let namespace = version.namespace();
+    let mut writer = Writer::with_capacity(octets);
+    let envelope = writer.start(namespace.name("Envelope"));
+    let inside = writer.start(namespace.name("Body"));
+    writer.verbatim_attributes(attributes);
+    body(&mut writer);
+    writer.end(inside);
+    writer.end(envelope);
+    writer.finish()
+}
+
 fn enter_envelope(reader: &mut Reader<'_>) -> Result<Version, NotOpened> {
     let envelopes =
         [Version::Soap11, Version::Soap12].map(|version| version.namespace().name("Envelope"));
@@ -87,6 +106,7 @@ fn enter_envelope(reader: &mut Reader<'_>) -> Result<Version, NotOpened> {
         _ => return Err(reader.expected(&envelopes).into()),
     };
     reader.enter();
+    reader.inherit();
     reader.ignore_attributes();
     Ok(version)
 }

@@ -162,6 +162,7 @@
 //! | `operation`, `document` | what a contract says of operations, ports, documents |
 //! | `envelope`, `headers`, `fault` | what stands around a body, before it, and instead of one |
 //! | [`server`], [`client`], `in_process` | a call's two sides, and both at once |
+//! | `payload` | a request in its own octets, for a party in between that passes it on |
 //! | `security` | certificates, with the feature `security` |
 //! | `serial` | values as JSON and the like, with the feature `serde` |
 //!
@@ -182,6 +183,7 @@ mod fault;
 mod headers;
 mod in_process;
 mod operation;
+mod payload;
 #[cfg(feature = "security")]
 pub mod security;
 #[cfg(feature = "serde")]
@@ -198,6 +200,7 @@ pub use self::in_process::InProcess;
 pub use self::operation::{
     Binding, Operation, OperationFacts, Policy, PolicyAlternative, SignedParts, Version,
 };
+pub use self::payload::{Payload, Place};
 pub use self::server::{Answer, Call, Rejection, RejectionKind, Service};
 pub use self::value::{
     AnySimple, AnyUri, AsWritten, Base64Binary, Bounded, Compiled, Date, DateTime, Decimal, Digits,

@@ -7,8 +7,9 @@ use crate::envelope::{self, NotOpened, Opened};
 use crate::fault::{Fault, FaultCode, FaultDetail, Undeclared};
 use crate::headers::Headers;
 use crate::operation::{Binding, Operation, OperationFacts, Version};
+use crate::payload::{Payload, Place};
 use crate::value::QName;
-use crate::xml::{Class, Limits, Name, Reader, Unwritable, Violations};
+use crate::xml::{Class, Kept, Limits, Name, Reader, Unwritable, Violations};
 
 /// A service: hands each call to the implementation of its operation.
 pub trait Service: Send + Sync {
@@ -109,6 +110,14 @@ pub struct Call<'a> {
     version: Version,
     operation: usize,
     operations: &'static [OperationFacts],
+    keeping: Option<Keeping<'a>>,
+}
+
+/// What is to be kept of the request, and who takes it.
+struct Keeping<'a> {
+    name: Name,
+    after: &'static [Name],
+    take: Box<dyn FnOnce(Name, Kept) + Send + 'a>,
 }
 
 impl<'a> Call<'a> {
@@ -157,6 +166,26 @@ impl<'a> Call<'a> {
             Ok((output, headers)) => Answer::output::<O>(version, &output, &headers),
             Err(fault) => Answer::fault(version, O::FACTS.name, &fault),
         })
+    }
+
+    /// Hands `take` the payload too, once it has been decoded and found valid and before the implementation is called: for a
+    /// party in between, which passes it on with an element of its own in `place`. A request that has no element of its own in
+    /// the body has none to pass on.
+    #[must_use]
+    pub fn keeping<T: 'a>(
+        self,
+        place: Place<T>,
+        take: impl FnOnce(Payload<T>) + Send + 'a,
+    ) -> Self {
+        let keeping = Keeping {
+            name: place.element().name(),
+            after: place.after(),
+            take: Box::new(move |name, kept| take(Payload::new(name, place, kept))),
+        };
+        Self {
+            keeping: Some(keeping),
+            ..self
+        }
     }
 
     /// For an operation that [`Service::call`] has no arm for.
@@ -225,6 +254,7 @@ impl<'a> Call<'a> {
             version,
             operation,
             operations,
+            keeping: None,
         })
     }
 
@@ -233,6 +263,7 @@ impl<'a> Call<'a> {
             mut reader,
             demand,
             version,
+            keeping,
             ..
         } = self;
         let mut headers = O::InputHeaders::default();
@@ -243,12 +274,22 @@ impl<'a> Call<'a> {
                 return Err(Rejection::invalid(version, reader.stop()));
             }
         }
+        let keeping = keeping.filter(|_| !O::INPUT.is_bare()).and_then(|keeping| {
+            let beginning = reader.begin_kept(keeping.name, keeping.after)?;
+            Some((beginning, keeping.take))
+        });
         let request = O::INPUT.read_child(&mut reader);
+        let kept = keeping
+            .filter(|_| request.is_ok())
+            .map(|(beginning, take)| (reader.kept(beginning), take));
         let closed = envelope::close(&mut reader);
-        match reader.finish(closed.and(request)) {
-            Ok(request) => Ok((request, headers)),
-            Err(violations) => Err(Rejection::invalid(version, violations)),
+        let request = reader
+            .finish(closed.and(request))
+            .map_err(|violations| Rejection::invalid(version, violations))?;
+        if let Some((kept, take)) = kept {
+            take(O::INPUT.name(), kept);
         }
+        Ok((request, headers))
     }
 }
 

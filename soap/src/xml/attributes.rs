@@ -325,6 +325,12 @@ impl<'a> Reader<'a> {
         Some(self.attributes[index].value.clone())
     }
 
+    /// As [`take_raw_attribute`](Self::take_raw_attribute), and leaves it to be read.
+    pub(super) fn raw_attribute(&self, uri: &str, local: &str) -> Option<Cow<'a, str>> {
+        let index = self.find_attribute(uri, local)?;
+        Some(self.attributes[index].value.clone())
+    }
+
     /// Records a value of an attribute of the runtime's own that is none.
     pub(crate) fn refuse_raw_attribute(&mut self, name: Name, rule: Rule) -> Refused {
         self.record_attribute(self.open_start(), rule, name)

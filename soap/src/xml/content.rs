@@ -147,6 +147,9 @@ impl<'a> Reader<'a> {
         if !self.pending.is_empty() {
             self.settle();
         }
+        if self.outlines() {
+            self.outline_start();
+        }
         if let Some(parent) = self.open.last_mut() {
             parent.last_child = self.tag.raw;
         }
@@ -192,6 +195,9 @@ impl<'a> Reader<'a> {
     pub(super) fn close(&mut self) {
         if let Some(open) = self.open.pop() {
             self.scope.truncate(open.scope);
+        }
+        if self.outlines() {
+            self.outline_end();
         }
         self.next = Next::Unread;
     }

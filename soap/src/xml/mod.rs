@@ -13,6 +13,7 @@ mod locate;
 mod mixed;
 mod name;
 mod nillable;
+mod outline;
 mod plain;
 mod reader;
 mod root;
@@ -56,3 +57,4 @@ pub(crate) use self::escape::is_xml_char;
 #[cfg(feature = "security")]
 pub(crate) use self::name::XSI_NAMESPACE;
 pub(crate) use self::name::{XML_NAMESPACE, is_name, is_ncname, is_nmtoken};
+pub(crate) use self::outline::Kept;

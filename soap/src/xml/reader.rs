@@ -1,11 +1,13 @@
 //! The cursor that typed readers walk: one call per particle of the schema.
 
+use std::borrow::Cow;
 use std::ops::{Bound, RangeBounds};
 
 use super::attributes::RawAttribute;
 use super::content::Pending;
 use super::mixed::MixedLevel;
 use super::name::Preset;
+use super::outline::Outline;
 use super::scope::BindingId;
 use super::stack::OpenElements;
 use super::{Element, Limits, Name, Rule, Scope, Slot, Violation, Violations};
@@ -71,6 +73,10 @@ pub struct Reader<'a> {
     /// How often the element that stands next has come at most, if it came so often for one particle.
     pub(super) full: Option<(usize, Option<Name>)>,
     pub(super) mixed: MixedLevel,
+    /// The element that is kept in its own octets, if one is.
+    pub(super) outline: Option<Outline>,
+    /// Attributes of envelope and body that hold for all that is in them.
+    pub(super) inherited: Vec<(&'static str, Cow<'a, str>)>,
     pub(super) asides: Asides,
     /// Octets of the declarations that were copied to elements kept whole.
     pub(super) copied: usize,
@@ -195,6 +201,8 @@ impl<'a> Reader<'a> {
             pending: Vec::new(),
             full: None,
             mixed: MixedLevel::NONE,
+            outline: None,
+            inherited: Vec::new(),
             asides: Asides::default(),
             copied: 0,
             violations: Vec::new(),

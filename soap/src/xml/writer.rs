@@ -80,7 +80,7 @@ impl Writer {
         Self::with_capacity(4096)
     }
 
-    pub(super) fn with_capacity(octets: usize) -> Self {
+    pub(crate) fn with_capacity(octets: usize) -> Self {
         Self {
             out: String::with_capacity(octets),
             depth: 0,
@@ -264,6 +264,37 @@ impl Writer {
     /// Writes an element that is text already and declares all that it needs.
     pub(crate) fn verbatim(&mut self, element: &str) {
         self.verbatim_parts(&[element]);
+    }
+
+    /// Writes an element that is text already but for what `inside` writes between two parts of it, where no prefix stands for
+    /// the namespace `default`.
+    pub(crate) fn verbatim_around(
+        &mut self,
+        [before, after]: [&str; 2],
+        default: &str,
+        inside: impl FnOnce(&mut Self),
+    ) {
+        self.begin_child();
+        self.out.push_str(before);
+        self.depth += 1;
+        // What else the text declares is not looked at: the element inside declares its own.
+        let default = Declared {
+            prefix: PrefixText::Borrowed(""),
+            uri: UriText::Owned(default.to_owned()),
+            depth: self.depth,
+        };
+        let around = std::mem::replace(&mut self.scope, vec![default]);
+        self.current = None;
+        inside(self);
+        self.scope = around;
+        self.current = None;
+        self.depth -= 1;
+        self.out.push_str(after);
+    }
+
+    /// Writes attributes that are text already, each with a space before it.
+    pub(crate) fn verbatim_attributes(&mut self, attributes: &str) {
+        self.out.push_str(attributes);
     }
 
     /// Writes an element that is text already, in parts.

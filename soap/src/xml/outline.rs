@@ -1,0 +1,163 @@
+//! Keeping the octets of an element while it is read, and finding the place of one of its children.
+
+use std::ops::Range;
+
+use super::escape::{Place, push_declaration, push_escaped};
+use super::reader::Reader;
+use super::{Name, XML_NAMESPACE};
+
+/// An element that was read, as text that stands on its own.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    /// The element as written, with the declarations that it inherited.
+    pub(crate) text: String,
+    /// Where in the text the child stands that was looked for, or would.
+    pub(crate) place: Range<usize>,
+    /// What no prefix stands for there; empty for no namespace.
+    pub(crate) default_namespace: String,
+    /// Attributes of the namespace `xml` that the element inherited, as written in a tag.
+    pub(crate) xml_attributes: String,
+}
+
+/// What is looked for among the children of the element that is kept.
+#[derive(Debug)]
+pub(super) struct Outline {
+    /// How many elements are open where the children stand.
+    pub(super) depth: usize,
+    name: Name,
+    after: &'static [Name],
+    place: Option<Range<usize>>,
+    /// Whether the child that was looked for is open.
+    inside: bool,
+}
+
+/// An element before it is read, for [`Reader::kept`].
+pub(crate) struct Beginning {
+    start: usize,
+    name_length: usize,
+    inherited: String,
+    default_namespace: String,
+}
+
+impl Reader<'_> {
+    /// Remembers the attributes of the open element that hold for all that is in it (XML 1.0, sections 2.10 and 2.12; XML
+    /// Base).
+    pub(crate) fn inherit(&mut self) {
+        if self.attributes.is_empty() {
+            return;
+        }
+        for local in ["lang", "space", "base"] {
+            if let Some(value) = self.raw_attribute(XML_NAMESPACE, local) {
+                self.inherited.retain(|(known, _)| *known != local);
+                self.inherited.push((local, value));
+            }
+        }
+    }
+
+    /// Begins to keep the next child, in which the place of `name` is right before the first child that is none of `after`,
+    /// unless `name` is there itself; none if there is no next child.
+    pub(crate) fn begin_kept(&mut self, name: Name, after: &'static [Name]) -> Option<Beginning> {
+        let start = self.next_start()?;
+        let tag = self.tag;
+        let own = self.scope.prefixes_since(tag.scope);
+        let mut inherited = String::new();
+        for (prefix, uri) in self.scope.effective(tag.scope) {
+            if !uri.is_empty() && !own.contains(&prefix) {
+                push_declaration(&mut inherited, prefix, uri);
+            }
+        }
+        self.outline = Some(Outline {
+            depth: self.open.len() + 1,
+            name,
+            after,
+            place: None,
+            inside: false,
+        });
+        Some(Beginning {
+            start,
+            name_length: tag.raw.len(),
+            inherited,
+            default_namespace: self.scope.resolve("").unwrap_or_default().to_owned(),
+        })
+    }
+
+    /// The child that was begun, now that it has been read.
+    pub(crate) fn kept(&mut self, beginning: Beginning) -> Kept {
+        let Beginning {
+            start,
+            name_length,
+            inherited,
+            default_namespace,
+        } = beginning;
+        let raw = &self.message[start..self.offset()];
+        let name_end = 1 + name_length;
+        let (name, rest) = raw.split_at(name_end);
+        let moved = name_end + inherited.len();
+        let (text, place) = match self.outline.take().and_then(|outline| outline.place) {
+            Some(Range { start: from, end }) => (
+                [name, &inherited, rest].concat(),
+                from - start + inherited.len()..end - start + inherited.len(),
+            ),
+            // No child: the place is before the end tag, which an empty tag does not have.
+            None => {
+                let (open, end) = match rest.strip_suffix("/>") {
+                    Some(open) => ([open, ">"].concat(), ["</", &name[1..], ">"].concat()),
+                    None => {
+                        let (open, end) = rest.split_at(rest.rfind("</").unwrap_or(rest.len()));
+                        (open.to_owned(), end.to_owned())
+                    }
+                };
+                let at = moved + open.len();
+                ([name, &inherited, &open, &end].concat(), at..at)
+            }
+        };
+        let mut xml_attributes = String::new();
+        for (local, value) in &self.inherited {
+            xml_attributes.push_str(" xml:");
+            xml_attributes.push_str(local);
+            xml_attributes.push_str("=\"");
+            // The characters came in as XML, and can go out as such.
+            push_escaped(&mut xml_attributes, value, Place::Attribute);
+            xml_attributes.push('"');
+        }
+        Kept {
+            text,
+            place,
+            default_namespace,
+            xml_attributes,
+        }
+    }
+
+    /// A child begins where it is looked for one.
+    #[cold]
+    pub(super) fn outline_start(&mut self) {
+        let Some(outline) = &self.outline else { return };
+        if outline.place.is_some() || outline.after.iter().any(|name| self.tag_is(*name)) {
+            return;
+        }
+        let inside = self.tag_is(outline.name);
+        let start = self.token_start;
+        if let Some(outline) = &mut self.outline {
+            outline.place = Some(start..start);
+            outline.inside = inside;
+        }
+    }
+
+    /// A child ended where it is looked for one.
+    #[cold]
+    pub(super) fn outline_end(&mut self) {
+        let end = self.offset();
+        if let Some(outline) = &mut self.outline
+            && std::mem::take(&mut outline.inside)
+            && let Some(place) = &mut outline.place
+        {
+            place.end = end;
+        }
+    }
+
+    /// Whether the children of the innermost open element are looked at.
+    #[inline]
+    pub(super) fn outlines(&self) -> bool {
+        matches!(&self.outline, Some(outline) if outline.depth == self.open.len())
+    }
+}

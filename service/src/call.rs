@@ -9,6 +9,7 @@ use soap::security::Certificate;
 use uuid::Uuid;
 
 use crate::endpoint::Endpoint;
+use crate::forwarding::Payload;
 use crate::routing::Cvr;
 
 /// One served call.
@@ -37,6 +38,7 @@ struct Record {
     caller: OnceLock<String>,
     answer: OnceLock<&'static str>,
     code: OnceLock<&'static str>,
+    payload: OnceLock<Payload>,
 }
 
 impl Context {
@@ -82,6 +84,16 @@ impl Context {
     /// Notes how the call ended.
     pub(crate) fn note_code(&self, code: &'static str) {
         let _ = self.record.code.set(code);
+    }
+
+    /// Keeps the message in its own octets.
+    pub(crate) fn keep(&self, payload: Payload) {
+        let _ = self.record.payload.set(payload);
+    }
+
+    /// The message in its own octets, where the endpoint keeps them.
+    pub(crate) fn payload(&self) -> Option<&Payload> {
+        self.record.payload.get()
     }
 
     pub(crate) fn transaction(&self) -> Option<Uuid> {

@@ -52,6 +52,7 @@ pub mod config;
 pub mod delivery;
 pub mod demo;
 pub mod endpoint;
+mod forwarding;
 pub mod http;
 pub mod jobcenter;
 pub mod ksd;

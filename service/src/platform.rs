@@ -1,14 +1,14 @@
 //! The platform: hands each message to the Jobcenter that serves its municipality, and each answer to KSD.
 //!
-//! It transforms nothing, adds nothing and keeps nothing (integration description 4.1.2.4-6, 4.1.3.4-6): what goes out is the value
-//! that came in, under the authority of the same municipality.
+//! It transforms nothing, adds nothing and keeps nothing (integration description 4.1.2.4-6, 4.1.3.4-6). A message goes out in the
+//! octets that it came in, under the authority of the same municipality ([`forwarding`](crate::forwarding)). An answer is written
+//! anew, value by value: KSD's contract has the same elements in a namespace of its own, so that its octets cannot be the same.
 
 use generated::kmd;
 use generated::ksd_sygefravaer::{
     KsdSygefravaerPortType, SendForretningsSvarRequest, SendForretningsSvarResponse,
 };
 use generated::serviceplatformen::{ServiceplatformFault, SygefravaerResponse};
-use generated::sygefravaer::SygefravaerServiceClient;
 use hyper::Uri;
 use soap::Fault;
 
@@ -50,14 +50,22 @@ impl<C: Connect> Platform<C> {
     }
 
     /// Hands a message to the Jobcenter of its municipality.
-    async fn forward(&self, message: Cleared<Message>) -> Result<SygefravaerResponse, Refusal> {
+    async fn forward(
+        &self,
+        message: Cleared<Message>,
+        context: &Context,
+    ) -> Result<SygefravaerResponse, Refusal> {
         let municipality = message.municipality();
         let routes = self.table.current();
         let jobcenter = routes
             .route(municipality)
             .ok_or_else(|| unknown(municipality))?;
-        let message = message.into_message().with_authority();
-        let client = SygefravaerServiceClient::new(self.connect.to(&jobcenter.url));
+        let Some(payload) = context.payload() else {
+            let text = "This endpoint has not kept the message, and cannot pass it on.";
+            return Err(Refusal::new(Code::Internal, text));
+        };
+        let message = message.into_message();
+        let transport = self.connect.to(&jobcenter.url);
         let outgoing = Outgoing {
             from: PLATFORM,
             to: &jobcenter.name,
@@ -67,7 +75,8 @@ impl<C: Connect> Platform<C> {
             municipality,
             answer: None,
         };
-        let receipt = outgoing.make(&self.observer, message.send(&client)).await;
+        let call = message.forward(payload, municipality, &transport);
+        let receipt = outgoing.make(&self.observer, call).await;
         receipt.map_err(|failure| Refusal::partner(&jobcenter.name, &failure))
     }
 
@@ -119,7 +128,8 @@ impl<C: Connect> Receive for Platform<C> {
         message: Message,
         context: &Context,
     ) -> Result<SygefravaerResponse, Refusal> {
-        self.forward(self.callers.clear(message, context)?).await
+        self.forward(self.callers.clear(message, context)?, context)
+            .await
     }
 }
 

@@ -5,6 +5,7 @@ use generated::{kmd, ksd_sygefravaer};
 
 use crate::config::Limits;
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
+use crate::forwarding::Keeping;
 use crate::http::App;
 use crate::jobcenter::{CaseSystem, Jobcenter};
 use crate::ksd::Ksd;
@@ -35,7 +36,7 @@ pub fn platform<C: Connect + Clone>(
     App::new(PLATFORM, limits, observer)
         .mount(
             Endpoint::Fs1,
-            SygefravaerServiceServer::new(Inlet::new(platform.clone())),
+            Keeping(SygefravaerServiceServer::new(Inlet::new(platform.clone()))),
         )
         .mount(
             Endpoint::Jc2,

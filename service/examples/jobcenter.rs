@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
+use service::clearance::Callers;
 use service::config::Limits;
 use service::endpoint::Endpoint;
 use service::http::{Client, Listener, Stopper};
@@ -84,7 +85,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let (stopper, stop) = Stopper::new();
     let serving = tokio::spawn(listener.serve(
-        roles::jobcenter(jobcenter, limits, logging::observer()),
+        roles::jobcenter(jobcenter, Callers::Anyone, limits, logging::observer()),
         stop,
     ));
     tokio::signal::ctrl_c().await?;

@@ -7,12 +7,14 @@
 use std::collections::BTreeSet;
 
 use generated::ksd_sygefravaer::SendForretningsSvarRequest;
+use soap::security::Certificate;
 
 use crate::call::Context;
 use crate::endpoint::Endpoint;
 use crate::message::Message;
 use crate::refusal::{Code, Refusal};
 use crate::routing::{Cvr, Table};
+use crate::tls::Credentials;
 
 /// Who may call a role.
 #[derive(Clone, Debug)]
@@ -55,6 +57,42 @@ impl<M> Cleared<M> {
 }
 
 impl Callers {
+    /// The organisations with these CVR numbers; anyone where there are none, which a role with TLS never has.
+    pub(crate) fn partners(organisations: &BTreeSet<Cvr>) -> Self {
+        if organisations.is_empty() {
+            Self::Anyone
+        } else {
+            Self::Only(organisations.clone())
+        }
+    }
+
+    /// The organisation whose certificate is in `credentials`: its own systems.
+    pub(crate) fn holders_like(credentials: &Credentials) -> Self {
+        let own = organisation(credentials.current().certificate());
+        Self::Only(own.into_iter().collect())
+    }
+
+    /// Checks that the caller in `context` may call the endpoint for some municipality, before its message is read.
+    ///
+    /// # Errors
+    /// It may not, or is not known.
+    pub(crate) fn greet(&self, context: &Context) -> Result<(), Refusal> {
+        let known = match self {
+            Self::Anyone => return Ok(()),
+            Self::Only(organisations) => organisations.contains(&caller(context)?),
+            Self::Agreed(table) => {
+                let table = table.current();
+                table.agreements().know(context.endpoint, caller(context)?)
+            }
+        };
+        if known {
+            return Ok(());
+        }
+        let (caller, endpoint) = (caller(context)?, context.endpoint);
+        let text = format!("The organisation with CVR number {caller} may not call {endpoint}.");
+        Err(Refusal::new(Code::CallerNotAllowed, text))
+    }
+
     /// Clears `message`, which came with `context`.
     ///
     /// # Errors
@@ -67,8 +105,8 @@ impl Callers {
         let municipality = message.municipality();
         match message.authority() {
             Some(authority) => same_municipality(authority, municipality)?,
-            // What a token would say of the municipality is, where there is none, taken from the message.
-            None if matches!(self, Self::Anyone) && context.endpoint == Endpoint::Fs1 => {}
+            // What a token would say of the municipality is, as long as there is none, taken from the message.
+            None if context.endpoint == Endpoint::Fs1 => {}
             None => return Err(no_authority()),
         }
         self.admit(context, municipality)?;
@@ -110,8 +148,13 @@ fn caller(context: &Context) -> Result<Cvr, Refusal> {
     let Some(certificate) = &context.certificate else {
         return Err(unknown("The call came without a client certificate."));
     };
-    let cvr = certificate.cvr().and_then(|cvr| cvr.as_str().parse().ok());
-    cvr.ok_or_else(|| unknown("The client certificate names no CVR number."))
+    let named = organisation(certificate);
+    named.ok_or_else(|| unknown("The client certificate names no CVR number."))
+}
+
+/// The organisation that a certificate names.
+fn organisation(certificate: &Certificate) -> Option<Cvr> {
+    certificate.cvr()?.as_str().parse().ok()
 }
 
 /// The two names of the municipality must agree.
@@ -157,8 +200,6 @@ impl Addressed for SendForretningsSvarRequest {
 mod tests {
     use std::sync::LazyLock;
     use std::time::Duration;
-
-    use soap::security::Certificate;
 
     use super::*;
     use crate::pki::{Authority, Holder, Shape};
@@ -228,7 +269,7 @@ mod tests {
             ),
             (
                 opret(NORD),
-                at(Endpoint::Fs1, Some(KSD)),
+                at(Endpoint::Jc2, Some(KSD)),
                 Code::AuthorityMissing,
             ),
         ] {

@@ -12,6 +12,8 @@ use crate::config;
 use crate::demo;
 use crate::logging;
 
+mod doctor;
+mod pki;
 mod send;
 mod serve;
 
@@ -31,7 +33,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run one role, or all of them, until SIGINT or SIGTERM; SIGHUP reads the platform's mapping table again.
+    /// Run one role, or all of them, until SIGINT or SIGTERM; SIGHUP reads the mapping table and certificates again.
     #[command(after_help = EXIT_CODES)]
     Serve(Serve),
     /// Hand a message to EP_FS1 and print the receipt.
@@ -40,6 +42,12 @@ enum Command {
     /// Run all roles in this process, with two Jobcenters, and watch the seven operations and their answers go round.
     #[command(after_help = EXIT_CODES)]
     Demo(Demo),
+    /// Examine what others find fault with: certificates.
+    #[command(after_help = EXIT_CODES)]
+    Doctor(doctor::Doctor),
+    /// Make a folder with a development PKI and a configuration of every role that uses it.
+    #[command(after_help = EXIT_CODES)]
+    Pki(pki::Pki),
 }
 
 #[derive(Debug, Args)]
@@ -50,6 +58,9 @@ struct Serve {
     /// The configuration file; without it, the one that is built in: every role on loopback ports 8090 to 8093.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Speak plain HTTP on loopback where the configuration has no TLS: for trying things out on one machine.
+    #[arg(long)]
+    insecure: bool,
     /// How log lines look.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: logging::Format,
@@ -77,15 +88,17 @@ struct Send {
 }
 
 #[derive(Debug, Args)]
-#[group(multiple = false)]
 struct Target {
-    /// The EP_FS1 to hand the message to.
-    #[arg(long, value_name = "URL", value_parser = config::endpoint_url)]
+    /// The EP_FS1 to hand the message to; without it, the message goes through the running KSD, which then knows it when the answer
+    /// comes.
+    #[arg(long, value_name = "URL")]
     endpoint: Option<Uri>,
-    /// KSD's configuration, or else the built-in one: the message goes through the running KSD to EP_FS1, so that KSD knows it when
-    /// the answer comes.
+    /// KSD's configuration, or else the built-in one: where KSD is, and what proves that the message comes from it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Speak plain HTTP on loopback where the configuration has no TLS: for trying things out on one machine.
+    #[arg(long)]
+    insecure: bool,
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +113,8 @@ pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Pki(arguments) => pki::run(&arguments),
         Command::Demo(Demo { json }) => {
             runtime().and_then(|runtime| Ok(runtime.block_on(demo::run(json))?))
         }

@@ -60,14 +60,19 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// What holds where nothing else is said.
+    pub const DEFAULT: Self = Self {
+        message_bytes: 1 << 20,
+        request: Duration::from_secs(30),
+        call: Duration::from_secs(20),
+        drain: Duration::from_secs(10),
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            message_bytes: 1 << 20,
-            request: Duration::from_secs(30),
-            call: Duration::from_secs(20),
-            drain: Duration::from_secs(10),
-        }
+        Self::DEFAULT
     }
 }
 

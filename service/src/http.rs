@@ -10,8 +10,10 @@ mod dial;
 mod listener;
 mod pool;
 mod request;
+mod stop;
 
 pub use app::App;
 pub use client::{Client, HttpTransport};
 pub use dial::{Dial, Tcp};
-pub use listener::{Listener, Stop, Stopper, connection};
+pub use listener::{Listener, connection};
+pub use stop::{Stop, Stopper};

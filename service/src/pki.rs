@@ -27,6 +27,7 @@ use self::key::Key;
 use self::profile::Profile;
 use crate::routing::Cvr;
 
+pub mod folder;
 mod key;
 mod profile;
 
@@ -81,9 +82,6 @@ impl std::error::Error for Error {}
 fn failed(error: impl fmt::Display) -> Error {
     Error(error.to_string())
 }
-
-/// How long a revocation list is good for.
-const DAY: Duration = Duration::from_secs(86_400);
 
 /// Authorities outlive the certificates that they issue.
 const AUTHORITY: Duration = Duration::from_secs(10 * 366 * 86_400);
@@ -144,12 +142,16 @@ impl Authority {
         })
     }
 
-    /// The list of what this authority has revoked, in PEM, good for a day.
+    /// The list of what this authority has revoked, in PEM, good for as long as `valid`.
     ///
     /// # Errors
     /// The list cannot be encoded.
-    pub fn crl<'a>(&self, revoked: impl IntoIterator<Item = &'a Issued>) -> Result<String, Error> {
-        let now = validity(Some(DAY))?;
+    pub fn crl<'a>(
+        &self,
+        revoked: impl IntoIterator<Item = &'a Issued>,
+        valid: Duration,
+    ) -> Result<String, Error> {
+        let now = validity(Some(valid))?;
         let number = CrlNumber::try_from(1u64).map_err(failed)?;
         let list = CrlBuilder::new(&self.certificate, number)
             .map_err(failed)?

@@ -49,6 +49,11 @@ impl<C: Connect> Platform<C> {
         }
     }
 
+    /// Who may call.
+    pub const fn callers(&self) -> &Callers {
+        &self.callers
+    }
+
     /// Hands a message to the Jobcenter of its municipality.
     async fn forward(
         &self,

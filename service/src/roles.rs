@@ -3,6 +3,7 @@
 use generated::sygefravaer::SygefravaerServiceServer;
 use generated::{kmd, ksd_sygefravaer};
 
+use crate::clearance::Callers;
 use crate::config::Limits;
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
 use crate::forwarding::Keeping;
@@ -14,15 +15,23 @@ use crate::observe::Observer;
 use crate::outgoing::Connect;
 use crate::platform::Platform;
 
-/// KSD: EP_FS2 and the intake.
-pub fn ksd<C: Connect>(ksd: &Ksd<C>, limits: Limits, observer: Observer) -> App {
+/// KSD: EP_FS2 for the platform, and the intake for its own systems.
+pub fn ksd<C: Connect>(
+    ksd: &Ksd<C>,
+    platform: Callers,
+    own_systems: Callers,
+    limits: Limits,
+    observer: Observer,
+) -> App {
     App::new(KSD, limits, observer)
         .mount(
             Endpoint::Fs2,
+            platform,
             kmd::KsdSygefravaerServiceServer::new(ksd.clone()),
         )
         .mount(
             Endpoint::Intake,
+            own_systems,
             SygefravaerServiceServer::new(Inlet::new(ksd.clone())),
         )
 }
@@ -36,22 +45,26 @@ pub fn platform<C: Connect + Clone>(
     App::new(PLATFORM, limits, observer)
         .mount(
             Endpoint::Fs1,
+            platform.callers().clone(),
             Keeping(SygefravaerServiceServer::new(Inlet::new(platform.clone()))),
         )
         .mount(
             Endpoint::Jc2,
+            platform.callers().clone(),
             ksd_sygefravaer::KsdSygefravaerServiceServer::new(platform.clone()),
         )
 }
 
-/// A Jobcenter: EP_JC1.
+/// A Jobcenter: EP_JC1 for the platform.
 pub fn jobcenter<C: Connect, S: CaseSystem>(
     jobcenter: Jobcenter<C, S>,
+    platform: Callers,
     limits: Limits,
     observer: Observer,
 ) -> App {
     App::new(jobcenter.name().to_owned(), limits, observer).mount(
         Endpoint::Jc1,
+        platform,
         SygefravaerServiceServer::new(Inlet::new(jobcenter)),
     )
 }

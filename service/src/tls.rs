@@ -13,16 +13,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustls::{ClientConfig, ServerConfig};
+use soap::security::Certificate;
 use tokio::sync::watch;
 
 use self::files::Material;
 use crate::config::Tls;
 
+mod accept;
+mod dial;
 mod files;
 mod verify;
 mod watcher;
 
+pub(crate) use self::accept::accept;
+pub use self::dial::Dialer;
 pub use self::watcher::Watcher;
+pub(crate) use self::watcher::reload;
 
 /// The credentials of a role, kept up to date; clones share them.
 #[derive(Clone)]
@@ -44,6 +50,7 @@ pub struct Current {
     server: Arc<ServerConfig>,
     client: Arc<ClientConfig>,
     anonymous: Arc<ClientConfig>,
+    certificate: Certificate,
 }
 
 impl Credentials {
@@ -113,7 +120,13 @@ impl Current {
             server: verify::server(&key, &material.callers)?,
             client: verify::client(Some(&key), &material.servers)?,
             anonymous: verify::client(None, &material.servers)?,
+            certificate: material.certificate()?,
         })
+    }
+
+    /// What this side proves itself by.
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
     }
 
     /// For connections that are taken in: the caller must show a certificate.

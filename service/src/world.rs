@@ -178,7 +178,16 @@ impl World {
             wire.clone(),
             observer.clone(),
         );
-        wire.plug("ksd", roles::ksd(&ksd, LIMITS, observer.clone()));
+        wire.plug(
+            "ksd",
+            roles::ksd(
+                &ksd,
+                Callers::Anyone,
+                Callers::Anyone,
+                LIMITS,
+                observer.clone(),
+            ),
+        );
 
         let cases = Cases::default();
         let settings = Settings {
@@ -187,7 +196,10 @@ impl World {
             platform: at("platform", Endpoint::Jc2),
         };
         let nord = Jobcenter::new(settings, wire.clone(), observer.clone(), cases.clone());
-        wire.plug("nord", roles::jobcenter(nord, LIMITS, observer));
+        wire.plug(
+            "nord",
+            roles::jobcenter(nord, Callers::Anyone, LIMITS, observer),
+        );
         Self {
             wire,
             ksd,

@@ -110,7 +110,7 @@ impl System {
             let jobcenter = Jobcenter::new(settings, recorder.clone(), observer.clone(), register);
             serve(
                 listener,
-                roles::jobcenter(jobcenter, LIMITS, observer.clone()),
+                roles::jobcenter(jobcenter, Callers::Anyone, LIMITS, observer.clone()),
             );
         }
         let table = Table::new(Routes::new(reachable, routes).expect("a mapping table"));
@@ -125,7 +125,10 @@ impl System {
         serve(platform, roles::platform(&role, LIMITS, observer.clone()));
         let at_fs1 = url(at_platform, Endpoint::Fs1);
         let role = Ksd::new(at_fs1, recorder.clone(), observer.clone());
-        serve(ksd, roles::ksd(&role, LIMITS, observer));
+        serve(
+            ksd,
+            roles::ksd(&role, Callers::Anyone, Callers::Anyone, LIMITS, observer),
+        );
         drop(entered);
         Self {
             ksd: role,

@@ -49,7 +49,7 @@ fn only_the_service_knows_the_network() {
                 "std::net",
                 "std::fs",
                 "SystemTime",
-                "Instant",
+                "time::Instant",
                 "tokio",
                 "hyper",
             ][..],

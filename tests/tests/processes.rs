@@ -17,11 +17,33 @@ use crate::{SEVEN, cargo};
 fn seven_messages_go_round_between_three_processes() {
     let folder = cargo::folder("processes");
     let config = folder.join("sf209x.toml");
-    std::fs::write(&config, configuration()).expect("a writable file");
+    let sample = root().join("service/sf209x.toml");
+    std::fs::write(&config, with_free_ports(&sample)).expect("a writable file");
+    go_round(&folder, &config, &["--insecure"]);
+}
+
+#[test]
+fn seven_messages_go_round_over_tls() {
+    let folder = cargo::folder("processes-tls");
+    let pki = folder.join("pki");
+    let _ = std::fs::remove_dir_all(&pki);
+    let mint = Command::new(&cargo::built().sf209x)
+        .arg("pki")
+        .arg(&pki)
+        .output()
+        .expect("the command runs");
+    assert_eq!(mint.status.code(), Some(0));
+    let config = pki.join("sf209x.toml");
+    std::fs::write(&config, with_free_ports(&config)).expect("a writable file");
+    go_round(&folder, &config, &[]);
+}
+
+/// Runs each role in a process of its own with `flags`, sends the seven messages, and waits for their answers.
+fn go_round(folder: &Path, config: &Path, flags: &[&str]) {
     // Those who are called first, first: a message finds all of them there.
-    let _jobcenter = Role::start("jobcenter", &config);
-    let _platform = Role::start("platform", &config);
-    let mut ksd = Role::start("ksd", &config);
+    let _jobcenter = Role::start("jobcenter", config, flags);
+    let _platform = Role::start("platform", config, flags);
+    let mut ksd = Role::start("ksd", config, flags);
 
     let mut transactions = Vec::new();
     for (index, operation) in SEVEN.iter().enumerate() {
@@ -34,9 +56,10 @@ fn seven_messages_go_round_between_three_processes() {
         std::fs::write(&file, message).expect("a writable file");
         let send = Command::new(&cargo::built().sf209x)
             .arg("send")
+            .args(flags)
             .arg(&file)
             .arg("--config")
-            .arg(&config)
+            .arg(config)
             .output()
             .expect("the command runs");
         let said = String::from_utf8_lossy(&send.stderr);
@@ -65,13 +88,30 @@ fn seven_messages_go_round_between_three_processes() {
 }
 
 #[test]
+fn without_tls_a_role_starts_only_where_that_is_asked_for() {
+    let sample = root().join("service/sf209x.toml");
+    let serve = Command::new(&cargo::built().sf209x)
+        .args(["serve", "--role", "all", "--config"])
+        .arg(sample)
+        .output()
+        .expect("the command runs");
+    let said = String::from_utf8_lossy(&serve.stderr);
+    assert_eq!(serve.status.code(), Some(78), "{said}");
+    assert!(said.contains("ksd.tls is missing"), "{said}");
+}
+
+#[test]
 fn plain_http_off_loopback_is_refused() {
     let folder = cargo::folder("processes");
     let config = folder.join("open.toml");
-    let open = configuration().replacen("listen = \"127.0.0.1:", "listen = \"0.0.0.0:", 1);
+    let open = with_free_ports(&root().join("service/sf209x.toml")).replacen(
+        "listen = \"127.0.0.1:",
+        "listen = \"0.0.0.0:",
+        1,
+    );
     std::fs::write(&config, open).expect("a writable file");
     let serve = Command::new(&cargo::built().sf209x)
-        .args(["serve", "--role", "all", "--config"])
+        .args(["serve", "--insecure", "--role", "all", "--config"])
         .arg(&config)
         .output()
         .expect("the command runs");
@@ -80,13 +120,12 @@ fn plain_http_off_loopback_is_refused() {
     assert!(said.contains("loopback"), "{said}");
 }
 
-/// The sample configuration with ports that were free a moment ago, and the municipality of the samples.
-fn configuration() -> String {
+/// The configuration in `file` with ports that were free a moment ago.
+fn with_free_ports(file: &Path) -> String {
     let reserved: Vec<TcpListener> = (0..4)
         .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
         .collect();
-    let path = root().join("service/sf209x.toml");
-    let mut text = std::fs::read_to_string(path).expect("the sample configuration");
+    let mut text = std::fs::read_to_string(file).expect("a configuration");
     for (index, listener) in reserved.iter().enumerate() {
         let address = listener.local_addr().expect("a bound address");
         text = text.replace(&format!("127.0.0.1:809{index}"), &address.to_string());
@@ -103,9 +142,11 @@ struct Role {
 
 impl Role {
     /// Starts the role and waits until it listens.
-    fn start(role: &str, config: &Path) -> Self {
+    fn start(role: &str, config: &Path, flags: &[&str]) -> Self {
         let mut process = Command::new(&cargo::built().sf209x)
-            .args(["serve", "--log-format", "json", "--role", role, "--config"])
+            .args(["serve", "--log-format", "json"])
+            .args(flags)
+            .args(["--role", role, "--config"])
             .arg(config)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -14,30 +14,60 @@ use crate::http::Client;
 use crate::message::Message;
 use crate::outgoing::{Connect, Failure};
 use crate::refusal::Code;
+use crate::tls::{Credentials, Dialer};
 
 pub(super) fn run(arguments: &Send) -> Result<(), Error> {
-    let (url, limits) = target(&arguments.target)?;
+    let route = Route::new(&arguments.target)?;
     let document = read(&arguments.file)?;
-    runtime()?.block_on(send(&document, &arguments.file, &url, limits))
+    runtime()?.block_on(async {
+        let limits = route.limits;
+        match &route.tls {
+            None => send(&document, &arguments.file, &route, Client::new(limits)).await,
+            Some(tls) => {
+                let client = Client::over(Dialer::new(tls.clone()), limits);
+                send(&document, &arguments.file, &route, client).await
+            }
+        }
+    })
 }
 
-fn target(target: &Target) -> Result<(Uri, Limits), Error> {
-    match &target.endpoint {
-        Some(url) => Ok((url.clone(), Limits::default())),
-        None => intake(target.config.as_deref()),
+/// Where the message goes, and how.
+struct Route {
+    url: Uri,
+    limits: Limits,
+    /// Without, it goes over plain HTTP.
+    tls: Option<Credentials>,
+}
+
+impl Route {
+    fn new(target: &Target) -> Result<Self, Error> {
+        let file = target.config.as_deref();
+        let name = config::named(file).display();
+        let wrong = |reason: String| Error::new(Exit::Config, format!("{name}: {reason}"));
+        let config = Config::load(file)?;
+        let ksd = config
+            .ksd
+            .ok_or_else(|| wrong("[ksd] is missing, which sends the message".to_owned()))?;
+        if ksd.tls.is_none() && !target.insecure {
+            let reason = "ksd.tls is missing; without it the message goes over plain HTTP on loopback, which only --insecure allows";
+            return Err(wrong(reason.to_owned()));
+        }
+        let url = match &target.endpoint {
+            Some(url) => url.to_string(),
+            None => {
+                let scheme = if ksd.tls.is_some() { "https" } else { "http" };
+                format!("{scheme}://{}{}", ksd.listen, Endpoint::Intake.path())
+            }
+        };
+        let url = config::endpoint_url(&url, ksd.tls.is_some()).map_err(wrong)?;
+        let tls = ksd.tls.map(Credentials::load).transpose();
+        let tls = tls.map_err(|error| wrong(format!("ksd.tls: {error}")))?;
+        Ok(Self {
+            url,
+            limits: config.limits,
+            tls,
+        })
     }
-}
-
-/// The intake of the KSD that `file`, or the built-in configuration, tells of.
-fn intake(file: Option<&Path>) -> Result<(Uri, Limits), Error> {
-    let name = config::named(file).display();
-    let wrong = |reason: String| Error::new(Exit::Config, format!("{name}: {reason}"));
-    let config = Config::load(file)?;
-    let ksd = config
-        .ksd
-        .ok_or_else(|| wrong("[ksd] is missing, through which the message goes".to_owned()))?;
-    let url = config::endpoint_url(&format!("http://{}{}", ksd.listen, Endpoint::Intake.path()));
-    Ok((url.map_err(wrong)?, config.limits))
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Error> {
@@ -53,15 +83,20 @@ fn read(file: &Path) -> Result<Vec<u8>, Error> {
     outcome.map_err(|error| Error::new(Exit::Io, format!("{}: {error}", file.display())))
 }
 
-async fn send(document: &[u8], file: &Path, url: &Uri, limits: Limits) -> Result<(), Error> {
-    let reading = limits.reading();
+async fn send<C: Connect>(
+    document: &[u8],
+    file: &Path,
+    route: &Route,
+    connect: C,
+) -> Result<(), Error> {
+    let (url, reading) = (&route.url, route.limits.reading());
     let message = Message::read(document, &reading).await.map_err(|error| {
         let lines = error
             .to_string()
             .replace('\n', &format!("\n{}: ", file.display()));
         Error::new(Exit::Data, format!("{}: {lines}", file.display()))
     })?;
-    let client = SygefravaerServiceClient::new(Client::new(limits).to(url));
+    let client = SygefravaerServiceClient::new(connect.to(url));
     let receipt = message.send(&client).await.map_err(|failure| {
         let exit = exit(&failure);
         Error::new(exit, format!("{url} {failure}"))

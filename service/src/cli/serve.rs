@@ -8,16 +8,15 @@ use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
-use super::{Error, Exit, Role, Serve, runtime};
-use crate::clearance::Callers;
+use self::plan::Plan;
+use super::{Error, Exit, Serve, runtime};
 use crate::config::{self, Config};
-use crate::http::{App, Client, Listener, Stopper};
-use crate::jobcenter::{AcceptAll, Jobcenter, Settings};
-use crate::ksd::Ksd;
+use crate::http::{App, Listener, Stopper};
 use crate::logging;
-use crate::platform::Platform;
-use crate::roles;
 use crate::routing::Table;
+use crate::tls::{self, Credentials, Watcher};
+
+mod plan;
 
 pub(super) fn run(arguments: &Serve) -> Result<(), Error> {
     logging::start(arguments.log_format);
@@ -26,13 +25,14 @@ pub(super) fn run(arguments: &Serve) -> Result<(), Error> {
 }
 
 async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
-    let plan = Plan::new(arguments.role, config, arguments.config.as_deref())?;
+    let plan = Plan::new(arguments, config)?;
+    for role in &plan.plain {
+        warn_of_plain_http(role, arguments.log_format);
+    }
     let mut bound = Vec::with_capacity(plan.sites.len());
-    for (address, app) in plan.sites {
-        let listener = Listener::bind(address).await;
-        let listener =
-            listener.map_err(|error| Error::new(Exit::Io, format!("{address}: {error}")))?;
-        bound.push((listener, app));
+    for site in plan.sites {
+        let listener = bind(site.address, site.credentials).await?;
+        bound.push((listener, site.app));
     }
     announce(&bound)?;
     let (stopper, stop) = Stopper::new();
@@ -40,97 +40,37 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
     for (listener, app) in bound {
         listeners.spawn(listener.serve(app, stop.clone()));
     }
-    wait_for_signals(arguments.config.as_deref(), plan.table.as_ref()).await?;
+    let reloads = Reloads {
+        file: arguments.config.as_deref(),
+        table: plan.table,
+        credentials: plan.credentials,
+    };
+    let watching = reloads.watch()?;
+    reloads.until_stopped().await?;
     tracing::info!("stopping");
+    watching.abort();
     stopper.stop();
     while listeners.join_next().await.is_some() {}
     Ok(())
 }
 
-/// What to serve where, and the mapping table to reload.
-struct Plan {
-    sites: Vec<(SocketAddr, App)>,
-    table: Option<Table>,
+/// Said where whoever starts a process looks, and where whoever runs it does.
+fn warn_of_plain_http(role: &str, format: logging::Format) {
+    let text =
+        "--insecure: plain HTTP on loopback; nothing is encrypted and nobody proves who they are";
+    // Whoever reads JSON from standard error reads nothing else there.
+    if format == logging::Format::Text {
+        eprintln!("sf209x: {role}: {text}");
+    }
+    tracing::warn!(role, "{text}");
 }
 
-impl Plan {
-    fn new(role: Role, config: &Config, file: Option<&Path>) -> Result<Self, Error> {
-        let missing = |section: &str| {
-            let text = format!(
-                "{}: {section} is missing, which this role needs",
-                config::named(file).display()
-            );
-            Error::new(Exit::Config, text)
-        };
-        let client = Client::new(config.limits);
-        let mut plan = Self {
-            sites: Vec::new(),
-            table: None,
-        };
-        if matches!(role, Role::Ksd | Role::All) {
-            plan.add_ksd(
-                config.ksd.as_ref().ok_or_else(|| missing("[ksd]"))?,
-                config,
-                &client,
-            );
-        }
-        if matches!(role, Role::Platform | Role::All) {
-            plan.add_platform(
-                config
-                    .platform
-                    .as_ref()
-                    .ok_or_else(|| missing("[platform]"))?,
-                config,
-                &client,
-            );
-        }
-        if matches!(role, Role::Jobcenter | Role::All) {
-            if config.jobcenters.is_empty() {
-                return Err(missing("[[jobcenter]]"));
-            }
-            for jobcenter in &config.jobcenters {
-                plan.add_jobcenter(jobcenter, config, &client);
-            }
-        }
-        Ok(plan)
-    }
-
-    fn add_ksd(&mut self, ksd: &config::Ksd, config: &Config, client: &Client) {
-        let role = Ksd::new(ksd.platform.clone(), client.clone(), logging::observer());
-        self.sites.push((
-            ksd.listen,
-            roles::ksd(&role, config.limits, logging::observer()),
-        ));
-    }
-
-    fn add_platform(&mut self, platform: &config::Platform, config: &Config, client: &Client) {
-        let table = Table::new(platform.routes.clone());
-        let role = Platform::new(
-            table.clone(),
-            Callers::Anyone,
-            platform.ksd.clone(),
-            client.clone(),
-            logging::observer(),
-        );
-        self.sites.push((
-            platform.listen,
-            roles::platform(&role, config.limits, logging::observer()),
-        ));
-        self.table = Some(table);
-    }
-
-    fn add_jobcenter(&mut self, jobcenter: &config::Jobcenter, config: &Config, client: &Client) {
-        let settings = Settings {
-            name: jobcenter.name.clone(),
-            municipalities: jobcenter.municipalities.clone(),
-            platform: jobcenter.platform.clone(),
-        };
-        let role = Jobcenter::new(settings, client.clone(), logging::observer(), AcceptAll);
-        self.sites.push((
-            jobcenter.listen,
-            roles::jobcenter(role, config.limits, logging::observer()),
-        ));
-    }
+async fn bind(address: SocketAddr, credentials: Option<Credentials>) -> Result<Listener, Error> {
+    let listener = match credentials {
+        None => Listener::bind(address).await,
+        Some(credentials) => Listener::bind_tls(address, credentials).await,
+    };
+    listener.map_err(|error| Error::new(Exit::Io, format!("{address}: {error}")))
 }
 
 /// Tells on standard output where each endpoint is, and then that all of them are there.
@@ -140,7 +80,8 @@ fn announce(bound: &[(Listener, App)]) -> io::Result<()> {
         for endpoint in app.endpoints() {
             writeln!(
                 out,
-                "{endpoint} http://{}{} ({})",
+                "{endpoint} {}://{}{} ({})",
+                listener.scheme(),
                 listener.address(),
                 endpoint.path(),
                 app.served_by()
@@ -151,44 +92,64 @@ fn announce(bound: &[(Listener, App)]) -> io::Result<()> {
     out.flush()
 }
 
-/// Returns at the first Ctrl-C; where there are no Unix signals, a reload needs a restart.
-#[cfg(not(unix))]
-async fn wait_for_signals(_file: Option<&Path>, _table: Option<&Table>) -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// What is read again while the process runs.
+struct Reloads<'a> {
+    file: Option<&'a Path>,
+    table: Option<Table>,
+    credentials: Vec<Credentials>,
 }
 
-/// Reloads at each SIGHUP, and returns at the first SIGINT or SIGTERM.
-#[cfg(unix)]
-async fn wait_for_signals(file: Option<&Path>, table: Option<&Table>) -> io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = interrupt.recv() => return Ok(()),
-            _ = terminate.recv() => return Ok(()),
-            _ = hangup.recv() => reload(file, table),
+impl Reloads<'_> {
+    /// Reads the credentials again whenever their files change.
+    fn watch(&self) -> Result<tokio::task::JoinHandle<()>, Error> {
+        let watcher = Watcher::new(self.credentials.clone());
+        let watcher = watcher.map_err(|error| {
+            let text = format!("the folders of certificates and keys cannot be watched: {error}");
+            Error::new(Exit::Io, text)
+        })?;
+        Ok(tokio::spawn(watcher.run()))
+    }
+
+    /// Returns at the first Ctrl-C; where there are no Unix signals, a reload needs a restart.
+    #[cfg(not(unix))]
+    async fn until_stopped(&self) -> io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
+
+    /// Reloads at each SIGHUP, and returns at the first SIGINT or SIGTERM.
+    #[cfg(unix)]
+    async fn until_stopped(&self) -> io::Result<()> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => return Ok(()),
+                _ = terminate.recv() => return Ok(()),
+                _ = hangup.recv() => self.reload(),
+            }
         }
     }
-}
 
-/// Puts the mapping table of `file` in force; a file with an error changes nothing.
-#[cfg(unix)]
-fn reload(file: Option<&Path>, table: Option<&Table>) {
-    let Some(table) = table else {
-        tracing::warn!("nothing to reload: this process has no mapping table");
-        return;
-    };
-    match Config::load(file).map(|config| config.platform) {
-        Ok(Some(platform)) => {
-            let municipalities = platform.routes.iter().count();
-            table.replace(platform.routes);
-            tracing::info!(municipalities, "the mapping table is reloaded");
+    /// Puts the files in force as they are now; one with an error changes nothing.
+    #[cfg(unix)]
+    fn reload(&self) {
+        tls::reload(&self.credentials);
+        let Some(table) = &self.table else {
+            tracing::warn!("this process has no mapping table to reload");
+            return;
+        };
+        match Config::load(self.file).map(|config| config.platform) {
+            Ok(Some(platform)) => {
+                let municipalities = platform.routes.iter().count();
+                table.replace(platform.routes);
+                tracing::info!(municipalities, "the mapping table is reloaded");
+            }
+            Ok(None) => tracing::error!(
+                "the mapping table stays as it is: {}: [platform] is missing",
+                config::named(self.file).display()
+            ),
+            Err(error) => tracing::error!("the mapping table stays as it is: {error}"),
         }
-        Ok(None) => tracing::error!(
-            "the mapping table stays as it is: {}: [platform] is missing",
-            config::named(file).display()
-        ),
-        Err(error) => tracing::error!("the mapping table stays as it is: {error}"),
     }
 }

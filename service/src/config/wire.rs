@@ -57,31 +57,20 @@ impl Wire {
 
     /// The URL of an endpoint to call.
     pub(super) fn url(&self, key: &str, text: &str) -> Result<Uri, Wrong> {
-        let url = if self.tls.is_some() {
-            tls_url(text)
-        } else {
-            endpoint_url(text)
-        };
-        url.map_err(|reason| wrong(key, reason))
+        endpoint_url(text, self.tls.is_some()).map_err(|reason| wrong(key, reason))
     }
 }
 
-/// A URL that may be called over TLS.
-fn tls_url(text: &str) -> Result<Uri, String> {
-    let url = parse(text, "https")?;
-    if url.host().is_none_or(str::is_empty) {
-        return Err(format!("{text:?} names no host"));
-    }
-    Ok(url)
-}
-
-/// A URL that may be called without TLS: plain HTTP to this machine.
+/// A URL that may be called: with `tls` anywhere, without it on this machine.
 ///
 /// # Errors
-/// The text is not an absolute `http` URL, or its host is not a loopback address or `localhost`.
-pub fn endpoint_url(text: &str) -> Result<Uri, String> {
-    let url = parse(text, "http")?;
+/// The text is not an absolute `https` or `http` URL, or plain HTTP would leave the machine.
+pub fn endpoint_url(text: &str, tls: bool) -> Result<Uri, String> {
+    let url = parse(text, if tls { "https" } else { "http" })?;
     let host = url.host().unwrap_or_default();
+    if tls {
+        return Ok(url);
+    }
     let address = host
         .trim_start_matches('[')
         .trim_end_matches(']')

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Actor;
+use super::stage::Actor;
 use crate::endpoint::Endpoint;
 use crate::logging;
 use crate::observe::Event;
@@ -50,7 +50,7 @@ impl Show {
             let route = municipality
                 .map(|cvr| format!("   municipality {cvr}"))
                 .unwrap_or_default();
-            writeln!(out, "{name:<17}  http://{address}{route}")?;
+            writeln!(out, "{name:<17}  https://{address}{route}")?;
         }
         let head = format!(
             "\n{:>9}  {:<17}   {:<17}  {:<6}  {:<21}  {:<11}  {:<12}  {:<13}  {:>8}",

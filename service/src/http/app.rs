@@ -11,11 +11,13 @@ use hyper::body::{Body, Bytes};
 use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use soap::security::Certificate;
 use soap::{Answer, Binding, Document, Rejection, Service, Version};
 
 use super::body::{self, Unread};
 use super::request::{self, Wanted};
 use crate::call::Context;
+use crate::clearance::Callers;
 use crate::config::Limits;
 use crate::endpoint::Endpoint;
 use crate::observe::{Event, Observer, Side};
@@ -31,6 +33,7 @@ pub struct App {
 
 struct Mount {
     endpoint: Endpoint,
+    callers: Callers,
     service: Box<dyn Handle>,
 }
 
@@ -45,14 +48,16 @@ impl App {
         }
     }
 
-    /// Serves `service` at the path of `endpoint`.
+    /// Serves `service` at the path of `endpoint` for `callers`.
     pub fn mount<S: Service<Context = Context> + 'static>(
         mut self,
         endpoint: Endpoint,
+        callers: Callers,
         service: S,
     ) -> Self {
         self.mounts.push(Mount {
             endpoint,
+            callers,
             service: Box::new(service),
         });
         self
@@ -72,7 +77,8 @@ impl App {
         &self.limits
     }
 
-    /// Answers one request; whatever happens, there is a response.
+    /// Answers one request; whatever happens, there is a response. A [`Certificate`] among the extensions of the request is what
+    /// its caller proved itself by.
     pub async fn answer<B>(&self, request: Request<B>, peer: SocketAddr) -> Response<Full<Bytes>>
     where
         B: Body<Data = Bytes>,
@@ -93,7 +99,8 @@ impl App {
             );
             return nothing.response(&Context::now(endpoint, peer));
         };
-        let context = Context::now(mount.endpoint, peer);
+        let mut context = Context::now(mount.endpoint, peer);
+        context.certificate = request.extensions().get::<Certificate>().cloned();
         let outcome = match *request.method() {
             Method::POST => self.post(mount, request, &context).await,
             Method::GET => match mount.publish(request.uri().query(), request.headers()) {
@@ -129,6 +136,8 @@ impl App {
     where
         B: Body<Data = Bytes>,
     {
+        // Who may not call is not listened to.
+        mount.callers.greet(context).map_err(Stopped::refused)?;
         let (head, body) = request.into_parts();
         request::check_media_type(&head.headers).map_err(|reason| {
             Stopped::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::MediaType, reason)
@@ -292,6 +301,14 @@ impl Stopped {
 
     fn bad_request(reason: impl Into<String>) -> Self {
         Self::http(StatusCode::BAD_REQUEST, Code::BadRequest, reason)
+    }
+
+    fn refused(refusal: Refusal) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            version: Version::Soap11,
+            refusal,
+        }
     }
 
     fn server(code: Code, reason: &str) -> Self {

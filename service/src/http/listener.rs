@@ -11,21 +11,25 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
+use hyper_util::server::graceful::GracefulConnection;
+use soap::security::Certificate;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::mpsc;
 
-use super::App;
+use super::{App, Stop};
+use crate::tls::{self, Credentials};
 
 /// A bound address that does not accept yet; bound early, so that a taken port is known before any role starts.
 #[derive(Debug)]
 pub struct Listener {
     listener: TcpListener,
     address: SocketAddr,
+    /// Without, it speaks plain HTTP.
+    credentials: Option<Credentials>,
 }
 
 impl Listener {
-    /// Binds `address`; port 0 takes one that the system chooses.
+    /// Binds `address` for plain HTTP; port 0 takes one that the system chooses.
     ///
     /// # Errors
     /// The address is not a loopback address, since this speaks plain HTTP, or the system refuses it.
@@ -36,9 +40,25 @@ impl Listener {
             );
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         }
+        Self::bound(address, None).await
+    }
+
+    /// Binds `address` for TLS with client certificates; port 0 takes one that the system chooses.
+    ///
+    /// # Errors
+    /// The system refuses the address.
+    pub async fn bind_tls(address: SocketAddr, credentials: Credentials) -> io::Result<Self> {
+        Self::bound(address, Some(credentials)).await
+    }
+
+    async fn bound(address: SocketAddr, credentials: Option<Credentials>) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        Ok(Self {
+            listener,
+            address,
+            credentials,
+        })
     }
 
     /// The address in force, with its real port.
@@ -46,24 +66,42 @@ impl Listener {
         self.address
     }
 
+    /// The scheme of the URLs that lead here.
+    pub const fn scheme(&self) -> &'static str {
+        if self.credentials.is_some() {
+            "https"
+        } else {
+            "http"
+        }
+    }
+
     /// Serves `app` until `stop` says so; requests under way then have the drain time of the app's limits to end.
     pub async fn serve(self, app: App, stop: Stop) {
         let app = Arc::new(app);
-        let connections = GracefulShutdown::new();
-        let mut stopped = pin!(stop.stopped());
+        // Each connection holds an end of it, so that the last one closes it.
+        let (open, mut all_closed) = mpsc::channel::<Infallible>(1);
+        let mut stopped = pin!(stop.clone().stopped());
         loop {
             tokio::select! {
                 () = &mut stopped => break,
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, peer)) => spawn_connection(Arc::clone(&app), stream, peer, &connections),
+                    Ok((stream, peer)) => {
+                        let visit = Visit { app: Arc::clone(&app), stream, peer, stop: stop.clone() };
+                        let (credentials, open) = (self.credentials.clone(), open.clone());
+                        tokio::spawn(async move {
+                            visit.serve(credentials).await;
+                            drop(open);
+                        });
+                    }
                     Err(error) => pause_after(&error).await,
                 },
             }
         }
         // No new connection is taken while the old ones end.
         drop(self.listener);
+        drop(open);
         let drain = app.limits().drain;
-        if tokio::time::timeout(drain, connections.shutdown())
+        if tokio::time::timeout(drain, all_closed.recv())
             .await
             .is_err()
         {
@@ -72,15 +110,73 @@ impl Listener {
     }
 }
 
-/// HTTP/1.1 with `app` over `io`, whatever that is: poll it until the connection ends.
+/// A connection that was accepted.
+struct Visit {
+    app: Arc<App>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    stop: Stop,
+}
+
+impl Visit {
+    async fn serve(self, credentials: Option<Credentials>) {
+        let peer = self.peer;
+        // A receipt is one small write; waiting for more to send would only delay it.
+        if let Err(error) = self.stream.set_nodelay(true) {
+            tracing::debug!(%peer, %error, "the connection keeps its delay");
+        }
+        let outcome = match credentials {
+            None => self.plain().await,
+            Some(credentials) => self.tls(&credentials).await,
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%peer, %error, "the connection broke");
+        }
+    }
+
+    async fn plain(self) -> hyper::Result<()> {
+        let connection = connection(self.app, TokioIo::new(self.stream), self.peer, None);
+        until(connection, self.stop.stopped()).await
+    }
+
+    async fn tls(self, credentials: &Credentials) -> hyper::Result<()> {
+        let mut changes = credentials.changes();
+        let current = Arc::clone(&changes.borrow_and_update());
+        let limit = self.app.limits().request;
+        let (stream, certificate) = match tls::accept(&current, self.stream, limit).await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(peer = %self.peer, %error, "a caller did not prove itself");
+                return Ok(());
+            }
+        };
+        let io = TokioIo::new(stream);
+        let connection = connection(self.app, io, self.peer, Some(certificate));
+        // Whoever is connected by credentials that are no longer in force has to prove itself by the new ones.
+        let over = async {
+            tokio::select! {
+                () = self.stop.stopped() => {}
+                _ = changes.changed() => {}
+            }
+        };
+        until(connection, over).await
+    }
+}
+
+/// HTTP/1.1 with `app` over `io`, whatever that is, for a caller that has proved itself by `certificate`: poll it until the connection
+/// ends.
 pub fn connection<I: Read + Write + Unpin + Send + 'static>(
     app: Arc<App>,
     io: I,
     peer: SocketAddr,
+    certificate: Option<Certificate>,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
     let header_timeout = app.limits().request;
-    let service = service_fn(move |request| {
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         let app = Arc::clone(&app);
+        if let Some(certificate) = &certificate {
+            request.extensions_mut().insert(certificate.clone());
+        }
         async move { Ok::<_, Infallible>(app.answer(request, peer).await) }
     });
     http1::Builder::new()
@@ -89,22 +185,17 @@ pub fn connection<I: Read + Write + Unpin + Send + 'static>(
         .serve_connection(io, service)
 }
 
-fn spawn_connection(
-    app: Arc<App>,
-    stream: TcpStream,
-    peer: SocketAddr,
-    connections: &GracefulShutdown,
-) {
-    // A receipt is one small write; waiting for more to send would only delay it.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%peer, %error, "the connection keeps its delay");
+/// Serves `connection` until it ends, which it does after the call that it is in once `over` has come.
+async fn until<C: GracefulConnection>(
+    connection: C,
+    over: impl Future<Output = ()>,
+) -> Result<(), C::Error> {
+    let mut connection = pin!(connection);
+    tokio::select! {
+        ended = &mut connection => return ended,
+        () = over => connection.as_mut().graceful_shutdown(),
     }
-    let connection = connections.watch(connection(app, TokioIo::new(stream), peer));
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%peer, %error, "the connection broke");
-        }
-    });
+    connection.await
 }
 
 /// Accepting fails for one connection (the peer has gone) or for all (no descriptors left): the pause keeps the second kind from
@@ -112,39 +203,6 @@ fn spawn_connection(
 async fn pause_after(error: &io::Error) {
     tracing::warn!(%error, "a connection could not be accepted");
     tokio::time::sleep(Duration::from_millis(50)).await;
-}
-
-/// Tells all holders of its [`Stop`] to stop; dropping it does the same.
-#[derive(Debug)]
-pub struct Stopper {
-    sender: watch::Sender<bool>,
-}
-
-/// Waits for its [`Stopper`]; clones wait for the same one.
-#[derive(Clone, Debug)]
-pub struct Stop {
-    receiver: watch::Receiver<bool>,
-}
-
-impl Stopper {
-    /// A stopper and what waits for it.
-    pub fn new() -> (Self, Stop) {
-        let (sender, receiver) = watch::channel(false);
-        (Self { sender }, Stop { receiver })
-    }
-
-    /// Stops all who wait.
-    pub fn stop(&self) {
-        self.sender.send_replace(true);
-    }
-}
-
-impl Stop {
-    /// Returns once the stopper has spoken or is gone.
-    pub async fn stopped(mut self) {
-        // An error says that the stopper is gone, which means the same.
-        let _ = self.receiver.wait_for(|stopped| *stopped).await;
-    }
 }
 
 #[cfg(test)]
@@ -155,14 +213,5 @@ mod tests {
     async fn plain_http_is_refused_off_loopback() {
         let error = Listener::bind(([0, 0, 0, 0], 0).into()).await.unwrap_err();
         assert!(error.to_string().contains("loopback only"), "{error}");
-    }
-
-    #[tokio::test]
-    async fn a_stop_reaches_every_clone() {
-        let (stopper, stop) = Stopper::new();
-        let other = stop.clone();
-        stopper.stop();
-        stop.stopped().await;
-        other.stopped().await;
     }
 }

@@ -19,6 +19,11 @@ impl Agreements {
         municipalities.insert(municipality)
     }
 
+    /// Whether `caller` may call `endpoint` for any municipality.
+    pub fn know(&self, endpoint: Endpoint, caller: Cvr) -> bool {
+        self.callers.contains_key(&(endpoint.name(), caller))
+    }
+
     /// Whether `caller` may call `endpoint` for `municipality`.
     pub fn allow(&self, endpoint: Endpoint, caller: Cvr, municipality: Cvr) -> bool {
         let municipalities = self.callers.get(&(endpoint.name(), caller));
@@ -40,6 +45,7 @@ mod tests {
         assert!(!agreements.add(Endpoint::Fs1, caller, here));
         assert!(agreements.allow(Endpoint::Fs1, caller, here));
         assert!(!agreements.allow(Endpoint::Fs1, caller, there));
+        assert!(agreements.know(Endpoint::Fs1, caller) && !agreements.know(Endpoint::Fs1, here));
         assert!(!agreements.allow(Endpoint::Jc2, caller, here));
         assert!(!agreements.allow(Endpoint::Fs1, here, here));
     }

@@ -11,6 +11,7 @@ use rustls::pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs1KeyDer,
     PrivatePkcs8KeyDer, PrivateSec1KeyDer,
 };
+use soap::security::Certificate;
 use zeroize::Zeroizing;
 
 use super::Error;
@@ -51,6 +52,13 @@ impl Material {
             callers: Anchors::read(&settings.callers)?,
             servers: Anchors::read(&settings.servers)?,
         })
+    }
+
+    /// The certificate that the key belongs to.
+    pub(super) fn certificate(&self) -> Result<Certificate, Error> {
+        let first = self.chain.first().map_or(&[][..], AsRef::as_ref);
+        Certificate::from_der(first)
+            .map_err(|error| Error::new(&self.origin, format!("its certificate: {error}")))
     }
 }
 

@@ -14,6 +14,8 @@ use super::*;
 use crate::config::{Identity, Revocation, Trust};
 use crate::pki::{Authority, Holder, Issued, Shape};
 
+const DAY: Duration = Duration::from_secs(86_400);
+
 /// One PKI for all tests: keys take time.
 static PKI: LazyLock<Pki> = LazyLock::new(Pki::mint);
 
@@ -34,7 +36,7 @@ impl Pki {
         let root = Authority::root(Shape::Oces3, "SF209X OCES rod-CA").unwrap();
         let issuing = root.below("SF209X OCES udstedende-CA 1").unwrap();
         let old_root = Authority::root(Shape::Oces2, "SF209X Systemtest CA").unwrap();
-        let day = Some(Duration::from_secs(86_400));
+        let day = Some(DAY);
         let issue = |authority: &Authority, name, valid| {
             let cvr = "90000035".parse().unwrap();
             authority.issue(&Holder { name, cvr, valid }).unwrap()
@@ -54,9 +56,9 @@ impl Pki {
 
     fn crls(&self) -> [String; 3] {
         [
-            self.root.crl([]).unwrap(),
-            self.issuing.crl([&self.revoked]).unwrap(),
-            self.old_root.crl([]).unwrap(),
+            self.root.crl([], DAY).unwrap(),
+            self.issuing.crl([&self.revoked], DAY).unwrap(),
+            self.old_root.crl([], DAY).unwrap(),
         ]
     }
 }
@@ -293,7 +295,10 @@ async fn a_caller_that_is_revoked_later_is_refused_from_then_on() {
     assert!(before.is_ok(), "{before:?}");
 
     let [root, _, old] = PKI.crls();
-    let revoked = PKI.issuing.crl([&PKI.revoked, &PKI.jobcenter]).unwrap();
+    let revoked = PKI
+        .issuing
+        .crl([&PKI.revoked, &PKI.jobcenter], DAY)
+        .unwrap();
     platform.write("crls.pem", &[root, revoked, old].concat());
     assert_eq!(credentials.reload(), Ok(true));
     let after = handshake(credentials.current().server(), caller.client(), "localhost").await;

@@ -4,6 +4,7 @@ use http_body_util::BodyExt;
 use hyper::header::CONTENT_ENCODING;
 
 use super::*;
+use crate::clearance::Callers;
 use crate::message::{Inlet, Message, Receive};
 use crate::world::{LIMITS, World};
 
@@ -36,7 +37,7 @@ impl Receive for Broken {
 
 fn broken(how: How) -> App {
     let server = SygefravaerServiceServer::new(Inlet::new(Broken { how }));
-    App::new("test", LIMITS, Observer::none()).mount(Endpoint::Fs1, server)
+    App::new("test", LIMITS, Observer::none()).mount(Endpoint::Fs1, Callers::Anyone, server)
 }
 
 fn post(path: &str, body: impl Into<Bytes>) -> Request<Full<Bytes>> {

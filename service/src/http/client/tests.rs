@@ -9,6 +9,7 @@ use tokio::task::{JoinHandle, yield_now};
 
 use super::*;
 use crate::call;
+use crate::clearance::Callers;
 use crate::endpoint::Endpoint;
 use crate::http::{App, connection};
 use crate::message::{Inlet, Message, Receive};
@@ -73,11 +74,12 @@ impl Receive for Takes {
 /// A Jobcenter that takes everything.
 fn jobcenter(stream: DuplexStream) -> JoinHandle<()> {
     let server = SygefravaerServiceServer::new(Inlet::new(Takes));
-    let app = App::new("test", LIMITS, Observer::none()).mount(Endpoint::Jc1, server);
+    let app =
+        App::new("test", LIMITS, Observer::none()).mount(Endpoint::Jc1, Callers::Anyone, server);
     let peer = ([127, 0, 0, 1], 1).into();
     tokio::spawn(async move {
         // It ends when the client closes.
-        let _ = connection(Arc::new(app), TokioIo::new(stream), peer).await;
+        let _ = connection(Arc::new(app), TokioIo::new(stream), peer, None).await;
     })
 }
 

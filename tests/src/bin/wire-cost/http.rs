@@ -16,6 +16,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use service::call::Context;
+use service::clearance::Callers;
 use service::config::Limits;
 use service::endpoint::Endpoint;
 use service::http::{App, Client, Dial, Listener, Stopper, connection};
@@ -93,7 +94,7 @@ impl Alone {
         runtime().block_on(async {
             match self {
                 Self::Server => {
-                    let _ = connection(Arc::new(app()), caller, nowhere).await;
+                    let _ = connection(Arc::new(app()), caller, nowhere, None).await;
                 }
                 Self::BareServer => {
                     let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
@@ -157,7 +158,7 @@ async fn our_server(address: mpsc::Sender<SocketAddr>) {
 fn app() -> App {
     let server = SygefravaerServiceServer::new(Inlet::new(Ok));
     let app = App::new("wire-cost", Limits::default(), logging::observer());
-    app.mount(Endpoint::Jc1, server)
+    app.mount(Endpoint::Jc1, Callers::Anyone, server)
 }
 
 /// hyper alone: it takes the body in and answers with `body`.

@@ -1,0 +1,212 @@
+//! The demo's stage: every role listening, each with a certificate of its own.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use hyper::Uri;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::{DEADLINE, Error, JOBCENTERS};
+use crate::clearance::Callers;
+use crate::config::Limits;
+use crate::endpoint::{Endpoint, KSD, PLATFORM};
+use crate::http::{App, Client, Listener, Stopper};
+use crate::jobcenter::{AcceptAll, Jobcenter, Settings};
+use crate::ksd::Ksd;
+use crate::observe::Observer;
+use crate::pki::folder;
+use crate::platform::Platform;
+use crate::roles;
+use crate::routing::{self, Agreements, Cvr, Routes, Table};
+use crate::tls::{Credentials, Dialer};
+
+/// The roles, listening.
+pub(super) struct Stage {
+    pub(super) ksd: Ksd<Client<Dialer>>,
+    pub(super) cast: Vec<Actor>,
+    stopper: Stopper,
+    listeners: JoinSet<()>,
+}
+
+/// A party and where it listens.
+pub(super) struct Actor {
+    pub(super) name: String,
+    pub(super) address: SocketAddr,
+    pub(super) municipality: Option<&'static str>,
+}
+
+/// The bounds of the demo: it waits for everything, but not for longer than it may last.
+const LIMITS: Limits = Limits {
+    request: DEADLINE,
+    call: DEADLINE,
+    ..Limits::DEFAULT
+};
+
+impl Stage {
+    /// Binds every listener first: the roles then know one another's real ports.
+    pub(super) async fn set(observer: &Observer) -> Result<Self, Error> {
+        let pki = Pki::mint().await?;
+        let (of_ksd, of_platform) = (pki.credentials("ksd")?, pki.credentials("platform")?);
+        let (at_ksd, at_platform) = (bind(&of_ksd).await?, bind(&of_platform).await?);
+        let mut stage = Setting {
+            sites: Vec::new(),
+            cast: vec![Actor::new(KSD, &at_ksd), Actor::new(PLATFORM, &at_platform)],
+            jobcenters: Vec::new(),
+            routes: Vec::new(),
+            agreements: Agreements::default(),
+        };
+        let ep_jc2 = url(&at_platform, Endpoint::Jc2)?;
+        for jobcenter in JOBCENTERS {
+            stage.jobcenter(jobcenter, &pki, &ep_jc2, observer).await?;
+        }
+        let routes = Routes::new(stage.jobcenters, stage.routes)
+            .map_err(|error| Error::Missing(error.to_string()))?;
+        let table = Table::new(routes.under(stage.agreements));
+        let platform = Platform::new(
+            table.clone(),
+            Callers::Agreed(table),
+            url(&at_ksd, Endpoint::Fs2)?,
+            client(&of_platform),
+            observer.clone(),
+        );
+        let ep_fs1 = url(&at_platform, Endpoint::Fs1)?;
+        let ksd = Ksd::new(ep_fs1, client(&of_ksd), observer.clone());
+        let app = roles::platform(&platform, LIMITS, observer.clone());
+        stage.sites.push((at_platform, app));
+        let own_systems = Callers::holders_like(&of_ksd);
+        let app = roles::ksd(&ksd, the_platform()?, own_systems, LIMITS, observer.clone());
+        stage.sites.push((at_ksd, app));
+        Ok(Self::open(ksd, stage.cast, stage.sites))
+    }
+
+    fn open(ksd: Ksd<Client<Dialer>>, cast: Vec<Actor>, sites: Vec<(Listener, App)>) -> Self {
+        let (stopper, stop) = Stopper::new();
+        let mut listeners = JoinSet::new();
+        for (listener, app) in sites {
+            listeners.spawn(listener.serve(app, stop.clone()));
+        }
+        Self {
+            ksd,
+            cast,
+            stopper,
+            listeners,
+        }
+    }
+
+    pub(super) async fn clear(mut self) {
+        self.stopper.stop();
+        while self.listeners.join_next().await.is_some() {}
+    }
+}
+
+/// A stage in the making.
+struct Setting {
+    sites: Vec<(Listener, App)>,
+    cast: Vec<Actor>,
+    jobcenters: Vec<routing::Jobcenter>,
+    routes: Vec<(Cvr, String)>,
+    agreements: Agreements,
+}
+
+impl Setting {
+    /// A Jobcenter, its route, and the agreements that KSD and it have for its municipality.
+    async fn jobcenter(
+        &mut self,
+        (name, municipality, file, vendor): (&'static str, &'static str, &str, &str),
+        pki: &Pki,
+        ep_jc2: &Uri,
+        observer: &Observer,
+    ) -> Result<(), Error> {
+        let cvr = number(municipality)?;
+        self.agreements
+            .add(Endpoint::Fs1, number(folder::KSD)?, cvr);
+        self.agreements.add(Endpoint::Jc2, number(vendor)?, cvr);
+        let credentials = pki.credentials(file)?;
+        let listener = bind(&credentials).await?;
+        self.jobcenters.push(routing::Jobcenter {
+            name: name.to_owned(),
+            url: url(&listener, Endpoint::Jc1)?,
+        });
+        self.routes.push((cvr, name.to_owned()));
+        self.cast.push(Actor {
+            municipality: Some(municipality),
+            ..Actor::new(name, &listener)
+        });
+        let settings = Settings {
+            name: name.to_owned(),
+            municipalities: BTreeSet::from([cvr]),
+            platform: ep_jc2.clone(),
+        };
+        let role = Jobcenter::new(settings, client(&credentials), observer.clone(), AcceptAll);
+        let app = roles::jobcenter(role, the_platform()?, LIMITS, observer.clone());
+        self.sites.push((listener, app));
+        Ok(())
+    }
+}
+
+impl Actor {
+    fn new(name: &str, listener: &Listener) -> Self {
+        Self {
+            name: name.to_owned(),
+            address: listener.address(),
+            municipality: None,
+        }
+    }
+}
+
+/// The PKI of the demo, in a folder that is removed once it is read: the certificates hold for as long as the demo does.
+struct Pki {
+    folder: PathBuf,
+}
+
+impl Pki {
+    async fn mint() -> io::Result<Self> {
+        let folder = std::env::temp_dir().join(format!("sf209x-demo-{}", Uuid::new_v4()));
+        let pki = Self { folder };
+        let folder = pki.folder.clone();
+        // Making keys is work for a while, and this is no place to do it.
+        let minting = tokio::task::spawn_blocking(move || folder::mint(&folder));
+        minting.await.map_err(io::Error::other)??;
+        Ok(pki)
+    }
+
+    fn credentials(&self, party: &str) -> Result<Credentials, Error> {
+        Credentials::load(folder::tls(&self.folder, party))
+            .map_err(|error| Error::Missing(error.to_string()))
+    }
+}
+
+impl Drop for Pki {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            tracing::warn!(folder = %self.folder.display(), %error, "the keys of the demo are left behind");
+        }
+    }
+}
+
+/// Who a Jobcenter and KSD take for the platform.
+fn the_platform() -> Result<Callers, Error> {
+    Ok(Callers::Only([number(folder::PLATFORM)?].into()))
+}
+
+fn number(digits: &str) -> Result<Cvr, Error> {
+    digits.parse().map_err(Error::Message)
+}
+
+fn client(credentials: &Credentials) -> Client<Dialer> {
+    Client::over(Dialer::new(credentials.clone()), LIMITS)
+}
+
+async fn bind(credentials: &Credentials) -> io::Result<Listener> {
+    Listener::bind_tls((Ipv4Addr::LOCALHOST, 0).into(), credentials.clone()).await
+}
+
+fn url(listener: &Listener, endpoint: Endpoint) -> Result<Uri, Error> {
+    let (scheme, address) = (listener.scheme(), listener.address());
+    let url = format!("{scheme}://{address}{}", endpoint.path());
+    url.parse()
+        .map_err(|error| Error::Missing(format!("{url}: {error}")))
+}

@@ -1,0 +1,148 @@
+//! What the contracts demand of the parties, and whether a configuration can meet it.
+//!
+//! The demands are facts of the contracts, read from the policies of their bindings when the project is built; nothing is demanded
+//! or let off here.
+
+use std::fmt;
+
+use generated::{kmd, ksd_sygefravaer, sygefravaer};
+use soap::{Binding, Policy, PolicyAlternative};
+
+use crate::endpoint::Endpoint;
+
+/// The binding by which `endpoint` is reached; none for KSD's intake, which is in no contract.
+pub fn binding(endpoint: Endpoint) -> Option<&'static Binding> {
+    let bindings = match endpoint {
+        Endpoint::Fs1 | Endpoint::Jc1 => sygefravaer::BINDINGS,
+        Endpoint::Jc2 => ksd_sygefravaer::BINDINGS,
+        Endpoint::Fs2 => kmd::BINDINGS,
+        Endpoint::Intake => return None,
+    };
+    bindings
+        .iter()
+        .find(|binding| binding.variant == endpoint.variant())
+}
+
+/// The policy of `endpoint`; none where its contract demands nothing.
+pub fn policy(endpoint: Endpoint) -> Option<&'static Policy> {
+    binding(endpoint)
+        .map(|binding| &binding.policy)
+        .filter(|policy| !policy.alternatives.is_empty())
+}
+
+/// What a role has to meet policies with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Means {
+    /// TLS, with a certificate and those that are trusted.
+    pub tls: bool,
+    /// Tokens: where they come from, or whose are taken.
+    pub tokens: bool,
+}
+
+/// Why a role cannot serve or call an endpoint as its contract demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unmet {
+    endpoint: Endpoint,
+    binding: &'static Binding,
+    means: Means,
+}
+
+impl Means {
+    /// Checks that one of the alternatives of the policy of `endpoint` can be met.
+    ///
+    /// # Errors
+    /// None can, and what is missing for each.
+    pub fn meet(self, endpoint: Endpoint) -> Result<(), Unmet> {
+        let (Some(binding), Some(policy)) = (binding(endpoint), policy(endpoint)) else {
+            return Ok(());
+        };
+        if policy
+            .alternatives
+            .iter()
+            .any(|way| self.lacks(way).is_empty())
+        {
+            return Ok(());
+        }
+        Err(Unmet {
+            endpoint,
+            binding,
+            means: self,
+        })
+    }
+
+    /// What is missing for an alternative.
+    fn lacks(self, alternative: &PolicyAlternative) -> Vec<&'static str> {
+        let token = matches!(alternative, PolicyAlternative::SignedToken(_));
+        let tls = (!self.tls).then_some("the section tls of the role");
+        let tokens = (token && !self.tokens).then_some("the section [tokens]");
+        tls.into_iter().chain(tokens).collect()
+    }
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            endpoint,
+            binding,
+            means,
+        } = self;
+        write!(f, "{endpoint} demands, by {}, ", binding.document)?;
+        for (index, alternative) in binding.policy.alternatives.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; or ")?;
+            }
+            let missing = means.lacks(alternative).join(" and ");
+            write!(f, "{}: {missing} is missing", demanded(alternative))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Unmet {}
+
+const fn demanded(alternative: &PolicyAlternative) -> &'static str {
+    match alternative {
+        PolicyAlternative::ClientCertificate => "TLS with a client certificate",
+        PolicyAlternative::Transport => "TLS",
+        PolicyAlternative::SignedToken(_) => "TLS and a message signed with the key of a token",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(endpoint: Endpoint, tls: bool, tokens: bool, expected: &str) {
+        let unmet = Means { tls, tokens }.meet(endpoint).err();
+        let text = unmet.map(|unmet| unmet.to_string()).unwrap_or_default();
+        assert!(
+            text.ends_with(expected) && text.is_empty() == expected.is_empty(),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn each_endpoint_demands_what_its_contract_says() {
+        let tls = "the section tls of the role is missing";
+        let tokens = "the section [tokens] is missing";
+        check(Endpoint::Fs1, true, true, "");
+        check(Endpoint::Fs1, true, false, tokens);
+        check(Endpoint::Fs2, true, false, tokens);
+        check(Endpoint::Jc1, true, false, "");
+        check(Endpoint::Jc1, false, true, tls);
+        check(Endpoint::Jc2, true, false, "");
+        check(Endpoint::Jc2, false, false, tls);
+        check(Endpoint::Intake, false, false, "");
+    }
+
+    #[test]
+    fn what_is_missing_is_said_with_the_contract_that_demands_it() {
+        let unmet = Means::default().meet(Endpoint::Fs1).unwrap_err();
+        assert_eq!(
+            unmet.to_string(),
+            "EP_FS1 demands, by sygefravaer/wsdl/token/SygefravaerService.wsdl, TLS and a message signed with the key of a token: \
+             the section tls of the role and the section [tokens] is missing"
+        );
+    }
+}

@@ -21,6 +21,7 @@
 //! | [`system`] | KSD, the platform and two Jobcenters in this process, with a record of what they say |
 //! | [`http`] | HTTP by hand, for what no decent client sends |
 //! | [`infoset`] | compares XML documents, in order |
+//! | [`layout`] | the same message as another sender would lay it out |
 //! | [`corpus`] | any folder of contracts: generated, compiled, their messages read and written |
 //! | [`schemas`] | the schemas of the contracts as files, for judges |
 //! | [`judges`] | `xmllint` and Python's `zeep`, where they are installed |
@@ -38,6 +39,7 @@ pub mod corpus;
 pub mod http;
 pub mod infoset;
 pub mod judges;
+pub mod layout;
 #[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod schemas;
 #[expect(clippy::panic, reason = "a panic is the verdict of a test")]

@@ -10,6 +10,7 @@ mod corpus;
 mod demo;
 mod deterministic;
 mod emitted;
+mod forwarding;
 mod goldens;
 mod house;
 mod lossless;

@@ -14,12 +14,12 @@ use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
 use service::clearance::Callers;
-use service::config::Limits;
-use service::endpoint::Endpoint;
+use service::config::{Delivery, Limits};
 use service::http::{Client, Listener, Stopper};
-use service::jobcenter::{CaseSystem, Jobcenter, Settings};
+use service::jobcenter::{CaseSystem, Jobcenter, Settings, Unavailable};
 use service::message::Message;
 use service::receipt::{Answer, Finding};
+use service::store::Store;
 use service::{logging, roles};
 
 /// A case system that remembers which cases are open.
@@ -29,11 +29,10 @@ struct Cases {
 }
 
 impl CaseSystem for Cases {
-    async fn register(&self, message: &Message) -> Answer {
+    async fn register(&self, message: &Message) -> Result<Option<Answer>, Unavailable> {
         let Some(case) = &message.header().sag_identifikator else {
-            return Answer::Rejected {
-                reason: "Sagen er ikke angivet.".to_owned(),
-            };
+            let reason = "Sagen er ikke angivet.".to_owned();
+            return Ok(Some(Answer::Rejected { reason }));
         };
         let case = case.to_string();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,45 +49,39 @@ impl CaseSystem for Cases {
             | Message::OpdaterStatus(_) => open.contains(&case),
         };
         if known {
-            Answer::Accepted
-        } else {
-            let first = Finding::new("SagUkendt", format!("Sagen {case} er ikke åben."));
-            Answer::Failed {
-                first,
-                more: Vec::new(),
-            }
+            return Ok(Some(Answer::Accepted));
         }
+        let first = Finding::new("SagUkendt", format!("Sagen {case} er ikke åben."));
+        let more = Vec::new();
+        Ok(Some(Answer::Failed { first, more }))
     }
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     logging::start(logging::Format::Text);
-    let limits = Limits::default();
+    let (limits, delivery) = (Limits::default(), Delivery::default());
     let settings = Settings {
         name: "Nord".to_owned(),
         municipalities: BTreeSet::from(["90000001".parse()?, "90000019".parse()?]),
         platform: "http://127.0.0.1:8090/service/Sygefravaer/KSDSygefravaer/1".parse()?,
+        delivery: delivery.clone(),
+        limits,
     };
-    let jobcenter = Jobcenter::new(
-        settings,
-        Client::new(limits),
-        logging::observer(),
-        Cases::default(),
-    );
+    let store = Store::serve(&delivery.store, &settings.store()).await?;
+    let (client, observer) = (Client::new(limits), logging::observer());
+    let jobcenter = Jobcenter::new(settings, store, client, observer, Cases::default());
     let listener = Listener::bind("127.0.0.1:8092".parse()?).await?;
-    println!(
-        "EP_JC1 http://{}{}",
-        listener.address(),
-        Endpoint::Jc1.path()
-    );
+    println!("EP_JC1 at {}", listener.address());
 
     let (stopper, stop) = Stopper::new();
+    let working = tokio::spawn(jobcenter.clone().work(stop.clone()));
     let serving = tokio::spawn(listener.serve(
         roles::jobcenter(jobcenter, Callers::Anyone, limits, logging::observer()),
         stop,
     ));
     tokio::signal::ctrl_c().await?;
     stopper.stop();
-    Ok(serving.await?)
+    serving.await?;
+    Ok(working.await?)
 }

@@ -11,6 +11,7 @@ use hyper::Uri;
 use crate::config;
 use crate::demo;
 use crate::logging;
+use crate::store::{self, Location};
 
 mod doctor;
 mod pki;
@@ -61,6 +62,9 @@ struct Serve {
     /// Speak plain HTTP on loopback where the configuration has no TLS: for trying things out on one machine.
     #[arg(long)]
     insecure: bool,
+    /// The directory that the stores of KSD and the Jobcenters are in, whatever the configuration says.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// How log lines look.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     log_format: logging::Format,
@@ -157,6 +161,22 @@ impl Error {
             exit,
             text: text.into(),
         }
+    }
+}
+
+impl Error {
+    /// The store of `party` at `location` does not open, or does not do as it should.
+    fn store(location: &Location, party: &str, error: &store::Error) -> Self {
+        let place = match location {
+            Location::Directory(directory) => directory.display().to_string(),
+            Location::Postgres(_) => "postgres".to_owned(),
+        };
+        let cause = std::error::Error::source(error).map(|cause| format!(" ({cause})"));
+        let text = format!(
+            "{place}: store of {party}: {error}{}",
+            cause.unwrap_or_default()
+        );
+        Self::new(Exit::Io, text)
     }
 }
 

@@ -9,14 +9,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hyper::Uri;
+use uuid::Uuid;
 
 use crate::endpoint::Endpoint;
 use crate::routing::{self, Agreements, Cvr, Routes};
 
+mod delivery;
 mod raw;
 mod tls;
 mod wire;
 
+pub use self::delivery::Delivery;
 pub use self::tls::{Identity, Revocation, Tls, Trust};
 use self::wire::Wire;
 pub use self::wire::endpoint_url;
@@ -29,6 +32,8 @@ pub const SAMPLE: &str = include_str!("../sf209x.toml");
 pub struct Config {
     /// Bounds that all roles share.
     pub limits: Limits,
+    /// How KSD and the Jobcenters keep and deliver what they owe.
+    pub delivery: Delivery,
     /// KSD, where the file has it.
     pub ksd: Option<Ksd>,
     /// The platform, where the file has it.
@@ -87,6 +92,8 @@ pub struct Ksd {
     pub platform: Uri,
     /// The CVR numbers that the platform's certificates may have; none without TLS.
     pub platform_cvr: BTreeSet<Cvr>,
+    /// The systems, by RegistreringITsystem, whose messages are KSD's own; where none is named, all are.
+    pub systems: BTreeSet<Uuid>,
 }
 
 /// The platform: serves EP_FS1 and EP_JC2.
@@ -218,6 +225,7 @@ fn checked(raw: raw::Config, folder: &Path) -> Result<Config, Wrong> {
     }
     Ok(Config {
         limits: checked_limits(&raw.limits)?,
+        delivery: delivery::checked(raw.delivery, folder)?,
         ksd: raw.ksd.map(|ksd| checked_ksd(&ksd, folder)).transpose()?,
         platform: raw
             .platform
@@ -254,7 +262,13 @@ fn checked_limits(raw: &raw::Limits) -> Result<Limits, Wrong> {
 
 fn checked_ksd(raw: &raw::Ksd, folder: &Path) -> Result<Ksd, Wrong> {
     let wire = Wire::checked("ksd", raw.tls.as_ref(), folder)?;
+    let systems = raw.systems.iter().enumerate().map(|(index, system)| {
+        let reason = format!("{system:?} is not a UUID");
+        let parsed = system.parse::<Uuid>();
+        parsed.map_err(|_| wrong(format!("ksd.systems[{index}]"), reason))
+    });
     Ok(Ksd {
+        systems: systems.collect::<Result<_, _>>()?,
         listen: wire.listen("ksd.listen", &raw.listen)?,
         platform: wire.url("ksd.platform", &raw.platform)?,
         platform_cvr: wire.partners("ksd.platform_cvr", &raw.platform_cvr)?,
@@ -386,6 +400,7 @@ mod tests {
     fn the_sample_is_a_valid_configuration_of_every_role() {
         let config = Config::parse(SAMPLE, Path::new("sf209x.toml")).unwrap();
         assert_eq!(config.limits, Limits::default());
+        assert_eq!(config.delivery, Delivery::default());
         assert!(config.ksd.is_some());
         assert_eq!(config.jobcenters.len(), 2);
         let platform = config.platform.unwrap();

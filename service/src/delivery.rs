@@ -6,7 +6,8 @@
 //!
 //! # Map
 //! [`task`] is one thing that is owed, from the first attempt to the last; [`incoming`] tells a new message from a repeat; [`expected`]
-//! matches answers to what was sent; [`schedule`] says when to try again, and [`window`] when not to.
+//! matches answers to what was sent; [`schedule`] says when to try again, and [`window`] when not to. `worker`
+//! carries the effects out, and is the only one here that waits for anything.
 //!
 //! # Order
 //! What is owed goes in *lanes*: within one, a task begins when all before it are done; lanes run beside each other. A message's lane
@@ -15,9 +16,11 @@
 
 pub mod expected;
 pub mod incoming;
+pub(crate) mod owed;
 pub mod schedule;
 pub mod task;
 pub mod window;
+pub(crate) mod worker;
 
 #[cfg(test)]
 mod model;

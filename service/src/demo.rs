@@ -14,13 +14,13 @@ use uuid::Uuid;
 
 use self::show::Show;
 use self::stage::Stage;
-use crate::endpoint::PLATFORM;
 use crate::http::Client;
 use crate::ksd::Ksd;
 use crate::message::Message;
 use crate::observe::{Event, Observer, Side};
 use crate::outgoing::Receipt;
 use crate::pki::folder;
+use crate::store;
 use crate::tls::Dialer;
 
 pub(crate) mod messages;
@@ -78,7 +78,7 @@ pub async fn run(json: bool) -> Result<(), Error> {
 /// Why the demo did not succeed.
 #[derive(Debug)]
 pub enum Error {
-    /// A port or standard output failed.
+    /// A port, a store or standard output failed.
     Io(io::Error),
     /// A message of the demo is not what the contract says.
     Message(Rule),
@@ -99,6 +99,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        Self::Io(io::Error::other(error))
+    }
+}
 
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
@@ -158,8 +164,8 @@ async fn submit(ksd: &Ksd<Client<Dialer>>, message: Message) -> Result<(), Error
             "the receipt for {operation} is {}",
             receipt.code()
         ))),
-        Err(failure) => Err(Error::Missing(format!(
-            "no receipt for {operation}: {PLATFORM} {failure}"
+        Err(refusal) => Err(Error::Missing(format!(
+            "no receipt for {operation}: {refusal}"
         ))),
     }
 }

@@ -1,43 +1,78 @@
-//! A Jobcenter solution: receipts for what it takes over at once, business answers when its case system has dealt with them.
+//! A Jobcenter solution: receipts for what it takes over, a case system that registers it, and the answers that come of that.
+//!
+//! A message is the Jobcenter's once it is in the store, and the receipt says so then; registrations and answers are seen to by the
+//! machines of [`crate::delivery`], each case in its order.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use generated::ksd_sygefravaer::{KsdSygefravaerServiceClient, SendForretningsSvarRequest};
+use generated::ksd_sygefravaer::{
+    KsdSygefravaerServiceClient, SendForretningsSvarRequest, elements,
+};
 use generated::serviceplatformen::SygefravaerResponse;
 use hyper::Uri;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::call::Context;
+use crate::config::{Delivery, Limits};
+use crate::delivery::incoming::Verdict;
+use crate::delivery::owed;
+use crate::delivery::task::Outcome;
+use crate::delivery::window::Windows;
+use crate::delivery::worker::{self, Attempt, Terms, now};
 use crate::endpoint::{Endpoint, PLATFORM};
+use crate::fault;
+use crate::http::Stop;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{Connect, Failure, Outgoing};
+use crate::outgoing::{self, Connect, Outgoing};
 use crate::receipt::{self, Answer, Finding};
 use crate::refusal::Refusal;
 use crate::routing::Cvr;
+use crate::store::{self, Ended, Job, Kind, NewTask, Store};
 
 /// A vendor's case system, behind the Jobcenter's endpoint.
-///
-/// The message is the vendor's once [`CaseSystem::register`] has it: the receipt has gone out, and a repeat is answered without asking
-/// again.
 pub trait CaseSystem: Send + Sync + 'static {
-    /// Registers `message` and says the business answer to it.
-    fn register(&self, message: &Message) -> impl Future<Output = Answer> + Send;
+    /// Registers `message` and says the business answer to it; `None` says that [`Jobcenter::answer`] will be told later.
+    ///
+    /// The messages of one case come one after the other, in their order. Each comes once, but for one thing that nobody can rule out:
+    /// where the process dies after the registration and before it has noted it, the same message comes again. A case system takes one
+    /// whose TransaktionIdentifikator it has registered for done, and says the same answer.
+    ///
+    /// # Errors
+    /// It cannot register at the moment: the message comes again later.
+    fn register(
+        &self,
+        message: &Message,
+    ) -> impl Future<Output = Result<Option<Answer>, Unavailable>> + Send;
 }
+
+/// The case system cannot register at the moment, for this reason, which `outbox show` tells: never with a CPR number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unavailable(pub String);
+
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unavailable {}
 
 /// A case system for trying things out: it accepts every message and keeps none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AcceptAll;
 
 impl CaseSystem for AcceptAll {
-    async fn register(&self, _message: &Message) -> Answer {
-        Answer::Accepted
+    async fn register(&self, _message: &Message) -> Result<Option<Answer>, Unavailable> {
+        Ok(Some(Answer::Accepted))
     }
 }
 
-/// The Jobcenter's role: [`Receive`] for EP_JC1; it answers through EP_JC2.
+/// The Jobcenter's role: [`Receive`] for EP_JC1; it answers through EP_JC2. Clones are the same Jobcenter.
 #[derive(Debug)]
 pub struct Jobcenter<C, S> {
     shared: Arc<Shared<C, S>>,
@@ -46,13 +81,17 @@ pub struct Jobcenter<C, S> {
 #[derive(Debug)]
 struct Shared<C, S> {
     settings: Settings,
+    store: Store,
     connect: C,
     observer: Observer,
     cases: S,
-    journal: Mutex<Journal>,
+    /// There is something new to register.
+    received: Arc<Notify>,
+    /// There is something new to answer.
+    registered: Arc<Notify>,
 }
 
-/// Who a Jobcenter is and whom it serves.
+/// Who a Jobcenter is, whom it serves, and how.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Its name in events and the log.
@@ -61,18 +100,45 @@ pub struct Settings {
     pub municipalities: BTreeSet<Cvr>,
     /// The platform's EP_JC2.
     pub platform: Uri,
+    /// How messages and answers are kept and delivered.
+    pub delivery: Delivery,
+    /// The bounds on calls and on messages.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The name of the Jobcenter's store.
+    pub fn store(&self) -> String {
+        store_of(&self.name)
+    }
+}
+
+/// The name of the store of the Jobcenter `name`.
+pub fn store_of(name: &str) -> String {
+    format!("jobcenter {name}")
+}
+
+impl<C, S> Clone for Jobcenter<C, S> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
+    }
 }
 
 impl<C: Connect, S: CaseSystem> Jobcenter<C, S> {
-    /// A Jobcenter that registers messages in `cases`.
-    pub fn new(settings: Settings, connect: C, observer: Observer, cases: S) -> Self {
+    /// A Jobcenter that keeps its messages in `store` and registers them in `cases`. It does so, and answers, while
+    /// [`Jobcenter::work`] runs.
+    pub fn new(settings: Settings, store: Store, connect: C, observer: Observer, cases: S) -> Self {
         Self {
             shared: Arc::new(Shared {
                 settings,
+                store,
                 connect,
                 observer,
                 cases,
-                journal: Mutex::default(),
+                received: Arc::default(),
+                registered: Arc::default(),
             }),
         }
     }
@@ -82,23 +148,83 @@ impl<C: Connect, S: CaseSystem> Jobcenter<C, S> {
         &self.shared.settings.name
     }
 
-    /// Sees to the answer after the receipt: that of the case system the first time, the same one again for a repeat.
-    fn answer_later(&self, message: Message, known: Option<Answer>) {
-        let shared = Arc::clone(&self.shared);
-        tokio::spawn(async move {
-            let answer = match known {
-                Some(answer) => answer,
-                None => {
-                    let answer = shared.cases.register(&message).await;
-                    shared
-                        .journal()
-                        .answered(message.transaction(), answer.clone());
-                    answer
-                }
-            };
-            // However it ends, the observer is told; the same message again brings the same answer again.
-            let _ = shared.send(&message, answer).await;
-        });
+    /// Registers and answers what is in the store, and erases what has been kept long enough, until `stop`.
+    pub async fn work(self, stop: Stop) {
+        let shared = &self.shared;
+        let (delivery, store) = (&shared.settings.delivery, &shared.store);
+        // The platform's windows are none of the case system's.
+        let registering = Terms::new(delivery, Windows::default(), delivery.register);
+        let answering = Terms::new(
+            delivery,
+            delivery.windows.clone(),
+            shared.settings.limits.call,
+        );
+        let registrar = Arc::new(Registrar(Arc::clone(shared)));
+        let answerer = Arc::new(Answerer(Arc::clone(shared)));
+        let (received, registered) = (&shared.received, &shared.registered);
+        tokio::join!(
+            worker::work(
+                store.clone(),
+                registrar,
+                registering,
+                Arc::clone(received),
+                stop.clone()
+            ),
+            worker::work(
+                store.clone(),
+                answerer,
+                answering,
+                Arc::clone(registered),
+                stop.clone()
+            ),
+            worker::erase(store.clone(), delivery.keep, stop),
+        );
+    }
+
+    /// Says a business answer to the message `transaction`, after the case system has said that it would come later, or after another
+    /// answer. The same answer again changes nothing.
+    ///
+    /// # Errors
+    /// The message is not known, or the answer is not known to be stored.
+    pub async fn answer(&self, transaction: Uuid, answer: Answer) -> Result<(), Unanswered> {
+        let shared = &self.shared;
+        let message = shared
+            .store
+            .content(Kind::Registration, transaction)
+            .await?;
+        let message = message.ok_or(Unanswered::Unknown)?;
+        let message = Message::read(&message, &shared.settings.limits.reading()).await;
+        let message = message.map_err(|_| Unanswered::Unknown)?;
+        let task = task(&message, answer).map_err(|_| Unanswered::Unknown)?;
+        shared.store.answer(task, now()).await?;
+        shared.registered.notify_one();
+        Ok(())
+    }
+}
+
+/// Why an answer was not taken over.
+#[derive(Clone, Debug)]
+pub enum Unanswered {
+    /// There is no such message, or it was erased.
+    Unknown,
+    /// The answer is not known to be stored; say it again.
+    NotStored(store::Error),
+}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("no such message is kept"),
+            Self::NotStored(error) => write!(f, "the answer is not stored: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Unanswered {}
+
+impl From<store::Error> for Unanswered {
+    fn from(error: store::Error) -> Self {
+        Self::NotStored(error)
     }
 }
 
@@ -108,32 +234,26 @@ impl<C: Connect, S: CaseSystem> Receive for Jobcenter<C, S> {
         message: Message,
         _context: &Context,
     ) -> Result<SygefravaerResponse, Refusal> {
-        let mut findings = self.shared.settings.objections(&message).into_iter();
+        let shared = &self.shared;
+        let mut findings = shared.settings.objections(&message).into_iter();
         if let Some(first) = findings.next() {
             return Ok(receipt::failure(NOT_TAKEN, first, findings.collect()));
         }
         let transaction = message.transaction();
-        let verdict = self.shared.journal().take(&message);
+        let task = owed::task(Kind::Registration, &message)?;
+        let verdict = shared.store.receive(task, now()).await;
+        let verdict = verdict.map_err(|error| Refusal::not_stored(&error))?;
+        fault::point("EP_JC1", "before receipt");
         Ok(match verdict {
             Verdict::New => {
-                self.answer_later(message, None);
+                shared.received.notify_one();
                 receipt::ok()
             }
-            Verdict::Repeat(known) => {
-                // While the first one is still being registered, its answer serves both.
-                if known.is_some() {
-                    self.answer_later(message, known);
-                }
-                let text =
-                    format!("Beskeden {transaction} er modtaget før. Den er ikke behandlet igen.");
-                receipt::warning(Finding::new(Finding::REPEATED, text))
+            Verdict::Repeat => {
+                shared.registered.notify_one();
+                receipt::repeated(transaction)
             }
-            Verdict::Conflict => {
-                let text = format!(
-                    "En anden besked med TransaktionIdentifikator {transaction} er modtaget før."
-                );
-                receipt::failure(NOT_TAKEN, Finding::new(Finding::REUSED, text), Vec::new())
-            }
+            Verdict::Conflict => receipt::reused(NOT_TAKEN, transaction),
         })
     }
 }
@@ -168,104 +288,109 @@ impl Settings {
     }
 }
 
-impl<C: Connect, S> Shared<C, S> {
-    async fn send(&self, message: &Message, answer: Answer) -> Result<(), Failure> {
-        let municipality = message.municipality();
-        let request = SendForretningsSvarRequest {
-            call_context: None,
-            authority_context: message.authority_context().cloned(),
-            header: message.header().clone().into(),
-            forretningskvittering: answer.into(),
+/// The answer to `message` as what is owed. Its document is kept, so that it goes out the same however often.
+fn task(message: &Message, answer: Answer) -> Result<NewTask, Refusal> {
+    let request = SendForretningsSvarRequest {
+        call_context: None,
+        authority_context: message.authority_context().cloned(),
+        header: message.header().clone().into(),
+        forretningskvittering: answer.into(),
+    };
+    let content = elements::SEND_FORRETNINGS_SVAR_REQUEST.write(&request);
+    let content = content.map_err(|error| owed::unwritable(&error))?;
+    let answer = &request.forretningskvittering;
+    Ok(NewTask {
+        kind: Kind::Answer,
+        transaction: message.transaction(),
+        lane: owed::lane(message),
+        municipality: message.municipality(),
+        operation: OPERATION,
+        code: Some(answer.forretnings_validerings_kode.code()),
+        digest: owed::sha256(content.as_bytes()),
+        content,
+    })
+}
+
+const OPERATION: &str = "SendForretningsSvar";
+
+/// Registers messages in the case system.
+struct Registrar<C, S>(Arc<Shared<C, S>>);
+
+impl<C: Connect, S: CaseSystem> Attempt for Registrar<C, S> {
+    const KIND: Kind = Kind::Registration;
+
+    async fn attempt(&self, job: &Job) -> Ended {
+        let Self(shared) = self;
+        let message = match Message::read(&job.content, &shared.settings.limits.reading()).await {
+            Ok(message) => message,
+            Err(error) => return owed::unreadable(error),
         };
+        let follows = match shared.cases.register(&message).await {
+            Ok(answer) => answer.map(|answer| task(&message, answer)).transpose(),
+            Err(Unavailable(reason)) => {
+                return Ended {
+                    outcome: Outcome::Failed,
+                    said: reason,
+                    follows: None,
+                };
+            }
+        };
+        match follows {
+            Ok(follows) => Ended {
+                outcome: Outcome::Delivered,
+                said: String::new(),
+                follows,
+            },
+            Err(refusal) => Ended {
+                outcome: Outcome::Failed,
+                said: refusal.to_string(),
+                follows: None,
+            },
+        }
+    }
+
+    fn ended(&self) {
+        self.0.registered.notify_one();
+    }
+}
+
+/// Hands answers to the platform.
+struct Answerer<C, S>(Arc<Shared<C, S>>);
+
+impl<C: Connect, S: CaseSystem> Attempt for Answerer<C, S> {
+    const KIND: Kind = Kind::Answer;
+
+    async fn attempt(&self, job: &Job) -> Ended {
+        let Self(shared) = self;
+        let limits = shared.settings.limits.reading();
+        let request = match elements::SEND_FORRETNINGS_SVAR_REQUEST.read(&job.content, &limits) {
+            Ok(request) => request,
+            Err(error) => return owed::unreadable(error),
+        };
+        let code = request.forretningskvittering.forretnings_validerings_kode;
         let outgoing = Outgoing {
-            from: &self.settings.name,
+            from: &shared.settings.name,
             to: PLATFORM,
             endpoint: Endpoint::Jc2,
-            operation: "SendForretningsSvar",
-            transaction: message.transaction(),
-            municipality,
-            answer: Some(
-                request
-                    .forretningskvittering
-                    .forretnings_validerings_kode
-                    .code(),
-            ),
+            operation: OPERATION,
+            transaction: job.transaction,
+            municipality: job.municipality,
+            answer: Some(code.code()),
         };
-        let client = KsdSygefravaerServiceClient::new(self.connect.to(&self.settings.platform));
+        let transport = shared.connect.to(&shared.settings.platform);
+        let client = KsdSygefravaerServiceClient::new(transport);
         let call = async {
-            Ok(client
-                .send_forretnings_svar(&request)
-                .await?
-                .sygefravaer_response)
+            let response = client.send_forretnings_svar(&request).await?;
+            Ok(response.sygefravaer_response)
         };
-        outgoing.make(&self.observer, call).await.map(|_| ())
-    }
-}
-
-impl<C, S> Shared<C, S> {
-    /// The journal is whole between any two statements that change it, so a panic elsewhere does not spoil it.
-    fn journal(&self) -> MutexGuard<'_, Journal> {
-        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a Jobcenter has taken over, and what it answered.
-#[derive(Debug, Default)]
-struct Journal {
-    entries: HashMap<Uuid, Entry>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    content: Message,
-    answer: Option<Answer>,
-}
-
-/// What a message is to a Jobcenter that may have seen it (integration description 3.2.3.4).
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    /// Not seen before.
-    New,
-    /// The same message again, with the answer if there is one already.
-    Repeat(Option<Answer>),
-    /// Another message under an id that is taken.
-    Conflict,
-}
-
-impl Journal {
-    /// Judges `message` and keeps its content where it is new; what is known is never overwritten.
-    fn take(&mut self, message: &Message) -> Verdict {
-        let content = message.clone().content();
-        let verdict = judge(self.entries.get(&content.transaction()), &content);
-        if verdict == Verdict::New {
-            self.entries.insert(
-                content.transaction(),
-                Entry {
-                    content,
-                    answer: None,
-                },
-            );
-        }
-        verdict
-    }
-
-    fn answered(&mut self, transaction: Uuid, answer: Answer) {
-        if let Some(entry) = self.entries.get_mut(&transaction) {
-            entry.answer = Some(answer);
-        }
-    }
-}
-
-fn judge(known: Option<&Entry>, content: &Message) -> Verdict {
-    match known {
-        None => Verdict::New,
-        Some(entry) if entry.content == *content => Verdict::Repeat(entry.answer.clone()),
-        Some(_) => Verdict::Conflict,
+        outgoing::ended(outgoing.make(&shared.observer, call).await)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use super::*;
     use crate::world::{NORD, STRAY, World, opret};
 
@@ -285,45 +410,72 @@ mod tests {
 
     #[tokio::test]
     async fn a_repeat_is_announced_and_answered_again_without_registering() {
-        let world = World::new();
+        let world = World::new().await;
         let message = opret(NORD);
-        assert_eq!(
-            verdict(world.ksd.submit(message.clone()).await.unwrap()),
-            ("OK", None)
-        );
-        let first = world.ksd.answer(message.transaction()).await.unwrap();
-        let again = world.ksd.submit(message.clone()).await.unwrap();
+        let first = world.ksd.submit(message.clone()).await.unwrap();
+        assert_eq!(verdict(first), ("OK", None));
+        world.answers(1).await;
+        let again = world.send(&message).await.unwrap();
         assert_eq!(verdict(again), ("ADVARSEL", found(Finding::REPEATED)));
-        while !world.codes().contains(&"EP_FS2 ADVARSEL".to_owned()) {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(
-            world.ksd.answer(message.transaction()).await.unwrap(),
-            first
-        );
+        let answers = world.answers(2).await;
+        // The same to the last octet.
+        assert_eq!(answers[0], answers[1]);
+        assert!(answers[0].contains("ACCEPTERET"), "{}", answers[0]);
         assert_eq!(world.cases.registered.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]
     async fn another_message_under_a_known_id_changes_nothing() {
-        let world = World::new();
+        let world = World::new().await;
         let message = opret(NORD);
-        world.ksd.submit(message.clone()).await.unwrap();
+        world.send(&message).await.unwrap();
         let Message::Opret(mut other) = message else {
             panic!("the first message is Opret");
         };
         other.opret.brugt_fortrydelsesret = true;
-        let receipt = world.ksd.submit(Message::Opret(other)).await.unwrap();
+        let receipt = world.send(&Message::Opret(other)).await.unwrap();
         assert_eq!(verdict(receipt), ("FEJL", found(Finding::REUSED)));
         assert!(world.cases.registered.lock().unwrap().len() <= 1);
     }
 
     #[tokio::test]
     async fn only_registered_municipalities_are_served() {
-        let world = World::new();
-        let receipt = world.ksd.submit(opret(STRAY)).await.unwrap();
+        let world = World::new().await;
+        let receipt = world.send(&opret(STRAY)).await.unwrap();
         assert_eq!(verdict(receipt), ("FEJL", found(Finding::NOT_REGISTERED)));
         assert!(world.cases.registered.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_answer_may_come_later_and_be_followed_by_another() {
+        let world = World::new().await;
+        let message = opret(NORD);
+        world.cases.later.store(true, Ordering::Relaxed);
+        world.ksd.submit(message.clone()).await.unwrap();
+        let transaction = message.transaction();
+        while world.cases.registered.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        for (answer, count) in [
+            (Answer::Received, 1),
+            (Answer::Received, 1),
+            (Answer::Accepted, 2),
+        ] {
+            world.jobcenter.answer(transaction, answer).await.unwrap();
+            assert_eq!(world.answers(count).await.len(), count);
+        }
+        let unknown = world.jobcenter.answer(Uuid::nil(), Answer::Accepted).await;
+        assert!(matches!(unknown, Err(Unanswered::Unknown)));
+    }
+
+    #[tokio::test]
+    async fn a_case_system_that_is_not_there_is_asked_again() {
+        let world = World::new().await;
+        world.cases.absent.store(2, Ordering::Relaxed);
+        let message = opret(NORD);
+        world.ksd.submit(message.clone()).await.unwrap();
+        assert!(world.ksd.answer(message.transaction()).await.is_some());
+        assert_eq!(world.cases.registered.lock().unwrap().len(), 1);
     }
 
     #[test]
@@ -332,6 +484,8 @@ mod tests {
             name: "nord".to_owned(),
             municipalities: BTreeSet::from([NORD.parse().unwrap()]),
             platform: Uri::from_static("http://127.0.0.1:1/"),
+            delivery: Delivery::default(),
+            limits: Limits::default(),
         };
         let codes = |message: &Message| {
             settings
@@ -350,26 +504,5 @@ mod tests {
             codes(&Message::Opret(request)),
             [Finding::AUTHORITY_DIFFERS]
         );
-    }
-
-    #[test]
-    fn the_journal_tells_new_repeated_and_conflicting_messages() {
-        let mut journal = Journal::default();
-        let message = opret(NORD);
-        assert_eq!(journal.take(&message), Verdict::New);
-        assert_eq!(
-            journal.take(&message.clone().with_authority()),
-            Verdict::Repeat(None)
-        );
-        journal.answered(message.transaction(), Answer::Accepted);
-        assert_eq!(
-            journal.take(&message),
-            Verdict::Repeat(Some(Answer::Accepted))
-        );
-        let Message::Opret(mut other) = message else {
-            panic!("the first message is Opret");
-        };
-        other.opret.pensionskode = Some(generated::sygefravaer::Pensionskode::IkkePensionist);
-        assert_eq!(journal.take(&Message::Opret(other)), Verdict::Conflict);
     }
 }

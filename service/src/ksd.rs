@@ -1,30 +1,37 @@
-//! KSD: sends messages through EP_FS1 and matches the answers that come in at EP_FS2.
+//! KSD: takes messages over from its own systems, delivers them through EP_FS1, and matches the answers that come in at EP_FS2.
 //!
-//! KSD alone keeps what is under way (integration description 3.1.1): a message is known before it is sent, so that an answer that
-//! overtakes its receipt finds it.
+//! A message is KSD's once it is in the store, and is acknowledged then; it goes out by the machines of [`crate::delivery`]. KSD alone
+//! keeps what is under way (integration description 3.1.1): a message is known before it is sent, so that an answer that overtakes its
+//! receipt finds it.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use generated::kmd::{
-    Forretningskvittering, KsdSygefravaer, ModtagForretningsSvarRequest,
-    ModtagForretningsSvarResponse, ServiceplatformFault,
+    ForretningsValideringsKode, Forretningskvittering, KsdSygefravaer,
+    ModtagForretningsSvarRequest, ModtagForretningsSvarResponse, ServiceplatformFault, elements,
 };
 use generated::serviceplatformen::SygefravaerResponse;
 use generated::sygefravaer::SygefravaerServiceClient;
 use hyper::Uri;
 use soap::Fault;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::call::Context;
+use crate::config::{Delivery, Limits};
+use crate::delivery::incoming::{Digest, Verdict};
+use crate::delivery::worker::{self, Attempt, Terms, now};
+use crate::delivery::{expected, owed};
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
+use crate::fault;
+use crate::http::Stop;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{Connect, Failure, Outgoing, Receipt};
+use crate::outgoing::{self, Connect, Outgoing, Receipt};
 use crate::receipt::{self, Finding};
 use crate::refusal::Refusal;
-use crate::routing::Cvr;
+use crate::store::{Answered, Ended, FirstAnswer, Job, Kind, Store};
 
 /// KSD's role: [`Ksd::submit`] for its own systems, [`KsdSygefravaer`] for EP_FS2. Clones are the same KSD.
 #[derive(Debug)]
@@ -34,18 +41,31 @@ pub struct Ksd<C> {
 
 #[derive(Debug)]
 struct Shared<C> {
-    platform: Uri,
+    settings: Settings,
+    store: Store,
     connect: C,
     observer: Observer,
-    sent: Mutex<HashMap<Uuid, Sent>>,
+    /// There is something new to deliver.
+    submitted: Arc<Notify>,
+    /// An answer has come.
+    answered: Notify,
 }
 
-/// A message that KSD has sent, and the answers to it so far; there may be several (MODTAGET first, ACCEPTERET later).
-#[derive(Debug)]
-struct Sent {
-    municipality: Cvr,
-    answers: watch::Sender<Vec<Forretningskvittering>>,
+/// Whom KSD sends to, and how.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The platform's EP_FS1.
+    pub platform: Uri,
+    /// The systems, by RegistreringITsystem, whose messages are KSD's own; where none is named, all are.
+    pub systems: BTreeSet<Uuid>,
+    /// How messages are kept and delivered.
+    pub delivery: Delivery,
+    /// The bounds on calls and on messages.
+    pub limits: Limits,
 }
+
+/// The name of KSD's store.
+pub const STORE: &str = "ksd";
 
 impl<C> Clone for Ksd<C> {
     fn clone(&self) -> Self {
@@ -56,86 +76,127 @@ impl<C> Clone for Ksd<C> {
 }
 
 impl<C: Connect> Ksd<C> {
-    /// A KSD that sends to EP_FS1 at `platform`.
-    pub fn new(platform: Uri, connect: C, observer: Observer) -> Self {
+    /// A KSD that keeps its messages in `store`. It delivers while [`Ksd::work`] runs.
+    pub fn new(settings: Settings, store: Store, connect: C, observer: Observer) -> Self {
         Self {
             shared: Arc::new(Shared {
-                platform,
+                settings,
+                store,
                 connect,
                 observer,
-                sent: Mutex::default(),
+                submitted: Arc::default(),
+                answered: Notify::new(),
             }),
         }
     }
 
-    /// Sends `message` to EP_FS1, with the codes that KSD keeps to itself replaced, and returns the receipt.
+    /// Takes `message` over, with the codes that KSD keeps to itself replaced: OK once it is stored, ADVARSEL for a repeat, FEJL for what
+    /// cannot be taken over.
     ///
     /// # Errors
-    /// There is no receipt; the message may have arrived all the same, so the same one is sent again.
-    pub async fn submit(&self, message: Message) -> Result<SygefravaerResponse, Failure> {
+    /// It is not known to be stored: the same one is to be submitted again.
+    pub async fn submit(&self, message: Message) -> Result<SygefravaerResponse, Refusal> {
+        let Shared {
+            settings, store, ..
+        } = &*self.shared;
+        if let Some(finding) = settings.objection(&message) {
+            return Ok(receipt::failure(NOT_TAKEN_OVER, finding, Vec::new()));
+        }
         let message = message.with_public_codes();
-        let (transaction, municipality) = (message.transaction(), message.municipality());
-        self.expect(transaction, municipality);
-        let outgoing = Outgoing {
-            from: KSD,
-            to: PLATFORM,
-            endpoint: Endpoint::Fs1,
-            operation: message.operation(),
-            transaction,
-            municipality,
-            answer: None,
-        };
-        let client = SygefravaerServiceClient::new(self.shared.connect.to(&self.shared.platform));
-        outgoing
-            .make(&self.shared.observer, message.send(&client))
-            .await
-    }
-
-    /// Waits for the first answer to the message `transaction`; `None` if KSD has not sent it.
-    pub async fn answer(&self, transaction: Uuid) -> Option<Forretningskvittering> {
-        let mut answers = self.shared.sent().get(&transaction)?.answers.subscribe();
-        let answers = answers.wait_for(|answers| !answers.is_empty()).await.ok()?;
-        answers.first().cloned()
-    }
-
-    fn expect(&self, transaction: Uuid, municipality: Cvr) {
-        self.shared
-            .sent()
-            .entry(transaction)
-            .or_insert_with(|| Sent {
-                municipality,
-                answers: watch::Sender::new(Vec::new()),
-            });
-    }
-
-    fn take_answer(&self, request: ModtagForretningsSvarRequest) -> SygefravaerResponse {
-        let transaction = request.header.transaktion_identifikator.uuid();
-        let municipality = *request.header.myndighed.value();
-        let sent = self.shared.sent();
-        let verdict = judge(
-            sent.get(&transaction),
-            municipality,
-            &request.forretningskvittering,
-        );
-        match verdict {
-            Verdict::New(sent) => {
-                sent.answers
-                    .send_modify(|answers| answers.push(request.forretningskvittering));
+        let transaction = message.transaction();
+        let task = owed::task(Kind::Message, &message)?;
+        let verdict = store.submit(task, now()).await;
+        let verdict = verdict.map_err(|error| Refusal::not_stored(&error))?;
+        fault::point("INTAKE", "before receipt");
+        Ok(match verdict {
+            Verdict::New => {
+                self.shared.submitted.notify_one();
                 receipt::ok()
             }
-            Verdict::Repeat => {
+            Verdict::Repeat => receipt::repeated(transaction),
+            Verdict::Conflict => receipt::reused(NOT_TAKEN_OVER, transaction),
+        })
+    }
+
+    /// Waits for the first answer to the message `transaction`; `None` if KSD does not know it, or has erased the answer.
+    pub async fn answer(&self, transaction: Uuid) -> Option<Forretningskvittering> {
+        loop {
+            let answered = self.shared.answered.notified();
+            let found = self.shared.store.first_answer(transaction).await;
+            match found {
+                Ok(FirstAnswer::Here(document)) => {
+                    let limits = self.shared.settings.limits.reading();
+                    let request =
+                        elements::MODTAG_FORRETNINGS_SVAR_REQUEST.read(&document, &limits);
+                    return request.ok().map(|request| request.forretningskvittering);
+                }
+                Ok(FirstAnswer::Never) => return None,
+                // Another instance may take the answer in, and a store may come back.
+                Ok(FirstAnswer::Awaited) | Err(_) => {
+                    let poll = self.shared.settings.delivery.poll;
+                    let _ = tokio::time::timeout(poll, answered).await;
+                }
+            }
+        }
+    }
+
+    /// Delivers what is in the store, and erases what has been kept long enough, until `stop`.
+    pub async fn work(self, stop: Stop) {
+        let Settings {
+            delivery, limits, ..
+        } = &self.shared.settings;
+        let store = &self.shared.store;
+        let mut terms = Terms::new(delivery, delivery.windows.clone(), limits.call);
+        terms.policy.answer_within = Some(delivery.answer_within.num_milliseconds());
+        let submitted = Arc::clone(&self.shared.submitted);
+        tokio::join!(
+            worker::work(
+                store.clone(),
+                Arc::clone(&self.shared),
+                terms,
+                submitted,
+                stop.clone()
+            ),
+            worker::erase(store.clone(), delivery.keep, stop),
+        );
+    }
+
+    async fn take_answer(
+        &self,
+        request: ModtagForretningsSvarRequest,
+    ) -> Result<SygefravaerResponse, Refusal> {
+        let transaction = request.header.transaktion_identifikator.uuid();
+        let municipality = *request.header.myndighed.value();
+        let code = request.forretningskvittering.forretnings_validerings_kode;
+        let document = elements::MODTAG_FORRETNINGS_SVAR_REQUEST.write(&request);
+        let answer = Answered {
+            transaction,
+            municipality,
+            code: code.code(),
+            last: !matches!(code, ForretningsValideringsKode::Modtaget),
+            digest: digest(&request.forretningskvittering),
+            content: document.map_err(|error| owed::unwritable(&error))?,
+        };
+        let verdict = self.shared.store.take_answer(answer, now()).await;
+        let verdict = verdict.map_err(|error| Refusal::not_stored(&error))?;
+        fault::point("EP_FS2", "before receipt");
+        Ok(match verdict {
+            expected::Verdict::New => {
+                self.shared.answered.notify_waiters();
+                receipt::ok()
+            }
+            expected::Verdict::Repeat => {
                 let text = format!("Svaret på beskeden {transaction} er modtaget før.");
                 receipt::warning(Finding::new(Finding::REPEATED, text))
             }
-            Verdict::Unknown => {
+            expected::Verdict::Unknown => {
                 let text =
                     format!("Ingen besked med TransaktionIdentifikator {transaction} er sendt.");
                 receipt::failure(NOT_TAKEN, Finding::new(Finding::UNKNOWN, text), Vec::new())
             }
-            Verdict::OtherMunicipality(sent) => {
+            expected::Verdict::OtherMunicipality(sent) => {
                 let text = format!(
-                    "Beskeden {transaction} blev sendt for {}, ikke for {municipality}.",
-                    sent.municipality
+                    "Beskeden {transaction} blev sendt for {sent}, ikke for {municipality}."
                 );
                 receipt::failure(
                     NOT_TAKEN,
@@ -143,38 +204,61 @@ impl<C: Connect> Ksd<C> {
                     Vec::new(),
                 )
             }
-        }
+        })
     }
 }
 
 const NOT_TAKEN: &str = "Svaret er ikke behandlet.";
+const NOT_TAKEN_OVER: &str = "Beskeden er ikke behandlet.";
 
-/// What an answer is to KSD.
-#[derive(Debug)]
-enum Verdict<'a> {
-    New(&'a Sent),
-    Repeat,
-    Unknown,
-    OtherMunicipality(&'a Sent),
-}
-
-fn judge<'a>(
-    sent: Option<&'a Sent>,
-    municipality: Cvr,
-    answer: &Forretningskvittering,
-) -> Verdict<'a> {
-    match sent {
-        None => Verdict::Unknown,
-        Some(sent) if sent.municipality != municipality => Verdict::OtherMunicipality(sent),
-        Some(sent) if sent.answers.borrow().contains(answer) => Verdict::Repeat,
-        Some(sent) => Verdict::New(sent),
+impl Settings {
+    /// Codes that KSD alone sets are refused from others (integration description 3.1.3.2, value list).
+    fn objection(&self, message: &Message) -> Option<Finding> {
+        let code = message.reserved_code()?;
+        let system = message.header().registrering_it_system.uuid();
+        if self.systems.is_empty() || self.systems.contains(&system) {
+            return None;
+        }
+        let text = format!("Koden {code} sættes kun af KSD, ikke af systemet {system}.");
+        Some(Finding::new(Finding::RESERVED, text))
     }
 }
 
-impl<C> Shared<C> {
-    /// The map is whole between any two statements that change it, so a panic elsewhere does not spoil it.
-    fn sent(&self) -> MutexGuard<'_, HashMap<Uuid, Sent>> {
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+/// What tells two answers to one message apart. Its header does not: it may say anew when it was sent.
+fn digest(answer: &Forretningskvittering) -> Digest {
+    let mut octets = Vec::new();
+    let mut add = |text: &str| {
+        octets.extend(text.len().to_be_bytes());
+        octets.extend(text.as_bytes());
+    };
+    add(answer.forretnings_validerings_kode.code());
+    add(answer.begrundelse.as_deref().unwrap_or_default());
+    for error in answer.fejl_liste.iter().flat_map(|list| &list.fejl) {
+        add(&error.fejl_kode);
+        add(&error.fejl_tekst);
+    }
+    owed::sha256(&octets)
+}
+
+impl<C: Connect> Attempt for Shared<C> {
+    const KIND: Kind = Kind::Message;
+
+    async fn attempt(&self, job: &Job) -> Ended {
+        let message = match Message::read(&job.content, &self.settings.limits.reading()).await {
+            Ok(message) => message,
+            Err(error) => return owed::unreadable(error),
+        };
+        let outgoing = Outgoing {
+            from: KSD,
+            to: PLATFORM,
+            endpoint: Endpoint::Fs1,
+            operation: message.operation(),
+            transaction: job.transaction,
+            municipality: job.municipality,
+            answer: None,
+        };
+        let client = SygefravaerServiceClient::new(self.connect.to(&self.settings.platform));
+        outgoing::ended(outgoing.make(&self.observer, message.send(&client)).await)
     }
 }
 
@@ -185,8 +269,7 @@ impl<C: Connect> Receive for Ksd<C> {
         message: Message,
         _context: &Context,
     ) -> Result<SygefravaerResponse, Refusal> {
-        let receipt = self.submit(message).await;
-        receipt.map_err(|failure| Refusal::partner(PLATFORM, &failure))
+        self.submit(message).await
     }
 }
 
@@ -209,11 +292,15 @@ impl<C: Connect> KsdSygefravaer for Ksd<C> {
                 .forretnings_validerings_kode
                 .code(),
         );
-        let receipt = self.take_answer(request);
-        context.note_code(receipt.code());
-        Ok(ModtagForretningsSvarResponse {
-            sygefravaer_response: receipt.into(),
-        })
+        match self.take_answer(request).await {
+            Ok(receipt) => {
+                context.note_code(receipt.code());
+                Ok(ModtagForretningsSvarResponse {
+                    sygefravaer_response: receipt.into(),
+                })
+            }
+            Err(refusal) => Err(refusal.into_kmd_fault(&context)),
+        }
     }
 }
 
@@ -227,31 +314,42 @@ mod tests {
     const ANSWER: &str = include_str!("../../wsdl/samples/ModtagForretningsSvar.request.xml");
     const OTHER_ANSWER: &str =
         include_str!("../../wsdl/samples/ModtagForretningsSvar.afvist.request.xml");
+    /// The municipality that gives these answers.
+    const ANSWERING: &str = "90000019";
     const ANSWERED: &str = "5f2090a0-7d3c-4e5f-8a90-000000000001";
 
     #[tokio::test]
     async fn answers_are_matched_by_transaction_and_municipality() {
-        let world = World::new();
+        let world = World::new().await;
         let deliver =
             async |answer: &'static str| world.wire.post("ksd", Endpoint::Fs2, answer).await.1;
         assert!(deliver(ANSWER).await.contains(Finding::UNKNOWN));
 
         let transaction = ANSWERED.parse().unwrap();
-        world.ksd.expect(transaction, NORD.parse().unwrap());
-        assert!(deliver(ANSWER).await.contains(Finding::AUTHORITY_DIFFERS));
-
-        world.ksd.shared.sent().clear();
-        world.ksd.expect(transaction, "90000019".parse().unwrap());
-        assert!(deliver(ANSWER).await.contains(">OK<"));
-        assert!(deliver(ANSWER).await.contains(Finding::REPEATED));
-        assert!(deliver(OTHER_ANSWER).await.contains(">OK<"));
-        let first = world.ksd.answer(transaction).await.unwrap();
-        assert_eq!(first.forretnings_validerings_kode.code(), "ACCEPTERET");
+        for (municipality, expected) in [(NORD, Finding::AUTHORITY_DIFFERS), (ANSWERING, ">OK<")] {
+            let world = World::new().await;
+            let Message::Opret(mut request) = opret(municipality) else {
+                panic!("the first message is Opret");
+            };
+            request.header.transaktion_identifikator = soap::Uuid::from(transaction);
+            world.ksd.submit(Message::Opret(request)).await.unwrap();
+            let said = world.wire.post("ksd", Endpoint::Fs2, ANSWER).await.1;
+            assert!(said.contains(expected), "{said}");
+            if expected != ">OK<" {
+                continue;
+            }
+            let deliver =
+                async |answer: &'static str| world.wire.post("ksd", Endpoint::Fs2, answer).await.1;
+            assert!(deliver(ANSWER).await.contains(Finding::REPEATED));
+            assert!(deliver(OTHER_ANSWER).await.contains(">OK<"));
+            let first = world.ksd.answer(transaction).await.unwrap();
+            assert_eq!(first.forretnings_validerings_kode.code(), "ACCEPTERET");
+        }
     }
 
     #[tokio::test]
     async fn nothing_is_awaited_that_was_not_sent() {
-        assert_eq!(World::new().ksd.answer(Uuid::nil()).await, None);
+        assert_eq!(World::new().await.ksd.answer(Uuid::nil()).await, None);
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub mod delivery;
 pub mod demo;
 pub mod doctor;
 pub mod endpoint;
+mod fault;
 mod forwarding;
 pub mod http;
 pub mod jobcenter;
@@ -68,6 +69,7 @@ pub mod receipt;
 pub mod refusal;
 pub mod roles;
 pub mod routing;
+pub mod store;
 pub mod tls;
 
 #[cfg(test)]

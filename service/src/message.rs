@@ -150,6 +150,27 @@ impl Message {
         self
     }
 
+    /// Why the case ends, where the message says it.
+    const fn reason(&self) -> Option<OphoersAarsagKode> {
+        match self {
+            Self::Opret(request) => Some(request.opret.ophoers_aarsag),
+            Self::Afslut(request) => Some(request.afslut.ophoers_aarsag),
+            Self::OpdaterStatus(request) => Some(request.opdater_status.ophoers_aarsag),
+            Self::OpdaterSelvstaendig(_)
+            | Self::OpdaterLoenmodtager(_)
+            | Self::OpdaterPensionskode(_)
+            | Self::OpdaterOphoer(_) => None,
+        }
+    }
+
+    /// The code in the message, if it has one, that others than KSD may not set (integration description 3.1.3.2, value list).
+    pub fn reserved_code(&self) -> Option<&'static str> {
+        let code = self.reason()?.code();
+        ["10", "60", "61", "62", "63", "64"]
+            .contains(&code)
+            .then_some(code)
+    }
+
     /// Sends the message to EP_FS1 or EP_JC1 through `client` and returns the receipt.
     ///
     /// # Errors

@@ -5,15 +5,17 @@ use std::future::Future;
 use std::time::Instant;
 
 use generated::kmd;
-use generated::serviceplatformen::SygefravaerResponse;
+use generated::serviceplatformen::{SygefravaerResponse, TransportValideringsKode};
 use hyper::Uri;
 use soap::{CallError, Transport};
 use uuid::Uuid;
 
+use crate::delivery::task::Outcome;
 use crate::endpoint::Endpoint;
 use crate::observe::{Event, Observer, Side};
 use crate::refusal::Code;
 use crate::routing::Cvr;
+use crate::store::Ended;
 
 /// Makes transports to the endpoints at given URLs: over HTTP, or in process for tests.
 pub trait Connect: Send + Sync + 'static {
@@ -62,6 +64,31 @@ impl Outgoing<'_> {
             duration: started.elapsed(),
         });
         outcome
+    }
+}
+
+/// How an attempt ended that brought `receipt`, or none.
+pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>) -> Ended {
+    let (outcome, said) = match receipt {
+        Err(failure) => (Outcome::Failed, failure.to_string()),
+        Ok(receipt) => {
+            let receipt = receipt.transport_kvittering;
+            let outcome = match receipt.transport_validerings_kode {
+                TransportValideringsKode::Ok => Outcome::Delivered,
+                TransportValideringsKode::Advarsel => Outcome::Warned,
+                TransportValideringsKode::Fejl => Outcome::Refused,
+            };
+            let findings = receipt.fejl_liste.into_iter().flat_map(|list| list.fejl);
+            let findings =
+                findings.map(|found| format!("{}: {}", found.fejl_kode, found.fejl_tekst));
+            let lines: Vec<String> = receipt.begrundelse.into_iter().chain(findings).collect();
+            (outcome, lines.join("\n"))
+        }
+    };
+    Ended {
+        outcome,
+        said: without_cpr(&said).chars().take(REASON).collect(),
+        follows: None,
     }
 }
 

@@ -5,6 +5,7 @@ use generated::serviceplatformen::{
     Fejl, FejlListe, ForretningsValideringsKode, Forretningskvittering, SygefravaerResponse,
     TransportKvittering, TransportValideringsKode,
 };
+use uuid::Uuid;
 
 /// One entry of a FejlListe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ impl Finding {
     pub const AUTHORITY_DIFFERS: &'static str = "MyndighedAfviger";
     /// The call has no AuthorityContext: `MyndighedMangler`.
     pub const AUTHORITY_MISSING: &'static str = "MyndighedMangler";
+    /// A code that KSD alone sets comes from another: `KodeForbeholdt`.
+    pub const RESERVED: &'static str = "KodeForbeholdt";
 
     /// A finding of the kind `code`.
     pub fn new(code: impl Into<String>, text: impl Into<String>) -> Self {
@@ -59,6 +62,19 @@ pub fn failure(reason: &str, first: Finding, more: Vec<Finding>) -> SygefravaerR
         Some(reason.to_owned()),
         Some(list(first, more)),
     )
+}
+
+/// ADVARSEL: the same message has come before.
+pub(crate) fn repeated(transaction: Uuid) -> SygefravaerResponse {
+    let text = format!("Beskeden {transaction} er modtaget før. Den er ikke behandlet igen.");
+    warning(Finding::new(Finding::REPEATED, text))
+}
+
+/// FEJL: another message under the same id has come before.
+pub(crate) fn reused(reason: &str, transaction: Uuid) -> SygefravaerResponse {
+    let text =
+        format!("En anden besked med TransaktionIdentifikator {transaction} er modtaget før.");
+    failure(reason, Finding::new(Finding::REUSED, text), Vec::new())
 }
 
 fn receipt(

@@ -3,6 +3,8 @@
 //! Every fault of the service, from a wrong content type to a Jobcenter that does not answer, is made here: a stable id and a text
 //! in the declared `ServiceplatformFault`, and a reason that ends with CallUUID and the time received.
 
+use std::fmt;
+
 use generated::kmd;
 use generated::serviceplatformen::{ErrorEntry, ErrorList, ServiceplatformFault};
 use soap::{Fault, FaultCode, Rejection, Undeclared, Version};
@@ -10,6 +12,7 @@ use soap::{Fault, FaultCode, Rejection, Undeclared, Version};
 use crate::call::Context;
 use crate::endpoint::Endpoint;
 use crate::outgoing::Failure;
+use crate::store;
 
 /// The stable ids that stand in a fault's ErrorCode and in an event's code. Schema violations add their rule's own id as a further
 /// entry each.
@@ -46,6 +49,8 @@ pub enum Code {
     BadRequest,
     /// `Timeout`: the call took longer than this endpoint allows. Repeat later.
     Timeout,
+    /// `StoreUnavailable`: the message cannot be stored now, so it is not taken over. Repeat later.
+    StoreUnavailable,
     /// `Internal`: a defect of this service. Repeat later.
     Internal,
 }
@@ -69,6 +74,7 @@ impl Code {
             Self::MediaType => "MediaType",
             Self::BadRequest => "BadRequest",
             Self::Timeout => "Timeout",
+            Self::StoreUnavailable => "StoreUnavailable",
             Self::Internal => "Internal",
         }
     }
@@ -80,6 +86,7 @@ impl Code {
             | Self::PartnerFault
             | Self::PartnerInvalid
             | Self::Timeout
+            | Self::StoreUnavailable
             | Self::Internal => false,
             Self::AuthorityMissing
             | Self::AuthorityMismatch
@@ -105,6 +112,14 @@ pub struct Refusal {
     fault_code: Option<FaultCode>,
     details: Vec<(String, String)>,
 }
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 impl Refusal {
     /// A refusal for `code`, explained by `text`, which never holds a CPR number.
@@ -148,6 +163,14 @@ impl Refusal {
                 .then_some(FaultCode::Client),
             ..refusal
         }
+    }
+
+    /// The refusal of a message that could not be stored.
+    pub(crate) fn not_stored(error: &store::Error) -> Self {
+        Self::new(
+            Code::StoreUnavailable,
+            format!("Nothing was taken over: {error}."),
+        )
     }
 
     /// The id of the refusal.

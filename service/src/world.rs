@@ -1,29 +1,35 @@
 //! For the tests of this crate: the roles joined without sockets, each hop a real HTTP request handed to a real [`App`].
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use generated::serviceplatformen::SygefravaerResponse;
+use generated::sygefravaer::SygefravaerServiceClient;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Request, Response, StatusCode, Uri};
 use soap::{Reply, Transport, TransportError};
+use tempfile::TempDir;
 
 use crate::clearance::Callers;
-use crate::config::Limits;
+use crate::config::{Delivery, Limits};
+use crate::delivery::schedule::Retry;
 use crate::demo::messages;
 use crate::endpoint::Endpoint;
-use crate::http::App;
-use crate::jobcenter::{CaseSystem, Jobcenter, Settings};
-use crate::ksd::Ksd;
+use crate::http::{App, Stopper};
+use crate::jobcenter::{CaseSystem, Jobcenter, Settings, Unavailable};
+use crate::ksd::{self, Ksd};
 use crate::message::Message;
 use crate::observe::{Event, Observer};
-use crate::outgoing::Connect;
+use crate::outgoing::{Connect, Failure};
 use crate::platform::Platform;
 use crate::receipt::Answer;
 use crate::roles;
 use crate::routing::{self, Routes, Table};
+use crate::store::{Location, Store};
 
 /// The municipality that `Nord` serves.
 pub(crate) const NORD: &str = "90000001";
@@ -31,6 +37,8 @@ pub(crate) const NORD: &str = "90000001";
 pub(crate) const SILENT: &str = "90000002";
 /// A municipality that the platform routes to `Nord`, which has not registered it.
 pub(crate) const STRAY: &str = "90000003";
+/// The system that registers the messages of [`opret`], which is KSD's own.
+pub(crate) const KSD_SYSTEM: &str = "5f2090a0-51b7-4c1e-9d0a-0000000000a1";
 /// A municipality that no one knows.
 pub(crate) const NOWHERE: &str = "90000009";
 
@@ -38,6 +46,8 @@ pub(crate) const NOWHERE: &str = "90000009";
 #[derive(Clone, Default)]
 pub(crate) struct Wire {
     apps: Arc<Mutex<HashMap<&'static str, Arc<App>>>>,
+    /// What was answered, by path.
+    sent: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 impl Wire {
@@ -95,6 +105,7 @@ pub(crate) struct Hop {
 
 impl Transport for Hop {
     async fn send(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
+        let sent = request.body.clone();
         let post = Request::post(self.url.path())
             .header(CONTENT_TYPE, "text/xml; charset=utf-8")
             .header("SOAPAction", format!("\"{}\"", request.operation.action))
@@ -103,6 +114,8 @@ impl Transport for Hop {
         let response = self.wire.hand(self.url.host().unwrap(), post).await;
         let response = response.ok_or_else(|| TransportError::passing("could not be reached"))?;
         let body = response.into_body().collect().await.unwrap().to_bytes();
+        let path = self.url.path().to_owned();
+        self.wire.sent.lock().unwrap().push((path, sent));
         Ok(Reply {
             body: body.to_vec(),
         })
@@ -113,17 +126,29 @@ impl Transport for Hop {
 #[derive(Clone, Default)]
 pub(crate) struct Cases {
     pub(crate) registered: Arc<Mutex<Vec<Message>>>,
+    /// Whether answers come later.
+    pub(crate) later: Arc<AtomicBool>,
+    /// How many times more nothing can be registered.
+    pub(crate) absent: Arc<AtomicU32>,
 }
 
 impl CaseSystem for Cases {
-    async fn register(&self, message: &Message) -> Answer {
-        self.registered.lock().unwrap().push(message.clone());
-        match message {
-            Message::Afslut(_) => Answer::Rejected {
-                reason: "Borgeren er flyttet.".to_owned(),
-            },
-            _ => Answer::Accepted,
+    async fn register(&self, message: &Message) -> Result<Option<Answer>, Unavailable> {
+        let less = |count: u32| count.checked_sub(1);
+        let absent = self
+            .absent
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+        if absent.is_ok() {
+            return Err(Unavailable("closed".to_owned()));
         }
+        self.registered.lock().unwrap().push(message.clone());
+        Ok(match message {
+            _ if self.later.load(Ordering::Relaxed) => None,
+            Message::Afslut(_) => Some(Answer::Rejected {
+                reason: "Borgeren er flyttet.".to_owned(),
+            }),
+            _ => Some(Answer::Accepted),
+        })
     }
 }
 
@@ -131,8 +156,11 @@ impl CaseSystem for Cases {
 pub(crate) struct World {
     pub(crate) wire: Wire,
     pub(crate) ksd: Ksd<Wire>,
+    pub(crate) jobcenter: Jobcenter<Wire, Cases>,
     pub(crate) cases: Cases,
     pub(crate) events: Arc<Mutex<Vec<Event>>>,
+    _stopper: Stopper,
+    _stores: TempDir,
 }
 
 pub(crate) const LIMITS: Limits = Limits {
@@ -143,7 +171,17 @@ pub(crate) const LIMITS: Limits = Limits {
 };
 
 impl World {
-    pub(crate) fn new() -> Self {
+    pub(crate) async fn new() -> Self {
+        let stores = TempDir::new().unwrap();
+        let delivery = Delivery {
+            store: Location::Directory(stores.path().to_owned()),
+            retry: Retry {
+                first: Duration::from_millis(1),
+                ..Retry::default()
+            },
+            ..Delivery::default()
+        };
+        let (stopper, stop) = Stopper::new();
         let events: Arc<Mutex<Vec<Event>>> = Arc::default();
         let sink = Arc::clone(&events);
         let observer = Observer::new(move |event| sink.lock().unwrap().push(event));
@@ -173,11 +211,15 @@ impl World {
             roles::platform(&platform, LIMITS, observer.clone()),
         );
 
-        let ksd = Ksd::new(
-            at("platform", Endpoint::Fs1),
-            wire.clone(),
-            observer.clone(),
-        );
+        let settings = ksd::Settings {
+            platform: at("platform", Endpoint::Fs1),
+            systems: BTreeSet::from([KSD_SYSTEM.parse().unwrap()]),
+            delivery: delivery.clone(),
+            limits: LIMITS,
+        };
+        let store = Store::serve(&delivery.store, ksd::STORE).await.unwrap();
+        let ksd = Ksd::new(settings, store, wire.clone(), observer.clone());
+        tokio::spawn(ksd.clone().work(stop.clone()));
         wire.plug(
             "ksd",
             roles::ksd(
@@ -194,17 +236,56 @@ impl World {
             name: "nord".to_owned(),
             municipalities: BTreeSet::from([NORD.parse().unwrap()]),
             platform: at("platform", Endpoint::Jc2),
+            delivery: delivery.clone(),
+            limits: LIMITS,
         };
-        let nord = Jobcenter::new(settings, wire.clone(), observer.clone(), cases.clone());
+        let store = Store::serve(&delivery.store, &settings.store())
+            .await
+            .unwrap();
+        let nord = Jobcenter::new(
+            settings,
+            store,
+            wire.clone(),
+            observer.clone(),
+            cases.clone(),
+        );
+        tokio::spawn(nord.clone().work(stop));
         wire.plug(
             "nord",
-            roles::jobcenter(nord, Callers::Anyone, LIMITS, observer),
+            roles::jobcenter(nord.clone(), Callers::Anyone, LIMITS, observer),
         );
         Self {
             wire,
             ksd,
+            jobcenter: nord,
             cases,
             events,
+            _stopper: stopper,
+            _stores: stores,
+        }
+    }
+
+    /// Sends `message` to the platform as KSD would, and returns the receipt.
+    pub(crate) async fn send(&self, message: &Message) -> Result<SygefravaerResponse, Failure> {
+        let url = format!("http://platform{}", Endpoint::Fs1.path());
+        let transport = self.wire.to(&url.parse().unwrap());
+        message
+            .send(&SygefravaerServiceClient::new(transport))
+            .await
+    }
+
+    /// Waits until `count` answers have been taken in at EP_JC2, and returns what was sent there.
+    pub(crate) async fn answers(&self, count: usize) -> Vec<String> {
+        loop {
+            let sent = self.wire.sent.lock().unwrap().clone();
+            let answers: Vec<_> = sent
+                .into_iter()
+                .filter(|(path, _)| path == Endpoint::Jc2.path())
+                .collect();
+            if answers.len() >= count {
+                return answers.into_iter().map(|(_, body)| body).collect();
+            }
+            tokio::task::yield_now().await;
         }
     }
 

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use generated::kmd::Forretningskvittering;
 use hyper::Uri;
 use service::clearance::Callers;
-use service::config::Limits;
+use service::config::{Delivery, Limits};
 use service::endpoint::Endpoint;
 use service::http::{App, Client, HttpTransport, Listener, Stopper};
-use service::jobcenter::{CaseSystem, Jobcenter, Settings};
-use service::ksd::Ksd;
+use service::jobcenter::{CaseSystem, Jobcenter, Settings, Unavailable};
+use service::ksd::{self, Ksd};
 use service::message::Message;
 use service::observe::Observer;
 use service::outgoing::Connect;
@@ -22,7 +22,9 @@ use service::platform::Platform;
 use service::receipt::Answer;
 use service::roles;
 use service::routing::{self, Routes, Table};
+use service::store::{Location, Store};
 use soap::{Reply, Transport, TransportError};
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -60,6 +62,8 @@ pub struct System {
     at_nord: SocketAddr,
     stopper: Stopper,
     runtime: Runtime,
+    /// Removed last.
+    _stores: TempDir,
 }
 
 impl System {
@@ -82,6 +86,15 @@ impl System {
             exchanges: Arc::new(watch::Sender::new(Vec::new())),
         };
         let cases = Cases::default();
+        let stores = TempDir::new().expect("a directory");
+        let delivery = Delivery {
+            store: Location::Directory(stores.path().to_owned()),
+            ..Delivery::default()
+        };
+        let open = |party: &str| {
+            let store = runtime.block_on(Store::serve(&delivery.store, party));
+            store.expect("a store")
+        };
         let (stopper, stop) = Stopper::new();
         let serve = |listener: Listener, app: App| {
             runtime.spawn(listener.serve(app, stop.clone()));
@@ -102,12 +115,17 @@ impl System {
                 name: name.to_owned(),
                 municipalities: BTreeSet::from([municipality]),
                 platform: url(at_platform, Endpoint::Jc2),
+                delivery: delivery.clone(),
+                limits: LIMITS,
             };
             let register = Register {
                 name,
                 cases: cases.clone(),
             };
-            let jobcenter = Jobcenter::new(settings, recorder.clone(), observer.clone(), register);
+            let store = open(&settings.store());
+            let (connect, observer) = (recorder.clone(), observer.clone());
+            let jobcenter = Jobcenter::new(settings, store, connect, observer.clone(), register);
+            runtime.spawn(jobcenter.clone().work(stop.clone()));
             serve(
                 listener,
                 roles::jobcenter(jobcenter, Callers::Anyone, LIMITS, observer.clone()),
@@ -124,7 +142,19 @@ impl System {
         );
         serve(platform, roles::platform(&role, LIMITS, observer.clone()));
         let at_fs1 = url(at_platform, Endpoint::Fs1);
-        let role = Ksd::new(at_fs1, recorder.clone(), observer.clone());
+        let settings = ksd::Settings {
+            platform: at_fs1,
+            systems: BTreeSet::new(),
+            delivery: delivery.clone(),
+            limits: LIMITS,
+        };
+        let role = Ksd::new(
+            settings,
+            open(ksd::STORE),
+            recorder.clone(),
+            observer.clone(),
+        );
+        runtime.spawn(role.clone().work(stop.clone()));
         serve(
             ksd,
             roles::ksd(&role, Callers::Anyone, Callers::Anyone, LIMITS, observer),
@@ -139,6 +169,7 @@ impl System {
             at_nord,
             stopper,
             runtime,
+            _stores: stores,
         }
     }
 
@@ -304,12 +335,11 @@ struct Register {
 
 impl CaseSystem for Register {
     /// The answer tells who gave it, and to what, so that a wrong match is seen.
-    async fn register(&self, message: &Message) -> Answer {
+    async fn register(&self, message: &Message) -> Result<Option<Answer>, Unavailable> {
         let entry = (self.name, message.clone());
         self.cases.registered.send_modify(|all| all.push(entry));
-        Answer::Rejected {
-            reason: reason(self.name, message.operation()),
-        }
+        let reason = reason(self.name, message.operation());
+        Ok(Some(Answer::Rejected { reason }))
     }
 }
 

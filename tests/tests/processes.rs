@@ -40,6 +40,8 @@ fn seven_messages_go_round_over_tls() {
 
 /// Runs each role in a process of its own with `flags`, sends the seven messages, and waits for their answers.
 fn go_round(folder: &Path, config: &Path, flags: &[&str]) {
+    // What an earlier run left would be known already.
+    let _ = std::fs::remove_dir_all(config.with_extension("data"));
     // Those who are called first, first: a message finds all of them there.
     let _jobcenter = Role::start("jobcenter", config, flags);
     let _platform = Role::start("platform", config, flags);
@@ -148,6 +150,8 @@ impl Role {
             .args(flags)
             .args(["--role", role, "--config"])
             .arg(config)
+            .arg("--data")
+            .arg(config.with_extension("data"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -14,18 +14,23 @@ use crate::config::{self, Config};
 use crate::http::{App, Listener, Stopper};
 use crate::logging;
 use crate::routing::Table;
+use crate::store::Location;
 use crate::tls::{self, Credentials, Watcher};
 
 mod plan;
 
 pub(super) fn run(arguments: &Serve) -> Result<(), Error> {
     logging::start(arguments.log_format);
-    let config = Config::load(arguments.config.as_deref())?;
+    let mut config = Config::load(arguments.config.as_deref())?;
+    if let Some(data) = &arguments.data {
+        config.delivery.store = Location::Directory(data.clone());
+    }
     runtime()?.block_on(serve(arguments, &config))
 }
 
 async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
-    let plan = Plan::new(arguments, config)?;
+    let (stopper, stop) = Stopper::new();
+    let plan = Plan::new(arguments, config, &stop).await?;
     for role in &plan.plain {
         warn_of_plain_http(role, arguments.log_format);
     }
@@ -35,10 +40,12 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
         bound.push((listener, site.app));
     }
     announce(&bound)?;
-    let (stopper, stop) = Stopper::new();
-    let mut listeners = JoinSet::new();
+    let mut running = JoinSet::new();
     for (listener, app) in bound {
-        listeners.spawn(listener.serve(app, stop.clone()));
+        running.spawn(listener.serve(app, stop.clone()));
+    }
+    for worker in plan.workers {
+        running.spawn(worker);
     }
     let reloads = Reloads {
         file: arguments.config.as_deref(),
@@ -50,7 +57,7 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
     tracing::info!("stopping");
     watching.abort();
     stopper.stop();
-    while listeners.join_next().await.is_some() {}
+    while running.join_next().await.is_some() {}
     Ok(())
 }
 

@@ -2,13 +2,15 @@
 
 use serde::Deserialize;
 
-use super::tls;
+use super::{delivery, tls};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
     #[serde(default)]
     pub(super) limits: Limits,
+    #[serde(default)]
+    pub(super) delivery: delivery::Raw,
     pub(super) ksd: Option<Ksd>,
     pub(super) platform: Option<Platform>,
     #[serde(default)]
@@ -32,6 +34,8 @@ pub(super) struct Ksd {
     pub(super) platform: String,
     #[serde(default)]
     pub(super) platform_cvr: Vec<String>,
+    #[serde(default)]
+    pub(super) systems: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -486,7 +486,8 @@ fn check(count: usize, mishaps: u8, states: usize) {
             "stuck: {world:?}"
         );
         for world in regular.into_iter().chain(mishaps) {
-            if seen.insert(world.clone()) {
+            if !seen.contains(&world) {
+                seen.insert(world.clone());
                 open.push(world);
             }
         }

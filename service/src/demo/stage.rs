@@ -6,29 +6,33 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use hyper::Uri;
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::{DEADLINE, Error, JOBCENTERS};
 use crate::clearance::Callers;
-use crate::config::Limits;
+use crate::config::{Delivery, Limits};
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
-use crate::http::{App, Client, Listener, Stopper};
+use crate::http::{App, Client, Listener, Stop, Stopper};
 use crate::jobcenter::{AcceptAll, Jobcenter, Settings};
-use crate::ksd::Ksd;
+use crate::ksd::{self, Ksd};
 use crate::observe::Observer;
 use crate::pki::folder;
 use crate::platform::Platform;
 use crate::roles;
 use crate::routing::{self, Agreements, Cvr, Routes, Table};
+use crate::store::{Location, Store};
 use crate::tls::{Credentials, Dialer};
 
-/// The roles, listening.
+/// The roles, listening and delivering.
 pub(super) struct Stage {
     pub(super) ksd: Ksd<Client<Dialer>>,
     pub(super) cast: Vec<Actor>,
     stopper: Stopper,
-    listeners: JoinSet<()>,
+    running: JoinSet<()>,
+    /// Removed with the stage.
+    _stores: TempDir,
 }
 
 /// A party and where it listens.
@@ -51,7 +55,15 @@ impl Stage {
         let pki = Pki::mint().await?;
         let (of_ksd, of_platform) = (pki.credentials("ksd")?, pki.credentials("platform")?);
         let (at_ksd, at_platform) = (bind(&of_ksd).await?, bind(&of_platform).await?);
+        let stores = TempDir::new()?;
+        let (stopper, stop) = Stopper::new();
         let mut stage = Setting {
+            delivery: Delivery {
+                store: Location::Directory(stores.path().to_owned()),
+                ..Delivery::default()
+            },
+            stop,
+            running: JoinSet::new(),
             sites: Vec::new(),
             cast: vec![Actor::new(KSD, &at_ksd), Actor::new(PLATFORM, &at_platform)],
             jobcenters: Vec::new(),
@@ -72,38 +84,43 @@ impl Stage {
             client(&of_platform),
             observer.clone(),
         );
-        let ep_fs1 = url(&at_platform, Endpoint::Fs1)?;
-        let ksd = Ksd::new(ep_fs1, client(&of_ksd), observer.clone());
+        let settings = ksd::Settings {
+            platform: url(&at_platform, Endpoint::Fs1)?,
+            systems: BTreeSet::new(),
+            delivery: stage.delivery.clone(),
+            limits: LIMITS,
+        };
+        let store = Store::serve(&stage.delivery.store, ksd::STORE).await?;
+        let ksd = Ksd::new(settings, store, client(&of_ksd), observer.clone());
+        stage.running.spawn(ksd.clone().work(stage.stop.clone()));
         let app = roles::platform(&platform, LIMITS, observer.clone());
         stage.sites.push((at_platform, app));
         let own_systems = Callers::holders_like(&of_ksd);
         let app = roles::ksd(&ksd, the_platform()?, own_systems, LIMITS, observer.clone());
         stage.sites.push((at_ksd, app));
-        Ok(Self::open(ksd, stage.cast, stage.sites))
-    }
-
-    fn open(ksd: Ksd<Client<Dialer>>, cast: Vec<Actor>, sites: Vec<(Listener, App)>) -> Self {
-        let (stopper, stop) = Stopper::new();
-        let mut listeners = JoinSet::new();
-        for (listener, app) in sites {
-            listeners.spawn(listener.serve(app, stop.clone()));
+        for (listener, app) in stage.sites {
+            stage.running.spawn(listener.serve(app, stage.stop.clone()));
         }
-        Self {
+        Ok(Self {
             ksd,
-            cast,
+            cast: stage.cast,
             stopper,
-            listeners,
-        }
+            running: stage.running,
+            _stores: stores,
+        })
     }
 
     pub(super) async fn clear(mut self) {
         self.stopper.stop();
-        while self.listeners.join_next().await.is_some() {}
+        while self.running.join_next().await.is_some() {}
     }
 }
 
 /// A stage in the making.
 struct Setting {
+    delivery: Delivery,
+    stop: Stop,
+    running: JoinSet<()>,
     sites: Vec<(Listener, App)>,
     cast: Vec<Actor>,
     jobcenters: Vec<routing::Jobcenter>,
@@ -139,8 +156,13 @@ impl Setting {
             name: name.to_owned(),
             municipalities: BTreeSet::from([cvr]),
             platform: ep_jc2.clone(),
+            delivery: self.delivery.clone(),
+            limits: LIMITS,
         };
-        let role = Jobcenter::new(settings, client(&credentials), observer.clone(), AcceptAll);
+        let store = Store::serve(&self.delivery.store, &settings.store()).await?;
+        let client = client(&credentials);
+        let role = Jobcenter::new(settings, store, client, observer.clone(), AcceptAll);
+        self.running.spawn(role.clone().work(self.stop.clone()));
         let app = roles::jobcenter(role, the_platform()?, LIMITS, observer.clone());
         self.sites.push((listener, app));
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use generated::serviceplatformen::SygefravaerResponse;
 use generated::sygefravaer::{SygefravaerServiceServer, elements};
-use soap::{Limits, Violations};
+use soap::{Limits, Unwritable, Violations};
 
 use super::{Inlet, Message, Receive};
 use crate::call::Context;
@@ -52,6 +52,30 @@ impl Message {
             Some(_) | None => Err(Unreadable(
                 "neither a SOAP envelope nor a request element of EP_FS1".to_owned(),
             )),
+        }
+    }
+}
+
+impl Message {
+    /// Writes the body element alone, which [`Message::read`] reads back.
+    ///
+    /// # Errors
+    /// A value that the contract cannot hold, which no message that was read has.
+    pub fn write(&self) -> Result<String, Unwritable> {
+        match self {
+            Self::Opret(request) => elements::OPRET_REQUEST.write(request),
+            Self::OpdaterSelvstaendig(request) => {
+                elements::OPDATER_SELVSTAENDIG_REQUEST.write(request)
+            }
+            Self::OpdaterLoenmodtager(request) => {
+                elements::OPDATER_LOENMODTAGER_REQUEST.write(request)
+            }
+            Self::OpdaterPensionskode(request) => {
+                elements::OPDATER_PENSIONSKODE_REQUEST.write(request)
+            }
+            Self::OpdaterOphoer(request) => elements::OPDATER_OPHOER_REQUEST.write(request),
+            Self::Afslut(request) => elements::AFSLUT_REQUEST.write(request),
+            Self::OpdaterStatus(request) => elements::OPDATER_STATUS_REQUEST.write(request),
         }
     }
 }

@@ -1,28 +1,34 @@
 //! What a process serves: the roles that it was asked for, made from the configuration.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 
 use super::super::{Error, Exit, Role, Serve};
 use crate::clearance::Callers;
 use crate::config::{self, Config, Tls};
-use crate::http::{App, Client};
-use crate::jobcenter::{AcceptAll, Jobcenter, Settings};
-use crate::ksd::Ksd;
+use crate::http::{App, Client, Stop};
+use crate::jobcenter::{AcceptAll, Jobcenter, Settings, store_of};
+use crate::ksd::{self, Ksd};
 use crate::logging;
 use crate::outgoing::Connect;
 use crate::platform::Platform;
 use crate::roles;
 use crate::routing::Table;
+use crate::store::Store;
 use crate::tls::{Credentials, Dialer};
 
-/// What to serve where, and what to reload.
+/// What to serve where, what delivers, and what to reload.
 pub(super) struct Plan {
     pub(super) sites: Vec<Site>,
+    pub(super) workers: Vec<Worker>,
     /// The roles without TLS, by their sections of the configuration.
     pub(super) plain: Vec<String>,
     pub(super) table: Option<Table>,
     pub(super) credentials: Vec<Credentials>,
 }
+
+/// What a role does beside answering calls.
+pub(super) type Worker = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A listener's address, how it proves itself, and what it serves.
 pub(super) struct Site {
@@ -32,25 +38,31 @@ pub(super) struct Site {
 }
 
 impl Plan {
-    pub(super) fn new(arguments: &Serve, config: &Config) -> Result<Self, Error> {
+    pub(super) async fn new(
+        arguments: &Serve,
+        config: &Config,
+        stop: &Stop,
+    ) -> Result<Self, Error> {
         let mut planner = Planner {
             arguments,
             config,
+            stop,
             plan: Self {
                 sites: Vec::new(),
+                workers: Vec::new(),
                 plain: Vec::new(),
                 table: None,
                 credentials: Vec::new(),
             },
         };
         if matches!(arguments.role, Role::Ksd | Role::All) {
-            planner.ksd()?;
+            planner.ksd().await?;
         }
         if matches!(arguments.role, Role::Platform | Role::All) {
             planner.platform()?;
         }
         if matches!(arguments.role, Role::Jobcenter | Role::All) {
-            planner.jobcenters()?;
+            planner.jobcenters().await?;
         }
         Ok(planner.plan)
     }
@@ -60,6 +72,7 @@ impl Plan {
 struct Planner<'a> {
     arguments: &'a Serve,
     config: &'a Config,
+    stop: &'a Stop,
     plan: Plan,
 }
 
@@ -99,16 +112,17 @@ impl Planner<'_> {
         });
     }
 
-    fn ksd(&mut self) -> Result<(), Error> {
+    async fn ksd(&mut self) -> Result<(), Error> {
         let ksd = self.config.ksd.as_ref();
         let ksd = ksd.ok_or_else(|| self.missing("[ksd]"))?;
         let credentials = self.credentials("ksd", ksd.tls.as_ref())?;
         let limits = self.config.limits;
+        let store = self.store(ksd::STORE).await?;
         let app = match &credentials {
-            None => ksd_app(ksd, Callers::Anyone, Client::new(limits), self.config),
+            None => self.ksd_app(ksd, store, Callers::Anyone, Client::new(limits)),
             Some(credentials) => {
                 let client = Client::over(Dialer::new(credentials.clone()), limits);
-                ksd_app(ksd, Callers::holders_like(credentials), client, self.config)
+                self.ksd_app(ksd, store, Callers::holders_like(credentials), client)
             }
         };
         self.site(ksd.listen, credentials, app);
@@ -133,7 +147,7 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn jobcenters(&mut self) -> Result<(), Error> {
+    async fn jobcenters(&mut self) -> Result<(), Error> {
         if self.config.jobcenters.is_empty() {
             return Err(self.missing("[[jobcenter]]"));
         }
@@ -141,23 +155,69 @@ impl Planner<'_> {
         for (index, jobcenter) in self.config.jobcenters.iter().enumerate() {
             let key = format!("jobcenter[{index}]");
             let credentials = self.credentials(&key, jobcenter.tls.as_ref())?;
+            let store = self.store(&store_of(&jobcenter.name)).await?;
             let app = match &credentials {
-                None => jobcenter_app(jobcenter, Client::new(limits), self.config),
+                None => self.jobcenter_app(jobcenter, store, Client::new(limits)),
                 Some(credentials) => {
                     let client = Client::over(Dialer::new(credentials.clone()), limits);
-                    jobcenter_app(jobcenter, client, self.config)
+                    self.jobcenter_app(jobcenter, store, client)
                 }
             };
             self.site(jobcenter.listen, credentials, app);
         }
         Ok(())
     }
-}
 
-fn ksd_app<C: Connect>(ksd: &config::Ksd, own: Callers, connect: C, config: &Config) -> App {
-    let role = Ksd::new(ksd.platform.clone(), connect, logging::observer());
-    let platform = Callers::partners(&ksd.platform_cvr);
-    roles::ksd(&role, platform, own, config.limits, logging::observer())
+    /// The store of `party`, for this process to serve from.
+    async fn store(&self, party: &str) -> Result<Store, Error> {
+        let location = &self.config.delivery.store;
+        let store = Store::serve(location, party).await;
+        store.map_err(|error| Error::store(location, party, &error))
+    }
+
+    fn ksd_app<C: Connect>(
+        &mut self,
+        ksd: &config::Ksd,
+        store: Store,
+        own: Callers,
+        connect: C,
+    ) -> App {
+        let limits = self.config.limits;
+        let settings = ksd::Settings {
+            platform: ksd.platform.clone(),
+            systems: ksd.systems.clone(),
+            delivery: self.config.delivery.clone(),
+            limits,
+        };
+        let role = Ksd::new(settings, store, connect, logging::observer());
+        let platform = Callers::partners(&ksd.platform_cvr);
+        let app = roles::ksd(&role, platform, own, limits, logging::observer());
+        self.plan
+            .workers
+            .push(Box::pin(role.work(self.stop.clone())));
+        app
+    }
+
+    fn jobcenter_app<C: Connect>(
+        &mut self,
+        jobcenter: &config::Jobcenter,
+        store: Store,
+        connect: C,
+    ) -> App {
+        let limits = self.config.limits;
+        let settings = Settings {
+            name: jobcenter.name.clone(),
+            municipalities: jobcenter.municipalities.clone(),
+            platform: jobcenter.platform.clone(),
+            delivery: self.config.delivery.clone(),
+            limits,
+        };
+        let role = Jobcenter::new(settings, store, connect, logging::observer(), AcceptAll);
+        let worker = role.clone().work(self.stop.clone());
+        self.plan.workers.push(Box::pin(worker));
+        let platform = Callers::partners(&jobcenter.platform_cvr);
+        roles::jobcenter(role, platform, limits, logging::observer())
+    }
 }
 
 fn platform_app<C: Connect + Clone>(
@@ -178,15 +238,4 @@ fn platform_app<C: Connect + Clone>(
         logging::observer(),
     );
     roles::platform(&role, config.limits, logging::observer())
-}
-
-fn jobcenter_app<C: Connect>(jobcenter: &config::Jobcenter, connect: C, config: &Config) -> App {
-    let settings = Settings {
-        name: jobcenter.name.clone(),
-        municipalities: jobcenter.municipalities.clone(),
-        platform: jobcenter.platform.clone(),
-    };
-    let role = Jobcenter::new(settings, connect, logging::observer(), AcceptAll);
-    let platform = Callers::partners(&jobcenter.platform_cvr);
-    roles::jobcenter(role, platform, config.limits, logging::observer())
 }

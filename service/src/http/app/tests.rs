@@ -169,7 +169,7 @@ fn a_message_that_breaks_the_contract_is_told_each_rule() {
 
 #[tokio::test]
 async fn contracts_lead_back_to_where_they_are_served() {
-    let world = World::new();
+    let world = World::new().await;
     for (host, endpoint) in [
         ("platform", Endpoint::Fs1),
         ("nord", Endpoint::Jc1),

@@ -1,0 +1,67 @@
+//! Messages as what is owed: their lane, what tells them apart, and the document that is kept.
+
+use std::fmt::Display;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use soap::Unwritable;
+
+use super::incoming::Digest;
+use super::task::Outcome;
+use crate::message::Message;
+use crate::refusal::{Code, Refusal};
+use crate::store::{Ended, Kind, NewTask};
+
+/// The task that `message` is to a party that owes it.
+///
+/// # Errors
+/// A defect: the message cannot be written.
+pub(crate) fn task(kind: Kind, message: &Message) -> Result<NewTask, Refusal> {
+    let content = message
+        .clone()
+        .content()
+        .write()
+        .map_err(|error| unwritable(&error))?;
+    Ok(NewTask {
+        kind,
+        transaction: message.transaction(),
+        lane: lane(message),
+        municipality: message.municipality(),
+        operation: message.operation(),
+        code: None,
+        digest: sha256(content.as_bytes()),
+        content: message.write().map_err(|error| unwritable(&error))?,
+    })
+}
+
+/// The lane of `message`: its case, or itself where it names none.
+pub(crate) fn lane(message: &Message) -> String {
+    match &message.header().sag_identifikator {
+        Some(case) => case.uuid().to_string(),
+        None => format!("message {}", message.transaction()),
+    }
+}
+
+/// The SHA-256 of `octets`.
+pub(crate) fn sha256(octets: &[u8]) -> Digest {
+    // A SHA-256 has 32 octets.
+    digest(&SHA256, octets)
+        .as_ref()
+        .try_into()
+        .unwrap_or_default()
+}
+
+pub(crate) fn unwritable(error: &Unwritable) -> Refusal {
+    Refusal::new(
+        Code::Internal,
+        format!("The message cannot be written: {error}."),
+    )
+}
+
+/// The end of an attempt at a document that cannot be read any more: one that an older version wrote, after the contract has changed.
+pub(crate) fn unreadable(error: impl Display) -> Ended {
+    Ended {
+        outcome: Outcome::Failed,
+        said: format!("the stored message cannot be read: {error}"),
+        follows: None,
+    }
+}

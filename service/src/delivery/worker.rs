@@ -1,0 +1,241 @@
+//! Carrying the effects out: takes on what is due, makes the attempts, and commits how they end.
+//!
+//! What is taken on is committed before it is tried, with a lease that outlasts the attempt. Whoever dies in between leaves a task that
+//! becomes due again; whoever cannot commit the end of an attempt goes on trying to, and leaves the same at worst.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use chrono::TimeDelta;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::Time;
+use super::task::Outcome;
+use super::window::Windows;
+use crate::config::Delivery;
+use crate::fault;
+use crate::http::Stop;
+use crate::routing::Cvr;
+use crate::store::{Ended, Job, Kind, Policy, Store};
+
+/// Makes attempts of one kind.
+pub(crate) trait Attempt: Send + Sync + 'static {
+    /// What it is that is owed.
+    const KIND: Kind;
+
+    /// Makes one attempt, and says how it ended.
+    fn attempt(&self, job: &Job) -> impl Future<Output = Ended> + Send;
+
+    /// Is told that the end of an attempt is committed, with what follows from it.
+    fn ended(&self) {}
+}
+
+/// What a worker is bound by.
+#[derive(Clone, Debug)]
+pub(crate) struct Terms {
+    pub(crate) policy: Policy,
+    pub(crate) windows: Windows,
+    /// How many attempts are under way at most, all together and for one municipality.
+    pub(crate) concurrency: usize,
+    pub(crate) per_municipality: usize,
+    /// How long one attempt may take.
+    pub(crate) patience: Duration,
+    /// How long a lane rests at most before it is looked at: another process may have changed it.
+    pub(crate) poll: Duration,
+}
+
+impl Terms {
+    /// The terms of `delivery`, for attempts that take `patience` at most.
+    pub(crate) fn new(delivery: &Delivery, windows: Windows, patience: Duration) -> Self {
+        Self {
+            policy: Policy {
+                retry: delivery.retry,
+                answer_within: None,
+            },
+            windows,
+            concurrency: delivery.concurrency,
+            per_municipality: delivery.per_municipality,
+            patience,
+            poll: delivery.poll,
+        }
+    }
+}
+
+/// Sees to all that is owed of one kind until `stop`, and then for the attempts under way.
+///
+/// `wake` says that there is something new.
+pub(crate) async fn work<A: Attempt>(
+    store: Store,
+    attempt: Arc<A>,
+    terms: Terms,
+    wake: Arc<Notify>,
+    stop: Stop,
+) {
+    let mut worker = Worker {
+        store,
+        attempt,
+        terms,
+        wake,
+        running: JoinSet::new(),
+        busy: HashMap::new(),
+    };
+    let mut stopped = std::pin::pin!(stop.stopped());
+    loop {
+        let pause = worker.begin().await;
+        tokio::select! {
+            () = &mut stopped => break,
+            () = worker.wake.notified() => {}
+            Some(ended) = worker.running.join_next() => worker.ended(ended.ok()),
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    while worker.running.join_next().await.is_some() {}
+}
+
+struct Worker<A> {
+    store: Store,
+    attempt: Arc<A>,
+    terms: Terms,
+    wake: Arc<Notify>,
+    /// The attempts under way; each ends with its municipality.
+    running: JoinSet<Cvr>,
+    /// How many of them there are for each.
+    busy: HashMap<Cvr, usize>,
+}
+
+impl<A: Attempt> Worker<A> {
+    /// Begins as many attempts as are due and allowed; how long there is nothing more to do.
+    async fn begin(&mut self) -> Duration {
+        let now = now();
+        if let Some(until) = self.terms.windows.until(now) {
+            return (until - now)
+                .to_std()
+                .unwrap_or_default()
+                .min(self.terms.poll.max(MINUTE));
+        }
+        let free = self.terms.concurrency.saturating_sub(self.running.len());
+        if free == 0 {
+            return self.terms.poll;
+        }
+        match self.take(now, free).await {
+            Ok(pause) => pause.min(self.terms.poll),
+            // The store has said so in the log; it is asked again.
+            Err(_) => self.terms.poll,
+        }
+    }
+
+    async fn take(&mut self, now: Time, free: usize) -> Result<Duration, crate::store::Error> {
+        let due = self.store.due(A::KIND).await?;
+        let Some(due) = due else {
+            return Ok(self.terms.poll);
+        };
+        if due > now {
+            return Ok((due - now).to_std().unwrap_or_default());
+        }
+        let busy: Vec<Cvr> = self
+            .busy
+            .iter()
+            .filter(|(_, count)| **count >= self.terms.per_municipality)
+            .map(|(municipality, _)| *municipality)
+            .collect();
+        // Twice as long as an attempt may take: its end must be committed as well.
+        let until = now + 2 * self.terms.patience + Duration::from_secs(5);
+        let jobs = self.store.take(A::KIND, now, until, free, &busy).await?;
+        for job in jobs {
+            *self.busy.entry(job.municipality).or_default() += 1;
+            let (store, attempt) = (self.store.clone(), Arc::clone(&self.attempt));
+            let (terms, wake) = (self.terms.clone(), Arc::clone(&self.wake));
+            self.running
+                .spawn(async move { carry(&store, attempt.as_ref(), &terms, &wake, job).await });
+        }
+        Ok(self.terms.poll)
+    }
+
+    fn ended(&mut self, municipality: Option<Cvr>) {
+        match municipality {
+            Some(municipality) => {
+                if let Some(count) = self.busy.get_mut(&municipality) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.busy.remove(&municipality);
+                    }
+                }
+            }
+            // A defect stopped an attempt, and took with it whose it was: nothing is under way only where nothing runs.
+            None if self.running.is_empty() => self.busy.clear(),
+            None => {}
+        }
+    }
+}
+
+/// Erases what has been kept for `keep`, once an hour until `stop`.
+pub(crate) async fn erase(store: Store, keep: TimeDelta, stop: Stop) {
+    let mut stopped = std::pin::pin!(stop.stopped());
+    loop {
+        let now = now();
+        match store.erase(now - keep, now).await {
+            Ok(0) => {}
+            Ok(documents) => tracing::info!(documents, "erased what has been kept long enough"),
+            // The store has said so in the log; there is another hour.
+            Err(_) => {}
+        }
+        tokio::select! {
+            () = &mut stopped => return,
+            () = tokio::time::sleep(60 * MINUTE) => {}
+        }
+    }
+}
+
+/// Windows are looked at again this often, so that a clock that is set right counts.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Makes one attempt and commits its end, however often that takes.
+async fn carry<A: Attempt>(
+    store: &Store,
+    attempt: &A,
+    terms: &Terms,
+    wake: &Notify,
+    job: Job,
+) -> Cvr {
+    fault::point(A::KIND.name(), "before send");
+    let ended = tokio::time::timeout(terms.patience, attempt.attempt(&job)).await;
+    fault::point(A::KIND.name(), "after send");
+    let ended = ended.unwrap_or_else(|_| Ended {
+        outcome: Outcome::Failed,
+        said: format!("no answer within {:?}", terms.patience),
+        follows: None,
+    });
+    let mut pause = Duration::from_millis(100);
+    loop {
+        let end = store
+            .end(&job, ended.clone(), now(), chance(), terms.policy)
+            .await;
+        match end {
+            Ok(more) => {
+                if more {
+                    wake.notify_one();
+                }
+                attempt.ended();
+                return job.municipality;
+            }
+            Err(error) if !error.retry() => return job.municipality,
+            Err(_) => tokio::time::sleep(pause).await,
+        }
+        pause = (2 * pause).min(Duration::from_secs(5));
+    }
+}
+
+/// The time of this machine.
+pub(crate) fn now() -> Time {
+    SystemTime::now().into()
+}
+
+/// A random number: a version 4 UUID is 122 random bits.
+fn chance() -> u32 {
+    let [a, b, c, d, ..] = Uuid::new_v4().into_bytes();
+    u32::from_ne_bytes([a, b, c, d])
+}

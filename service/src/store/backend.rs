@@ -1,0 +1,181 @@
+//! What differs between SQLite and PostgreSQL: how to connect, how to begin, and how to pass by what another instance holds.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, SqlSafeStr};
+
+use super::Location;
+use super::error::{Error, Kind};
+use crate::delivery::owed::sha256;
+
+/// How long whoever needs a connection waits for one before the store counts as unavailable.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many connections one instance holds: one commits, the others read.
+const CONNECTIONS: u32 = 4;
+
+/// The forms that the store has had, oldest first. Those that have been in use never change; a new one is added below them.
+const FORMS: &[(&str, &str)] = &[("tasks and answers", include_str!("schema.sql"))];
+
+/// Which of the two a store is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Backend {
+    /// SQLite.
+    File,
+    Postgres,
+}
+
+impl Backend {
+    pub(super) const fn is_file(self) -> bool {
+        matches!(self, Self::File)
+    }
+
+    /// How a transaction that writes begins. SQLite must be told: one that reads first could not be sure to get to write.
+    pub(super) const fn begin(self) -> &'static str {
+        match self {
+            Self::File => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    /// The lanes of kind $1 that are due at $2, but those for the municipalities named in $3; $4 at most. What another instance is
+    /// working on is passed by.
+    pub(super) const fn due_lanes(self) -> &'static str {
+        match self {
+            Self::File => {
+                "SELECT lane FROM lane WHERE kind = $1 AND due <= $2
+                 AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4"
+            }
+            Self::Postgres => {
+                "SELECT lane FROM lane WHERE kind = $1 AND due <= $2
+                 AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED"
+            }
+        }
+    }
+
+    const fn types(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Self::File => [
+                ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+                ("{octets}", "BLOB"),
+            ],
+            Self::Postgres => [
+                (
+                    "{serial}",
+                    "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+                ),
+                ("{octets}", "BYTEA"),
+            ],
+        }
+    }
+}
+
+/// Connects to the store of `party` and brings it to the present form.
+pub(super) async fn open(location: &Location, party: &str) -> Result<(AnyPool, Backend), Error> {
+    sqlx::any::install_default_drivers();
+    let name = name(party);
+    let (url, backend, setting) = match location {
+        Location::Directory(directory) => {
+            fs::create_dir_all(directory).map_err(|_| Error::new(Kind::Inaccessible))?;
+            let path = directory.join(format!("{name}.db"));
+            let url = format!("sqlite://{}?mode=rwc", escaped(&path.to_string_lossy()));
+            (url, Backend::File, SQLITE.to_owned())
+        }
+        Location::Postgres(url) => {
+            let setting = format!("SET search_path TO {name}");
+            (url.clone(), Backend::Postgres, setting)
+        }
+    };
+    // A pool tries again whatever is wrong; the first connection is made without one, so that what is wrong is told.
+    let mut first = AnyConnection::connect(&url).await?;
+    first.execute(AssertSqlSafe(setting.clone())).await?;
+    first.close().await?;
+    let pool = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(PATIENCE)
+        .after_connect(move |connection, _| {
+            let setting = setting.clone();
+            Box::pin(async move {
+                connection.execute(AssertSqlSafe(setting)).await?;
+                Ok(())
+            })
+        })
+        .connect(&url)
+        .await?;
+    migrate(&pool, backend, &name).await?;
+    Ok((pool, backend))
+}
+
+/// Makes the file of `party` in `directory` this process's own, for as long as what is returned is kept.
+pub(super) fn lock(directory: &Path, party: &str) -> Result<File, Error> {
+    let path = directory.join(format!("{}.lock", name(party)));
+    let file = File::create(path).map_err(|_| Error::new(Kind::Inaccessible))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::new(Kind::Locked)),
+        Err(TryLockError::Error(_)) => Err(Error::new(Kind::Inaccessible)),
+    }
+}
+
+/// A log that is synced at every commit; a writer waits for another process a while; room for the indices in memory.
+const SQLITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536";
+
+async fn migrate(pool: &AnyPool, backend: Backend, name: &str) -> Result<(), Error> {
+    let forms = FORMS.iter().zip(1..).map(|((description, text), version)| {
+        let text = backend
+            .types()
+            .iter()
+            .fold((*text).to_owned(), |text, (word, is)| {
+                text.replace(word, is)
+            });
+        let sql = AssertSqlSafe(text).into_sql_str();
+        Migration::new(
+            version,
+            (*description).into(),
+            MigrationType::Simple,
+            sql,
+            false,
+        )
+    });
+    let mut migrator = Migrator::with_migrations(forms.collect());
+    if !backend.is_file() {
+        migrator.create_schema(name.to_owned());
+    }
+    migrator.run(pool).await.map_err(|error| match error {
+        sqlx::migrate::MigrateError::Execute(error)
+        | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => Error::from(error),
+        error => Error::from(sqlx::Error::Migrate(Box::new(error))),
+    })
+}
+
+/// What the party's file or schema is called: no two parties share a name, and a schema's name needs no quotes.
+pub(super) fn name(party: &str) -> String {
+    let mut name = "sf209x_".to_owned();
+    for c in party.chars() {
+        match c {
+            'a'..='z' | '0'..='9' => name.push(c),
+            'A'..='Z' => name.extend(['_', c.to_ascii_lowercase()]),
+            ' ' => name.push_str("__"),
+            _ => name.push_str(&format!("_{:06x}", u32::from(c))),
+        }
+    }
+    // PostgreSQL cuts off what is longer than 63 octets.
+    if name.len() > 63 {
+        let digest = sha256(name.as_bytes());
+        name.truncate(63 - 17);
+        name.push('_');
+        name.extend(digest[..8].iter().map(|octet| format!("{octet:02x}")));
+    }
+    name
+}
+
+/// A path as part of a URL.
+fn escaped(path: &str) -> String {
+    path.replace('%', "%25")
+        .replace('?', "%3F")
+        .replace('#', "%23")
+}

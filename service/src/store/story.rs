@@ -1,0 +1,264 @@
+//! What the store knows, for a person or a program to read.
+
+use serde::Serialize;
+use sqlx::any::AnyRow;
+use sqlx::{Row, query};
+use uuid::Uuid;
+
+use super::row::{self, millis};
+use super::tasks::{Kind, record};
+use super::writer::Command;
+use super::{Error, Store};
+use crate::delivery::Time;
+
+/// A task, without its document.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// TaskIdentifikator of the message, or of the message that is answered.
+    pub transaction: String,
+    /// Which of the answers to one message; else 0.
+    pub number: i64,
+    /// The operation in the contract.
+    pub operation: String,
+    /// Of an answer: its ForretningsValideringsKode.
+    pub code: Option<String>,
+    /// The municipality's CVR number.
+    pub municipality: String,
+    /// The lane: the case.
+    pub case: String,
+    /// Where it stands: waiting, trying, refused, given up, parked, delivered, warned, dropped.
+    pub standing: String,
+    /// When it was taken on.
+    pub accepted: Time,
+    /// How many attempts have begun.
+    pub attempts: i64,
+    /// When it is tried again, or an attempt that is under way is given up.
+    pub due: Option<Time>,
+    /// When it was over.
+    pub ended: Option<Time>,
+    /// When the answer to it is overdue.
+    pub answer_due: Option<Time>,
+    #[serde(skip)]
+    seq: i64,
+}
+
+const ENTRY: &str = "seq, transaction_id, number, operation, code, municipality, lane, standing, accepted, attempts, due, ended, answer_due";
+
+impl Entry {
+    fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
+        let maybe = |column| -> Result<Option<Time>, sqlx::Error> {
+            Ok(row.try_get::<Option<i64>, _>(column)?.map(row::time))
+        };
+        Ok(Self {
+            seq: row.try_get(0)?,
+            transaction: row.try_get(1)?,
+            number: row.try_get(2)?,
+            operation: row.try_get(3)?,
+            code: row.try_get(4)?,
+            municipality: row.try_get(5)?,
+            case: row.try_get(6)?,
+            standing: row.try_get(7)?,
+            accepted: row::time(row.try_get(8)?),
+            attempts: row.try_get(9)?,
+            due: maybe(10)?,
+            ended: maybe(11)?,
+            answer_due: maybe(12)?,
+        })
+    }
+}
+
+/// A task and all that happened to it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Story {
+    /// The task.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// Its attempts, in order.
+    pub tries: Vec<Try>,
+    /// How many tasks stand before it in its lane.
+    pub behind: i64,
+    /// The answers that came to it.
+    pub answers: Vec<AnswerReceived>,
+    /// The document, where it was asked for and is not erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
+
+/// An attempt that is over.
+#[derive(Clone, Debug, Serialize)]
+pub struct Try {
+    /// Which, counted from 1.
+    pub number: i64,
+    /// When it began.
+    pub begun: Time,
+    /// When it ended.
+    pub ended: Time,
+    /// How: delivered, warned, refused, failed.
+    pub outcome: String,
+    /// What the other side said.
+    pub said: String,
+}
+
+/// An answer that came in.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnswerReceived {
+    /// Its ForretningsValideringsKode.
+    pub code: String,
+    /// When it came.
+    pub received: Time,
+}
+
+impl Store {
+    /// The tasks of `kind` that are not over, in the order in which they were taken on; `limit` at most.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn open_tasks(&self, kind: Kind, limit: u32) -> Result<Vec<Entry>, Error> {
+        let rows = query(sqlx::AssertSqlSafe(format!(
+            "SELECT {ENTRY} FROM task WHERE kind = $1 AND ended IS NULL ORDER BY seq LIMIT $2"
+        )))
+        .bind(kind.name())
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.iter().map(Entry::read).collect::<Result<_, _>>()?)
+    }
+
+    /// The messages whose answer is overdue at `now`, the longest overdue first; `limit` at most.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn overdue(&self, now: Time, limit: u32) -> Result<Vec<Entry>, Error> {
+        self.awaited(millis(now), limit).await
+    }
+
+    /// The messages that are delivered and not answered for good, the next to be overdue first; `limit` at most.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn unanswered(&self, limit: u32) -> Result<Vec<Entry>, Error> {
+        self.awaited(i64::MAX, limit).await
+    }
+
+    async fn awaited(&self, until: i64, limit: u32) -> Result<Vec<Entry>, Error> {
+        let rows = query(sqlx::AssertSqlSafe(format!(
+            "SELECT {ENTRY} FROM task WHERE answer_due IS NOT NULL AND answer_due <= $1 ORDER BY answer_due LIMIT $2"
+        )))
+        .bind(until)
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.iter().map(Entry::read).collect::<Result<_, _>>()?)
+    }
+
+    /// The tasks of `kind` under `transaction`, with all that happened to them.
+    ///
+    /// `reveal` names who asks for the documents as well, which hold personal data; that is put on record first.
+    ///
+    /// # Errors
+    /// The store cannot be read, or the record cannot be made.
+    pub async fn story(
+        &self,
+        kind: Kind,
+        transaction: Uuid,
+        reveal: Option<(String, Time)>,
+    ) -> Result<Vec<Story>, Error> {
+        let revealed = reveal.is_some();
+        if let Some((who, now)) = reveal {
+            let reveal = Reveal {
+                who,
+                now,
+                transaction,
+            };
+            self.writer.commit(reveal).await?;
+        }
+        let rows = query(sqlx::AssertSqlSafe(format!(
+            "SELECT {ENTRY}, content FROM task WHERE kind = $1 AND transaction_id = $2 ORDER BY number"
+        )))
+        .bind(kind.name())
+        .bind(transaction.to_string())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut stories = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let content = row.try_get::<Option<Vec<u8>>, _>(13)?.filter(|_| revealed);
+            stories.push(Story {
+                tries: self.tries(row.try_get(0)?).await?,
+                behind: self.behind(kind, &Entry::read(row)?).await?,
+                answers: self.answers(kind, transaction).await?,
+                content: content.map(|octets| String::from_utf8_lossy(&octets).into_owned()),
+                entry: Entry::read(row)?,
+            });
+        }
+        Ok(stories)
+    }
+
+    async fn tries(&self, seq: i64) -> Result<Vec<Try>, Error> {
+        let rows = query(
+            "SELECT number, begun, ended, outcome, said FROM attempt WHERE seq = $1 ORDER BY number",
+        )
+        .bind(seq)
+        .fetch_all(&self.pool)
+        .await?;
+        let read = |row: &AnyRow| -> Result<Try, sqlx::Error> {
+            Ok(Try {
+                number: row.try_get(0)?,
+                begun: row::time(row.try_get(1)?),
+                ended: row::time(row.try_get(2)?),
+                outcome: row.try_get(3)?,
+                said: row.try_get(4)?,
+            })
+        };
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
+    async fn behind(&self, kind: Kind, entry: &Entry) -> Result<i64, Error> {
+        let row = query(
+            "SELECT count(*) FROM task WHERE kind = $1 AND lane = $2 AND ended IS NULL AND seq < $3",
+        )
+        .bind(kind.name())
+        .bind(&entry.case)
+        .bind(entry.seq)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(if entry.ended.is_some() {
+            0
+        } else {
+            row.try_get(0)?
+        })
+    }
+
+    async fn answers(&self, kind: Kind, transaction: Uuid) -> Result<Vec<AnswerReceived>, Error> {
+        if kind != Kind::Message {
+            return Ok(Vec::new());
+        }
+        let rows =
+            query("SELECT code, received FROM received WHERE transaction_id = $1 ORDER BY number")
+                .bind(transaction.to_string())
+                .fetch_all(&self.pool)
+                .await?;
+        let read = |row: &AnyRow| -> Result<AnswerReceived, sqlx::Error> {
+            Ok(AnswerReceived {
+                code: row.try_get(0)?,
+                received: row::time(row.try_get(1)?),
+            })
+        };
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+}
+
+struct Reveal {
+    who: String,
+    now: Time,
+    transaction: Uuid,
+}
+
+impl Command for Reveal {
+    type Output = ();
+    const NAME: &'static str = "reveal";
+
+    async fn run(&self, connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
+        let subject = self.transaction.to_string();
+        record(connection, self.now, &self.who, "reveal", &subject).await
+    }
+}

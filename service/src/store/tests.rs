@@ -1,0 +1,329 @@
+use std::path::Path;
+
+use chrono::TimeDelta;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+use crate::delivery::Time;
+use crate::delivery::incoming::Verdict;
+use crate::delivery::schedule::Retry;
+use crate::delivery::task::{Event, Outcome};
+use crate::delivery::{expected, incoming::Digest};
+
+const POLICY: Policy = Policy {
+    retry: Retry {
+        first: std::time::Duration::from_secs(1),
+        cap: std::time::Duration::from_secs(60),
+        give_up: TimeDelta::days(7),
+    },
+    answer_within: Some(1000),
+};
+
+fn at(second: i64) -> Time {
+    Time::from_timestamp(1_772_439_327 + second, 0).unwrap()
+}
+
+async fn open(directory: &Path) -> Store {
+    let location = Location::Directory(directory.to_owned());
+    Store::serve(&location, "test").await.unwrap()
+}
+
+fn task(kind: Kind, number: u128, case: &str) -> NewTask {
+    NewTask {
+        kind,
+        transaction: Uuid::from_u128(number),
+        lane: case.to_owned(),
+        municipality: "90000001".parse().unwrap(),
+        operation: "Opret",
+        code: None,
+        digest: [1; 32],
+        content: format!("<{number}/>"),
+    }
+}
+
+fn message(number: u128, case: &str) -> NewTask {
+    task(Kind::Message, number, case)
+}
+
+/// The numbers of the messages that can be taken at `second`.
+async fn take(store: &Store, kind: Kind, second: i64) -> Vec<Job> {
+    let now = at(second);
+    let until = now + TimeDelta::seconds(60);
+    store.take(kind, now, until, 10, &[]).await.unwrap()
+}
+
+fn numbers(jobs: &[Job]) -> Vec<u128> {
+    jobs.iter().map(|job| job.transaction.as_u128()).collect()
+}
+
+async fn end(store: &Store, job: &Job, outcome: Outcome, second: i64) -> bool {
+    let ended = Ended {
+        outcome,
+        said: "so".to_owned(),
+        follows: None,
+    };
+    store
+        .end(job, ended, at(second), u32::MAX, POLICY)
+        .await
+        .unwrap()
+}
+
+async fn sound(store: &Store) {
+    assert_eq!(store.check().await.unwrap(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_case_goes_in_order_and_cases_beside_each_other() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    for (number, case) in [(1, "a"), (2, "a"), (3, "b")] {
+        let verdict = store.submit(message(number, case), at(0)).await.unwrap();
+        assert_eq!(verdict, Verdict::New);
+    }
+    let jobs = take(&store, Kind::Message, 0).await;
+    assert_eq!(numbers(&jobs), [1, 3]);
+    assert_eq!(jobs[0].content, b"<1/>");
+    assert!(take(&store, Kind::Message, 1).await.is_empty());
+    // What fails waits, and holds up what is behind it.
+    assert!(!end(&store, &jobs[0], Outcome::Failed, 1).await);
+    assert!(take(&store, Kind::Message, 1).await.is_empty());
+    let again = take(&store, Kind::Message, 2).await;
+    assert_eq!((numbers(&again), again[0].attempt), (vec![1], 2));
+    assert!(end(&store, &again[0], Outcome::Delivered, 2).await);
+    assert_eq!(numbers(&take(&store, Kind::Message, 2).await), [2]);
+    assert!(!end(&store, &jobs[1], Outcome::Delivered, 2).await);
+    sound(&store).await;
+}
+
+#[tokio::test]
+async fn what_is_known_is_not_added_again() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    let mut other = message(1, "b");
+    other.digest = [2; 32];
+    for (task, expected) in [
+        (message(1, "a"), Verdict::New),
+        (message(1, "a"), Verdict::Repeat),
+        (other, Verdict::Conflict),
+    ] {
+        assert_eq!(store.submit(task, at(0)).await.unwrap(), expected);
+    }
+    let jobs = take(&store, Kind::Message, 0).await;
+    assert_eq!((jobs.len(), jobs[0].lane.as_str()), (1, "a"));
+    sound(&store).await;
+}
+
+#[tokio::test]
+async fn leases_of_a_process_that_is_gone_are_given_back() {
+    let directory = TempDir::new().unwrap();
+    let location = Location::Directory(directory.path().to_owned());
+    let store = open(directory.path()).await;
+    store.submit(message(1, "a"), at(0)).await.unwrap();
+    assert_eq!(take(&store, Kind::Message, 0).await.len(), 1);
+    let second = Store::serve(&location, "test").await.unwrap_err();
+    assert_eq!(second.kind(), Failure::Locked);
+    drop(store);
+    let store = open(directory.path()).await;
+    let again = take(&store, Kind::Message, 1).await;
+    assert_eq!(again[0].attempt, 2);
+    // In a shared database the lease runs out.
+    assert!(take(&store, Kind::Message, 60).await.is_empty());
+    assert_eq!(take(&store, Kind::Message, 61).await[0].attempt, 3);
+}
+
+#[tokio::test]
+async fn a_refused_message_is_parked_until_somebody_decides() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    for number in [1, 2] {
+        store.submit(message(number, "a"), at(0)).await.unwrap();
+    }
+    let jobs = take(&store, Kind::Message, 0).await;
+    end(&store, &jobs[0], Outcome::Refused, 1).await;
+    assert_eq!(store.due(Kind::Message).await.unwrap(), None);
+    let decide = async |number, event| {
+        let decision = Decision {
+            event,
+            what: "test",
+            who: "me".to_owned(),
+            now: at(5),
+        };
+        let transaction = Uuid::from_u128(number);
+        store
+            .decide(Kind::Message, transaction, decision)
+            .await
+            .unwrap()
+    };
+    assert!(!decide(9, Event::Drop).await);
+    assert!(decide(1, Event::Retry { now: at(5) }).await);
+    let jobs = take(&store, Kind::Message, 5).await;
+    assert_eq!(numbers(&jobs), [1]);
+    end(&store, &jobs[0], Outcome::Refused, 6).await;
+    assert!(decide(1, Event::Drop).await);
+    assert!(decide(2, Event::Park).await);
+    assert!(take(&store, Kind::Message, 7).await.is_empty());
+    let story = store
+        .story(Kind::Message, Uuid::from_u128(1), None)
+        .await
+        .unwrap();
+    let [story] = story.as_slice() else {
+        panic!("{story:?}");
+    };
+    assert_eq!(story.entry.standing, "dropped");
+    let outcomes: Vec<_> = story.tries.iter().map(|one| one.outcome.as_str()).collect();
+    assert_eq!((outcomes, &story.content), (vec!["refused"; 2], &None));
+    sound(&store).await;
+}
+
+#[tokio::test]
+async fn a_repeat_has_its_answers_given_again_in_their_order() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    let incoming = || task(Kind::Registration, 1, "a");
+    let mut first = task(Kind::Answer, 1, "a");
+    first.content = "<first/>".to_owned();
+    let mut second = first.clone();
+    (second.content, second.digest) = ("<second/>".to_owned(), [2; 32]);
+
+    assert_eq!(
+        store.receive(incoming(), at(0)).await.unwrap(),
+        Verdict::New
+    );
+    let jobs = take(&store, Kind::Registration, 0).await;
+    let ended = Ended {
+        outcome: Outcome::Delivered,
+        said: String::new(),
+        follows: Some(first.clone()),
+    };
+    store.end(&jobs[0], ended, at(0), 0, POLICY).await.unwrap();
+    assert_eq!(store.answer(first, at(1)).await.unwrap(), Verdict::Repeat);
+    assert_eq!(store.answer(second, at(1)).await.unwrap(), Verdict::New);
+    let deliver = async |second| {
+        let mut given = Vec::new();
+        while let [job] = take(&store, Kind::Answer, second).await.as_slice() {
+            given.push(String::from_utf8(job.content.clone()).unwrap());
+            end(&store, job, Outcome::Delivered, second).await;
+        }
+        given
+    };
+    assert_eq!(deliver(2).await, ["<first/>", "<second/>"]);
+    assert!(deliver(3).await.is_empty());
+    assert_eq!(
+        store.receive(incoming(), at(4)).await.unwrap(),
+        Verdict::Repeat
+    );
+    assert_eq!(deliver(4).await, ["<first/>", "<second/>"]);
+    assert!(take(&store, Kind::Registration, 4).await.is_empty());
+    sound(&store).await;
+}
+
+#[tokio::test]
+async fn answers_are_matched_and_missed() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    let answered = |municipality: &str, digest: Digest, last| Answered {
+        transaction: Uuid::from_u128(1),
+        municipality: municipality.parse().unwrap(),
+        code: "ACCEPTERET",
+        last,
+        digest,
+        content: "<answer/>".to_owned(),
+    };
+    let overdue = async || store.overdue(at(100), 10).await.unwrap().len();
+    let known = answered("90000001", [1; 32], true);
+    let take_in = async |answer| store.take_answer(answer, at(3)).await.unwrap();
+    assert_eq!(take_in(known.clone()).await, expected::Verdict::Unknown);
+    let first = async || store.first_answer(Uuid::from_u128(1)).await.unwrap();
+    assert_eq!(first().await, FirstAnswer::Never);
+
+    store.submit(message(1, "a"), at(0)).await.unwrap();
+    assert_eq!(overdue().await, 0);
+    let jobs = take(&store, Kind::Message, 0).await;
+    end(&store, &jobs[0], Outcome::Delivered, 1).await;
+    assert_eq!((overdue().await, first().await), (1, FirstAnswer::Awaited));
+    let other = take_in(answered("90000002", [1; 32], true)).await;
+    assert!(matches!(other, expected::Verdict::OtherMunicipality(_)));
+    let early = take_in(answered("90000001", [2; 32], false)).await;
+    assert_eq!((early, overdue().await), (expected::Verdict::New, 1));
+    assert_eq!(take_in(known.clone()).await, expected::Verdict::New);
+    assert_eq!(take_in(known.clone()).await, expected::Verdict::Repeat);
+    assert_eq!(overdue().await, 0);
+    assert_eq!(first().await, FirstAnswer::Here(b"<answer/>".to_vec()));
+}
+
+#[tokio::test]
+async fn an_erased_message_is_still_known() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    for number in [1, 2] {
+        store.submit(message(number, "a"), at(0)).await.unwrap();
+    }
+    let jobs = take(&store, Kind::Message, 0).await;
+    end(&store, &jobs[0], Outcome::Delivered, 1).await;
+    assert_eq!(store.erase(at(1), at(1)).await.unwrap(), 0);
+    assert_eq!(store.erase(at(9), at(9)).await.unwrap(), 1);
+    let content = async |number| {
+        let transaction = Uuid::from_u128(number);
+        store.content(Kind::Message, transaction).await.unwrap()
+    };
+    assert_eq!(content(1).await, None);
+    assert!(content(2).await.is_some());
+    let again = store.submit(message(1, "a"), at(10)).await.unwrap();
+    assert_eq!(again, Verdict::Repeat);
+    sound(&store).await;
+}
+
+#[tokio::test]
+async fn an_identity_is_remembered_for_its_time() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    let fresh = async |id: &str| store.remember(id.to_owned(), at(10)).await.unwrap();
+    assert!(fresh("a").await);
+    assert!(!fresh("a").await);
+    assert!(fresh("b").await);
+    store.erase(at(0), at(11)).await.unwrap();
+    assert!(fresh("a").await);
+}
+
+#[tokio::test]
+async fn a_backup_is_a_store() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    store.submit(message(1, "a"), at(0)).await.unwrap();
+    let other = TempDir::new().unwrap();
+    let name = format!("{}.db", backend::name("test"));
+    store.backup(&other.path().join(name)).await.unwrap();
+    let copy = open(other.path()).await;
+    assert_eq!(numbers(&take(&copy, Kind::Message, 0).await), [1]);
+}
+
+#[tokio::test]
+async fn what_is_no_store_is_called_damaged() {
+    let directory = TempDir::new().unwrap();
+    let file = directory
+        .path()
+        .join(format!("{}.db", backend::name("test")));
+    std::fs::write(file, [b'x'; 8192]).unwrap();
+    let location = Location::Directory(directory.path().to_owned());
+    let error = Store::open(&location, "test").await.unwrap_err();
+    assert_eq!(error.kind(), Failure::Damaged);
+    assert!(!error.retry());
+}
+
+#[test]
+fn parties_have_names_of_their_own() {
+    let names = [
+        "ksd",
+        "KSD",
+        "jobcenter Nord",
+        "jobcenter_Nord",
+        "jobcenter Åse",
+        "jobcenter Øse",
+    ];
+    let mut own: Vec<String> = names.iter().map(|party| backend::name(party)).collect();
+    assert_eq!(own[2], "sf209x_jobcenter___nord");
+    own.sort();
+    own.dedup();
+    assert_eq!(own.len(), names.len());
+}

@@ -1,0 +1,130 @@
+//! What keeps a store in order: erasing what has been kept long enough, backups, and checks.
+
+use std::path::Path;
+
+use sqlx::{AnyConnection, Row, query};
+
+use super::row::millis;
+use super::writer::Command;
+use super::{Error, Store};
+use crate::delivery::Time;
+
+/// How many documents are erased in one commit: erasing must not hold up the rest.
+const BATCH: i64 = 500;
+
+impl Store {
+    /// Erases the documents of what was over by `before`, and what is of no use after `now`. That it was delivered, when, and what tells
+    /// a repeat stays. Returns how many documents were erased.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn erase(&self, before: Time, now: Time) -> Result<u64, Error> {
+        let mut erased = 0;
+        loop {
+            let batch = self.writer.commit(Erase { before, now }).await?;
+            erased += batch;
+            if batch == 0 {
+                return Ok(erased);
+            }
+        }
+    }
+
+    /// Copies the store, as it is at this moment, to `file`, which must not be there yet.
+    ///
+    /// # Errors
+    /// The store is not a file, or the copy cannot be written.
+    pub async fn backup(&self, file: &Path) -> Result<(), Error> {
+        query("VACUUM INTO $1")
+            .bind(file.to_string_lossy().into_owned())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Looks for damage; one line for each finding.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn check(&self) -> Result<Vec<String>, Error> {
+        let mut findings = Vec::new();
+        if self.is_file() {
+            for row in query("PRAGMA integrity_check")
+                .fetch_all(&self.pool)
+                .await?
+            {
+                let line: String = row.try_get(0)?;
+                if line != "ok" {
+                    findings.push(format!("database: {line}"));
+                }
+            }
+        }
+        for (what, statement) in RULES {
+            let row = query(*statement).fetch_one(&self.pool).await?;
+            let count: i64 = row.try_get(0)?;
+            if count > 0 {
+                findings.push(format!("{count} {what}"));
+            }
+        }
+        Ok(findings)
+    }
+}
+
+/// What must never be, and the statement that counts it.
+const RULES: &[(&str, &str)] = &[
+    (
+        "open tasks in no lane",
+        "SELECT count(*) FROM task LEFT JOIN lane ON lane.kind = task.kind AND lane.lane = task.lane
+         WHERE task.ended IS NULL AND lane.lane IS NULL",
+    ),
+    (
+        "lanes without an open task",
+        "SELECT count(*) FROM lane WHERE NOT EXISTS (SELECT seq FROM task
+         WHERE task.kind = lane.kind AND task.lane = lane.lane AND task.ended IS NULL)",
+    ),
+    (
+        "open tasks without a document",
+        "SELECT count(*) FROM task WHERE ended IS NULL AND content IS NULL",
+    ),
+    (
+        "lanes that wait for nothing though their first task is not held",
+        "SELECT count(*) FROM lane JOIN task ON task.kind = lane.kind AND task.lane = lane.lane
+         WHERE lane.due IS NULL AND task.ended IS NULL AND task.standing IN ('waiting', 'trying')
+         AND task.seq = (SELECT min(seq) FROM task AS other
+         WHERE other.kind = lane.kind AND other.lane = lane.lane AND other.ended IS NULL)",
+    ),
+];
+
+struct Erase {
+    before: Time,
+    now: Time,
+}
+
+impl Command for Erase {
+    type Output = u64;
+    const NAME: &'static str = "erase";
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<u64, sqlx::Error> {
+        let tasks = query(
+            "UPDATE task SET content = NULL WHERE seq IN (SELECT seq FROM task
+             WHERE ended IS NOT NULL AND content IS NOT NULL AND ended < $1 LIMIT $2)",
+        )
+        .bind(millis(self.before))
+        .bind(BATCH)
+        .execute(&mut *connection)
+        .await?;
+        let received =
+            query("UPDATE received SET content = NULL WHERE content IS NOT NULL AND received < $1")
+                .bind(millis(self.before))
+                .execute(&mut *connection)
+                .await?;
+        query("DELETE FROM stray WHERE received < $1")
+            .bind(millis(self.before))
+            .execute(&mut *connection)
+            .await?;
+        query("DELETE FROM replay WHERE until < $1")
+            .bind(millis(self.now))
+            .execute(&mut *connection)
+            .await?;
+        Ok(tasks.rows_affected() + received.rows_affected())
+    }
+}

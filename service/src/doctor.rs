@@ -1,17 +1,29 @@
 //! Examinations: what is right and what is wrong with a certificate, a message or an endpoint, in words.
 //!
-//! Each examination gives a [`Report`]: facts, and findings that say for themselves whether they hold. Nothing in a report is a key, a
-//! token or a person.
+//! Each examination gives a [`Report`] of facts and findings. Nothing in a report is a key, a token or a person.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
+use soap::security::Refusal;
 
 mod cert;
+mod message;
 
-pub use self::cert::{Certificates, certificate};
+pub use self::cert::{Certificates, certificates};
+pub use self::message::{Expected, message};
 
 /// What came of an examination.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
+    /// One for each thing that was looked at.
+    pub sections: Vec<Section>,
+}
+
+/// What came of looking at one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Section {
+    /// What was looked at.
+    pub title: String,
     /// What was found, in the order in which people ask for it.
     pub facts: Vec<Fact>,
     /// What was checked.
@@ -30,16 +42,43 @@ pub struct Fact {
 /// Something that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Whether it is as it should be.
-    pub holds: bool,
+    /// How it went.
+    pub verdict: Verdict,
+    /// The stable id of what is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<&'static str>,
     /// What was found, as a sentence.
     pub text: String,
 }
 
+/// How a check went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// All is as it should be.
+    Ok,
+    /// It holds, and someone should know.
+    Warning,
+    /// It does not hold.
+    Wrong,
+}
+
 impl Report {
-    /// Whether all that was checked holds.
+    /// Whether nothing that was checked is wrong, and something was checked.
     pub fn holds(&self) -> bool {
-        self.findings.iter().all(|finding| finding.holds)
+        let mut findings = self.sections.iter().flat_map(|section| &section.findings);
+        let mut all = findings.clone();
+        findings.next().is_some() && all.all(|finding| finding.verdict != Verdict::Wrong)
+    }
+}
+
+impl Section {
+    pub(crate) fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            facts: Vec::new(),
+            findings: Vec::new(),
+        }
     }
 
     pub(crate) fn fact(&mut self, name: &'static str, value: impl Into<String>) {
@@ -47,8 +86,50 @@ impl Report {
         self.facts.push(Fact { name, value });
     }
 
-    pub(crate) fn finding(&mut self, holds: bool, text: impl Into<String>) {
-        let text = text.into();
-        self.findings.push(Finding { holds, text });
+    pub(crate) fn optional_fact(&mut self, name: &'static str, value: Option<impl Into<String>>) {
+        if let Some(value) = value {
+            self.fact(name, value);
+        }
     }
+
+    pub(crate) fn ok(&mut self, text: impl Into<String>) {
+        self.finding(Verdict::Ok, None, text.into());
+    }
+
+    pub(crate) fn warning(&mut self, text: impl Into<String>) {
+        self.finding(Verdict::Warning, None, text.into());
+    }
+
+    /// What is wrong, by its stable id and as a sentence.
+    pub(crate) fn wrong(&mut self, cause: &'static str, text: impl Into<String>) {
+        self.finding(Verdict::Wrong, Some(cause), text.into());
+    }
+
+    /// What is wrong, in the words of the refusal.
+    pub(crate) fn refused(&mut self, refusal: &Refusal) {
+        self.wrong(refusal.id(), sentence(&refusal.to_string()));
+    }
+
+    fn finding(&mut self, verdict: Verdict, cause: Option<&'static str>, text: String) {
+        self.findings.push(Finding {
+            verdict,
+            cause,
+            text,
+        });
+    }
+}
+
+/// `text` with a capital at its beginning and a full stop at its end.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().into_iter().flat_map(char::to_uppercase);
+    let mut sentence: String = first.chain(characters).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+fn shown(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }

@@ -35,7 +35,7 @@
 //! In the order in which a message meets them: [`config`] and [`routing`] say who is where; [`http`] turns a request into a [`call`] at
 //! an [`endpoint`]; the emitted server decodes it into a [`message`]; [`platform`], [`jobcenter`] and [`ksd`] decide, the latter two
 //! by the machines of [`delivery`]; a [`receipt`] or a [`refusal`] goes back; what a role itself calls is [`outgoing`]. [`observe`] is told of every call, and [`logging`] writes it down.
-//! [`roles`] puts a role behind its servers, [`demo`] puts all of them on a stage, [`cli`] is the command line.
+//! [`roles`] puts a role behind its servers, [`demo`] puts all of them on a stage, [`doctor`] says what is wrong with what others send, [`cli`] is the command line.
 //!
 //! # Invariants
 //! - The platform holds no message beyond its call, and has no type to change one with but AuthorityContext.

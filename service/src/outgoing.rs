@@ -144,7 +144,7 @@ const REASON: usize = 1000;
 /// `text` with `[CPR]` for what may be a CPR number: ten digits that stand alone, or six and four with a hyphen or space between.
 ///
 /// The reason of a partner's fault is free text, and goes to our caller and our log.
-fn without_cpr(text: &str) -> String {
+pub(crate) fn without_cpr(text: &str) -> String {
     let digits =
         |word: &str, count| word.len() == count && word.bytes().all(|b| b.is_ascii_digit());
     let mut out = String::with_capacity(text.len());

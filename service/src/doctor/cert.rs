@@ -1,116 +1,157 @@
-//! A certificate: whose it is, how long it holds, and whether its chain leads anywhere.
+//! Certificates: whose they are, how long they hold, and whether their chain leads anywhere.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use soap::security::{Certificate, CertificateError, Revocation, Trust};
 
-use super::Report;
+use super::{Report, Section, shown};
 
-/// What a certificate is examined against.
+/// What certificates are examined against.
 #[derive(Clone, Debug, Default)]
 pub struct Certificates {
-    /// The roots that are trusted; if there are none, the chain is only shown.
+    /// The roots that are trusted; if there are none, chains are only shown.
     pub roots: Vec<Certificate>,
     /// Revocation lists in PEM.
     pub crls: Vec<Vec<u8>>,
 }
 
-/// Certificates that expire within this many days are found fault with: a new one takes weeks to get.
+/// Certificates that expire within this many days are warned of: a new one takes weeks to get.
 const SOON: i64 = 30;
 
-/// Examines the first of `chain`, which the others vouch for, at `time`.
+/// Examines the certificates of one file at `time`. Those of authorities among them vouch for the others.
 ///
 /// # Errors
 /// A root or a revocation list is none.
-pub fn certificate(
-    chain: &[Certificate],
+pub fn certificates(
+    all: &[Certificate],
     known: &Certificates,
     time: DateTime<Utc>,
 ) -> Result<Report, CertificateError> {
+    let trust = trust(all, known)?;
     let mut report = Report::default();
-    let [leaf, above @ ..] = chain else {
-        return Err(CertificateError::Pem);
-    };
-    identity(leaf, &mut report);
-    validity(leaf, time, &mut report);
-    for certificate in above {
-        report.fact("above it", certificate.subject());
-    }
-    links(chain, &mut report);
-    if known.roots.is_empty() {
-        report.fact("trust", "not examined: no roots were given");
-    } else {
-        let verdict = trust(above, known)?.verify(leaf, time);
-        match verdict {
-            Ok(()) => report.finding(true, "The chain leads to a root that was given."),
-            Err(error) => report.finding(false, format!("It is not to be trusted: {error}.")),
+    for certificate in all {
+        let mut section = Section::new(title(certificate));
+        facts(certificate, time, &mut section);
+        chain(certificate, all, &mut section);
+        validity(certificate, time, &mut section);
+        if !certificate.is_authority() {
+            purpose(certificate, &mut section);
+            match &trust {
+                None => section.fact("trust", "not examined: no roots were given"),
+                Some(trust) => match trust.verify(certificate, time) {
+                    Ok(()) => section.ok("The chain leads to a root that was given."),
+                    Err(error) => {
+                        section.wrong("not-trusted", format!("It is not to be trusted: {error}."));
+                    }
+                },
+            }
         }
+        report.sections.push(section);
     }
+    order(all, &mut report);
     Ok(report)
 }
 
-fn identity(leaf: &Certificate, report: &mut Report) {
-    report.fact("subject", leaf.subject());
-    report.fact("issuer", leaf.issuer());
-    report.fact("serial number", leaf.serial());
-    report.fact("SHA-1 thumbprint", leaf.sha1_thumbprint());
-    report.fact("SHA-256 thumbprint", leaf.sha256_thumbprint());
-    match leaf.cvr() {
-        Some(cvr) => {
-            report.fact("CVR number", cvr.to_string());
-            report.finding(true, "The subject names one CVR number.");
-        }
-        None => report.finding(false, "The subject names no CVR number."),
+fn title(certificate: &Certificate) -> &'static str {
+    if certificate.is_authority() {
+        "certificate of an authority"
+    } else {
+        "certificate"
     }
-    report.finding(
-        leaf.may_sign() && !leaf.is_authority(),
-        if leaf.is_authority() {
-            "It is the certificate of an authority, not of a system."
-        } else if leaf.may_sign() {
-            "Its key may sign."
+}
+
+fn facts(certificate: &Certificate, time: DateTime<Utc>, section: &mut Section) {
+    section.fact("subject", certificate.subject());
+    section.optional_fact("CVR number", certificate.cvr().map(|cvr| cvr.to_string()));
+    section.fact("issuer", certificate.issuer());
+    section.fact("serial number", certificate.serial());
+    section.fact("SHA-1 thumbprint", certificate.sha1_thumbprint());
+    section.fact("SHA-256 thumbprint", certificate.sha256_thumbprint());
+    section.fact("valid from", shown(certificate.not_before()));
+    section.fact("valid until", shown(certificate.not_after()));
+    section.fact("days left", certificate.days_left(time).to_string());
+    section.fact("key", certificate.key().to_string());
+    section.fact("signed by", certificate.signed_by());
+    let usages = certificate.key_usages().join(", ");
+    section.fact(
+        "key usage",
+        if usages.is_empty() {
+            "anything"
         } else {
-            "Its key may not sign (keyUsage)."
+            &usages
         },
     );
 }
 
-fn validity(leaf: &Certificate, time: DateTime<Utc>, report: &mut Report) {
-    let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-    report.fact("valid from", shown(leaf.not_before()));
-    report.fact("valid until", shown(leaf.not_after()));
-    let days = leaf.days_left(time);
-    report.fact("days left", days.to_string());
-    if time < leaf.not_before() {
-        report.finding(false, "It does not hold yet.");
-    } else if time > leaf.not_after() {
-        report.finding(false, "It has expired.");
-    } else if days < SOON {
-        report.finding(false, format!("It expires within {SOON} days."));
-    } else {
-        report.finding(true, "It holds now.");
+/// The subjects from the issuer up, as far as the file has them.
+fn chain(certificate: &Certificate, all: &[Certificate], section: &mut Section) {
+    let mut at = certificate;
+    // A file may hold a circle.
+    for _ in 0..all.len() {
+        if at.issuer() == at.subject() {
+            return;
+        }
+        let Some(above) = all.iter().find(|other| other.subject() == at.issuer()) else {
+            section.fact(
+                "above it",
+                format!("{}, which is not in the file", at.issuer()),
+            );
+            return;
+        };
+        section.fact("above it", above.subject());
+        at = above;
     }
 }
 
-/// Whether each certificate is followed by that of its issuer, as TLS wants it.
-fn links(chain: &[Certificate], report: &mut Report) {
-    for pair in chain.windows(2) {
-        if pair[0].issuer() != pair[1].subject() {
-            let text = format!(
-                "The order is wrong: after {} comes {}, which is not its issuer.",
-                pair[0].subject(),
-                pair[1].subject()
-            );
-            report.finding(false, text);
+fn validity(certificate: &Certificate, time: DateTime<Utc>, section: &mut Section) {
+    let days = certificate.days_left(time);
+    if time < certificate.not_before() {
+        section.wrong("not-yet-valid", "It does not hold yet.");
+    } else if time > certificate.not_after() {
+        section.wrong("expired", "It has expired.");
+    } else if days < SOON {
+        section.warning(format!("It expires within {SOON} days."));
+    } else {
+        section.ok("It holds now.");
+    }
+}
+
+fn purpose(certificate: &Certificate, section: &mut Section) {
+    match certificate.cvr() {
+        Some(_) => section.ok("The subject names one CVR number."),
+        None => section.warning("The subject names no CVR number, by which parties are told."),
+    }
+    if certificate.may_sign() {
+        section.ok("Its key may sign.");
+    } else {
+        section.wrong("key-usage", "Its key may not sign (key usage).");
+    }
+    if certificate.signed_by().ends_with("SHA-1") {
+        section.wrong(
+            "sha-1",
+            "Its issuer signed it over SHA-1, which proves nothing any more.",
+        );
+    }
+}
+
+/// Whether the first certificate is followed by that of its issuer, and so on, as TLS wants it.
+fn order(all: &[Certificate], report: &mut Report) {
+    for (pair, section) in all.windows(2).zip(&mut report.sections) {
+        let issued = |other: &Certificate| other.subject() == pair[0].issuer();
+        let vouches_for_itself = pair[0].issuer() == pair[0].subject();
+        if !vouches_for_itself && !issued(&pair[1]) && all.iter().any(issued) {
+            section.warning("Its issuer does not follow it in the file, as TLS wants it.");
         }
     }
 }
 
-fn trust(above: &[Certificate], known: &Certificates) -> Result<Trust, CertificateError> {
+/// Whom to believe by what was given; none if nothing was.
+fn trust(all: &[Certificate], known: &Certificates) -> Result<Option<Trust>, CertificateError> {
     let mut trust = Trust::new();
     for root in &known.roots {
         trust = trust.with_root(root)?;
     }
-    for certificate in above {
-        trust = trust.with_intermediate(certificate);
+    for authority in all.iter().filter(|other| other.is_authority()) {
+        trust = trust.with_intermediate(authority);
     }
     for crl in &known.crls {
         trust = trust.with_revocations_pem(crl)?;
@@ -120,7 +161,8 @@ fn trust(above: &[Certificate], known: &Certificates) -> Result<Trust, Certifica
     } else {
         Revocation::Required
     };
-    Ok(trust.with_revocation(revocation))
+    let trust = trust.with_revocation(revocation);
+    Ok((!known.roots.is_empty()).then_some(trust))
 }
 
 #[cfg(test)]
@@ -128,6 +170,7 @@ mod tests {
     use std::sync::LazyLock;
     use std::time::{Duration, SystemTime};
 
+    use super::super::Verdict;
     use super::*;
     use crate::pki::{Authority, Holder, Issued, Shape};
 
@@ -154,17 +197,17 @@ mod tests {
         Certificate::from_pem(PKI.0.certificate_pem().unwrap().as_bytes()).unwrap()
     }
 
+    /// What is not ok with the first certificate.
     #[track_caller]
-    fn check(chain: &[Certificate], known: &Certificates, faults: &[&str]) -> Report {
-        let report = certificate(chain, known, SystemTime::now().into()).unwrap();
-        let found: Vec<&str> = report
-            .findings
-            .iter()
-            .filter(|finding| !finding.holds)
+    fn check(all: &[Certificate], known: &Certificates, holds: bool, faults: &[&str]) -> Report {
+        let report = certificates(all, known, SystemTime::now().into()).unwrap();
+        let findings = report.sections[0].findings.iter();
+        let found: Vec<&str> = findings
+            .filter(|finding| finding.verdict != Verdict::Ok)
             .map(|finding| finding.text.as_str())
             .collect();
         assert_eq!(found, faults);
-        assert_eq!(report.holds(), faults.is_empty());
+        assert_eq!(report.holds(), holds);
         report
     }
 
@@ -178,57 +221,48 @@ mod tests {
             roots: vec![root()],
             crls: crls.to_vec(),
         };
-        let report = check(&chain(&issued), &known, &[]);
+        let report = check(&chain(&issued), &known, true, &[]);
         let fact = |name| {
-            let mut facts = report.facts.iter();
+            let mut facts = report.sections[0].facts.iter();
             facts
                 .find(|fact| fact.name == name)
                 .map(|fact| &*fact.value)
         };
         assert_eq!(fact("CVR number"), Some("90000060"));
         assert_eq!(fact("days left"), Some("364"));
+        assert_eq!(fact("signed by"), Some("RSASSA-PSS"));
+        assert_eq!(fact("key usage"), Some("digitalSignature, keyEncipherment"));
+        assert!(fact("key").unwrap().starts_with("RSA, "), "{report:?}");
     }
 
     #[test]
     fn what_is_wrong_is_said() {
-        let good = issue(Some(YEAR));
-        let known = Certificates {
+        let good = chain(&issue(Some(YEAR)));
+        let rooted = Certificates {
             roots: vec![root()],
             crls: Vec::new(),
         };
-        let fault = "It has expired.";
-        let not_trusted = "It is not to be trusted: ";
-        let expired = certificate(&chain(&issue(None)), &known, SystemTime::now().into()).unwrap();
-        let texts: Vec<&str> = expired.findings.iter().map(|f| f.text.as_str()).collect();
-        assert!(texts.contains(&fault), "{texts:?}");
-        assert!(
-            texts.iter().any(|text| text.starts_with(not_trusted)),
-            "{texts:?}"
-        );
-
-        let soon = issue(Some(Duration::from_secs(10 * 86_400)));
-        check(&chain(&soon), &known, &["It expires within 30 days."]);
-
-        let revoked = [PKI.0.crl([], YEAR), PKI.1.crl([&good], YEAR)];
-        let known = Certificates {
-            roots: vec![root()],
-            crls: revoked.map(|crl| crl.unwrap().into_bytes()).to_vec(),
-        };
-        let report = certificate(&chain(&good), &known, SystemTime::now().into()).unwrap();
-        assert!(!report.holds());
-
         let alone = Certificates::default();
+        let expired = [
+            "It has expired.",
+            "It is not to be trusted: it has expired.",
+        ];
+        check(&chain(&issue(None)), &rooted, false, &expired);
+        let soon = issue(Some(Duration::from_secs(10 * 86_400)));
         check(
-            &[root()],
-            &alone,
-            &[
-                "The subject names no CVR number.",
-                "It is the certificate of an authority, not of a system.",
-            ],
+            &chain(&soon),
+            &rooted,
+            true,
+            &["It expires within 30 days."],
         );
-        let mut reversed = chain(&good);
-        reversed.push(reversed[0].clone());
-        let report = certificate(&reversed, &alone, SystemTime::now().into()).unwrap();
-        assert!(!report.holds());
+        let unlisted = Certificates {
+            crls: vec![PKI.0.crl([], YEAR).unwrap().into_bytes()],
+            ..rooted
+        };
+        let reason = "It is not to be trusted: there is no current revocation list for it.";
+        check(&good, &unlisted, false, &[reason]);
+        let reordered = [good[0].clone(), root(), good[1].clone()];
+        let order = "Its issuer does not follow it in the file, as TLS wants it.";
+        check(&reordered, &alone, true, &[order]);
     }
 }

@@ -1,5 +1,7 @@
 //! The algorithms that are taken, by their URIs in XML Signature and RFC 6931, and those that are refused by name.
 
+use std::fmt;
+
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED,
@@ -128,6 +130,17 @@ impl DigestMethod {
             Self::Sha512 => &digest::SHA512,
         };
         digest::digest(algorithm, octets)
+    }
+}
+
+/// The name of the standard.
+impl fmt::Display for DigestMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha256 => "SHA-256",
+            Self::Sha384 => "SHA-384",
+            Self::Sha512 => "SHA-512",
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use x509_parser::asn1_rs::{Any, Oid, Tag};
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{KeyUsage, ParsedExtension};
 use x509_parser::oid_registry as oid;
 use x509_parser::prelude::{FromDer as _, X509Certificate, X509Name};
 use x509_parser::public_key::PublicKey as Spki;
@@ -33,6 +33,8 @@ struct Facts {
     not_after: DateTime<Utc>,
     subject_key_identifier: Option<Vec<u8>>,
     signs: bool,
+    usages: Vec<&'static str>,
+    signed_by: &'static str,
     is_authority: bool,
     key: PublicKey,
 }
@@ -65,6 +67,7 @@ impl Certificate {
         let mut subject_key_identifier = None;
         // Without the extension a key may be used for anything (RFC 5280, section 4.2.1.3).
         let mut signs = true;
+        let mut usages = Vec::new();
         let mut is_authority = false;
         for extension in parsed.extensions() {
             match extension.parsed_extension() {
@@ -73,6 +76,7 @@ impl Certificate {
                 }
                 ParsedExtension::KeyUsage(usage) => {
                     signs = usage.digital_signature() || usage.non_repudiation();
+                    usages = named_usages(usage);
                 }
                 ParsedExtension::BasicConstraints(constraints) => is_authority = constraints.ca,
                 _ => {}
@@ -87,6 +91,8 @@ impl Certificate {
             not_after: time(parsed.validity().not_after.timestamp())?,
             subject_key_identifier,
             signs,
+            usages,
+            signed_by: signed_by(&parsed.signature_algorithm.algorithm),
             is_authority,
             key: PublicKey::read(&parsed)?,
             der: CertificateDer::from(der.to_vec()),
@@ -184,6 +190,16 @@ impl Certificate {
         self.0.signs
     }
 
+    /// What its key may be used for, by the names of RFC 5280 (section 4.2.1.3); without any, for anything.
+    pub fn key_usages(&self) -> &[&'static str] {
+        &self.0.usages
+    }
+
+    /// The algorithm that its issuer signed it by, for people.
+    pub fn signed_by(&self) -> &'static str {
+        self.0.signed_by
+    }
+
     /// Whether it is a certificate authority's.
     pub fn is_authority(&self) -> bool {
         self.0.is_authority
@@ -250,6 +266,7 @@ impl std::error::Error for CertificateError {}
 #[derive(Clone)]
 pub struct PublicKey {
     kind: KeyKind,
+    bits: usize,
     /// The SubjectPublicKeyInfo, by which keys are compared.
     info: Vec<u8>,
     /// The key, taken in for the algorithm that most signatures have.
@@ -284,11 +301,13 @@ impl PublicKey {
             let parameters = info.algorithm.parameters.as_ref();
             parameters.and_then(|parameters| parameters.as_oid().ok())
         };
-        let kind = match info.parsed() {
-            Ok(Spki::RSA(key)) if (2048..=8192).contains(&key.key_size()) => KeyKind::Rsa,
-            Ok(Spki::EC(_)) if curve() == Some(oid::OID_EC_P256) => KeyKind::EcdsaP256,
-            Ok(Spki::EC(_)) if curve() == Some(oid::OID_NIST_EC_P384) => KeyKind::EcdsaP384,
-            Ok(Spki::EC(_)) if curve() == Some(oid::OID_NIST_EC_P521) => KeyKind::EcdsaP521,
+        let parsed = info.parsed().map_err(|_| CertificateError::Key)?;
+        let bits = parsed.key_size();
+        let kind = match parsed {
+            Spki::RSA(_) if (2048..=8192).contains(&bits) => KeyKind::Rsa,
+            Spki::EC(_) if curve() == Some(oid::OID_EC_P256) => KeyKind::EcdsaP256,
+            Spki::EC(_) if curve() == Some(oid::OID_NIST_EC_P384) => KeyKind::EcdsaP384,
+            Spki::EC(_) if curve() == Some(oid::OID_NIST_EC_P521) => KeyKind::EcdsaP521,
             _ => return Err(CertificateError::Key),
         };
         let info = info.raw.to_vec();
@@ -297,9 +316,22 @@ impl PublicKey {
             .map_err(|_| CertificateError::Key)?;
         Ok(Self {
             kind,
+            bits,
             info,
             usual: Arc::new(usual),
         })
+    }
+}
+
+/// Kind and size.
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            KeyKind::Rsa => write!(f, "RSA, {} bits", self.bits),
+            KeyKind::EcdsaP256 => f.write_str("EC, P-256"),
+            KeyKind::EcdsaP384 => f.write_str("EC, P-384"),
+            KeyKind::EcdsaP521 => f.write_str("EC, P-521"),
+        }
     }
 }
 
@@ -314,6 +346,36 @@ impl Eq for PublicKey {}
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("PublicKey").field(&self.kind).finish()
+    }
+}
+
+fn named_usages(usage: &KeyUsage) -> Vec<&'static str> {
+    let all = [
+        (usage.digital_signature(), "digitalSignature"),
+        (usage.non_repudiation(), "nonRepudiation"),
+        (usage.key_encipherment(), "keyEncipherment"),
+        (usage.data_encipherment(), "dataEncipherment"),
+        (usage.key_agreement(), "keyAgreement"),
+        (usage.key_cert_sign(), "keyCertSign"),
+        (usage.crl_sign(), "cRLSign"),
+        (usage.encipher_only(), "encipherOnly"),
+        (usage.decipher_only(), "decipherOnly"),
+    ];
+    let set = all.into_iter().filter(|(set, _)| *set);
+    set.map(|(_, name)| name).collect()
+}
+
+fn signed_by(algorithm: &Oid<'_>) -> &'static str {
+    match algorithm.to_id_string().as_str() {
+        "1.2.840.113549.1.1.5" => "RSASSA-PKCS1-v1_5 with SHA-1",
+        "1.2.840.113549.1.1.10" => "RSASSA-PSS",
+        "1.2.840.113549.1.1.11" => "RSASSA-PKCS1-v1_5 with SHA-256",
+        "1.2.840.113549.1.1.12" => "RSASSA-PKCS1-v1_5 with SHA-384",
+        "1.2.840.113549.1.1.13" => "RSASSA-PKCS1-v1_5 with SHA-512",
+        "1.2.840.10045.4.3.2" => "ECDSA with SHA-256",
+        "1.2.840.10045.4.3.3" => "ECDSA with SHA-384",
+        "1.2.840.10045.4.3.4" => "ECDSA with SHA-512",
+        _ => "an algorithm that is not known here",
     }
 }
 

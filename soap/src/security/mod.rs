@@ -25,6 +25,7 @@ mod cvr;
 mod fields;
 mod key;
 mod layout;
+mod outline;
 mod profile;
 mod refusal;
 mod replay;
@@ -36,11 +37,13 @@ mod verified;
 mod verifier;
 mod vocabulary;
 mod written;
+mod ws_trust;
 
 pub use self::algorithm::{DigestMethod, NotTaken, SignatureMethod};
 pub use self::certificate::{Certificate, CertificateError, PublicKey};
 pub use self::cvr::{Cvr, NotACvr};
 pub use self::key::{KeyError, SigningKey};
+pub use self::outline::{MessageKind, Outline};
 pub use self::profile::{LIB_BAS, OIO_IDWS, Profile, TimeFormat, WS_TRUST};
 pub use self::refusal::{Cause, Hint, Part, Refusal};
 pub use self::replay::{Full, MemoryReplays, NotTakenOnce, Replays};
@@ -50,5 +53,6 @@ pub use self::trust::{Revocation, Trust, TrustError};
 pub use self::verified::{Authority, Body, ReferenceReport, ReplayIdentity, Report, Verified};
 pub use self::verifier::{CertificateRules, Response, Rules, SignerRules, Verifier};
 pub use self::written::Unsignable;
+pub use self::ws_trust::{TokenRequest, TokenResponse};
 
 pub(crate) use self::vocabulary::UNDERSTOOD;

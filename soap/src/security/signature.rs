@@ -204,7 +204,7 @@ impl Transform {
                 Fields::of(tree, first, TRANSFORM)?.end()?;
                 Ok(Self::Enveloped(prefixes(tree, second, TRANSFORM)?))
             }
-            _ => Err(refused()),
+            (other, _) => Err(refused().with_hint(other_canonicalisation(other))),
         }
     }
 
@@ -224,9 +224,26 @@ impl Transform {
     }
 }
 
+/// What canonicalisation with this URI is called, where it is one that is not taken.
+fn other_canonicalisation(uri: &str) -> Option<Hint> {
+    Some(Hint::Algorithm(match uri {
+        "http://www.w3.org/TR/2001/REC-xml-c14n-20010315" => "inclusive canonicalisation",
+        "http://www.w3.org/2006/12/xml-c14n11" => "inclusive canonicalisation 1.1",
+        "http://www.w3.org/TR/2001/REC-xml-c14n-20010315#WithComments"
+        | "http://www.w3.org/2006/12/xml-c14n11#WithComments" => {
+            "inclusive canonicalisation with comments"
+        }
+        "http://www.w3.org/2001/10/xml-exc-c14n#WithComments" => {
+            "exclusive canonicalisation with comments"
+        }
+        _ => return None,
+    }))
+}
+
 fn canonicalization_method(tree: &Tree<'_>, id: ElementId) -> Result<Form, Refusal> {
-    if attribute(tree, id, "Algorithm")? != EXC_C14N {
-        return Err(Cause::Canonicalisation.into());
+    let uri = attribute(tree, id, "Algorithm")?;
+    if uri != EXC_C14N {
+        return Err(Refusal::new(Cause::Canonicalisation).with_hint(other_canonicalisation(uri)));
     }
     prefixes(tree, id, CANONICALIZATION_METHOD)
 }

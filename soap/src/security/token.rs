@@ -65,7 +65,7 @@ const CONFIRMATION_DATA: Name = SAML.name("SubjectConfirmationData");
 const CONDITIONS: Name = SAML.name("Conditions");
 const AUDIENCE_RESTRICTION: Name = SAML.name("AudienceRestriction");
 const HOLDER_OF_KEY: &str = "urn:oasis:names:tc:SAML:2.0:cm:holder-of-key";
-const MUNICIPALITY: &str = "dk:gov:saml:attribute:CvrNumberIdentifier";
+pub(super) const MUNICIPALITY: &str = "dk:gov:saml:attribute:CvrNumberIdentifier";
 const PRIVILEGES: &str = "dk:gov:saml:attribute:Privileges_intermediate";
 
 /// A token as it stands in a message.

@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 
 use super::certificate::hexadecimal;
 use super::layout::Envelope;
-use super::{Certificate, Cvr, Part, PublicKey, Refusal, Token};
+use super::{Certificate, Cvr, DigestMethod, Part, PublicKey, Refusal, Token};
 use crate::client::Reply;
 use crate::envelope;
 use crate::operation::Version;
-use crate::xml::{Limits, ReadXml, Reader, Root, Tree, Violations};
+use crate::xml::{ElementId, Limits, ReadXml, Reader, Root, Tree, Violations};
 
 /// A value out of a message whose signature holds, and who stands for it. Only verification makes one.
 #[derive(Clone, PartialEq, Eq)]
@@ -161,6 +161,8 @@ pub struct Report {
 pub struct ReferenceReport {
     /// What it leads to.
     pub part: Part,
+    /// How it was digested.
+    pub method: DigestMethod,
     /// Whether its digest is that of the part; where it is not, why that might be.
     pub outcome: Result<(), Refusal>,
 }
@@ -237,6 +239,12 @@ impl<'a> Body<'a> {
         Reply {
             body: body.into_bytes(),
         }
+    }
+
+    /// The element Body in `tree`, which is that of the message.
+    pub(super) fn element(&self, tree: &Tree<'_>) -> Option<ElementId> {
+        tree.children(tree.root())
+            .find(|id| tree.range(*id) == self.range)
     }
 }
 

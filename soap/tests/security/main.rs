@@ -10,3 +10,4 @@ mod messages;
 mod pki;
 mod trust;
 mod vectors;
+mod ws_trust;

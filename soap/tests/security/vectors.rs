@@ -12,7 +12,7 @@ use soap::security::{
 };
 
 /// The message in the file `name`, or none and a word about it.
-fn vector(name: &str) -> Option<String> {
+pub(crate) fn vector(name: &str) -> Option<String> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors");
     let read = std::fs::read_to_string(folder.join(name));
     if read.is_err() {

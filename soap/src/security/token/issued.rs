@@ -6,9 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{ReadToken, Token, TokenRules};
+use crate::security::canonical::{Form, canonicalise};
 use crate::security::vocabulary::SAML;
-use crate::security::{Part, Refusal};
-use crate::xml::{Limits, Tree};
+use crate::security::{Cause, Part, Refusal, Report};
+use crate::xml::{ElementId, Limits, Tree};
 
 /// An assertion as text, to be put into messages octet for octet. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +35,59 @@ impl IssuedToken {
         let token = ReadToken::read(&tree, root)?.token;
         let text = tree.message()[tree.range(root)].to_owned();
         Ok(Self(Arc::new(Issued { text, token })))
+    }
+
+    /// Takes the assertion `id` out of a message: octet for octet, where it declares all that it uses, or else with all that is
+    /// declared around it, which changes nothing of what is signed.
+    pub(in crate::security) fn of(tree: &Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
+        let read = ReadToken::read(tree, id)?;
+        let text = &tree.message()[tree.range(id)];
+        if let Ok(alone) = Self::read(text)
+            && alone.0.token == read.token
+        {
+            return Ok(alone);
+        }
+        let everything = Form {
+            inclusive: tree.prefixes().map(str::to_owned).collect(),
+            bare_apex: false,
+        };
+        let mut text = String::with_capacity(text.len() + 1024);
+        if !canonicalise(tree, id, None, &everything, &mut text) {
+            return Err(Cause::Comment.into());
+        }
+        Self::read(&text)
+    }
+
+    /// Looks at all of it as [`verify`](Self::verify) does, but goes on past what is wrong, for people who look for the cause.
+    pub fn inspect(&self, rules: &TokenRules, time: DateTime<Utc>, skew: TimeDelta) -> Report {
+        let mut report = Report::default();
+        if let Err(refusal) = self.look(rules, time, skew, &mut report) {
+            report.refusals.push(refusal);
+        }
+        report
+    }
+
+    fn look(
+        &self,
+        rules: &TokenRules,
+        time: DateTime<Utc>,
+        skew: TimeDelta,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        let token = &self.0.token;
+        let checks = token.check(rules, time, skew).filter_map(Result::err);
+        report.refusals.extend(checks);
+        let tree = Tree::read(self.0.text.as_bytes(), &Limits::default())?;
+        let read = ReadToken::read(&tree, tree.root())?;
+        let signer = read.signer(&tree, &rules.trust)?;
+        report.token_certificate = Some(signer.clone());
+        let trusted = rules.trust.verify(&signer, time).map_err(Refusal::from);
+        if let Err(refusal) = trusted {
+            report.refusals.push(refusal.with_part(Part::IssuedToken));
+        }
+        let verified = read.verify(&tree, &signer);
+        report.token_signature = Some(verified.is_ok());
+        verified
     }
 
     /// Whether its issuer's signature holds and it is one for `rules` at `time`, with clocks as far apart as `skew`.

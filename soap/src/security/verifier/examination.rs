@@ -35,6 +35,14 @@ struct Led<'s, 't> {
     apex: ElementId,
 }
 
+/// What came of all checks; of a message that is to be believed, nothing is missing.
+struct Checked {
+    envelope: Envelope,
+    signer: Option<Signer>,
+    headers: Option<Headers>,
+    timestamp: Option<Timestamp>,
+}
+
 /// Who signed.
 struct Signer {
     certificate: Certificate,
@@ -63,7 +71,8 @@ impl<'v, 'm> Examination<'v, 'm> {
 
     pub(super) fn inspect(&mut self, message: &[u8]) -> Report {
         self.inspects = true;
-        if let Err(refusal) = self.verify(message) {
+        let tree = Tree::read(message, &self.verifier.rules.limits).map_err(Refusal::from);
+        if let Err(refusal) = tree.and_then(|tree| self.check(&tree)) {
             self.report.refusals.push(refusal);
         }
         std::mem::take(&mut self.report)
@@ -71,26 +80,13 @@ impl<'v, 'm> Examination<'v, 'm> {
 
     pub(super) fn tree<'a>(&mut self, tree: &Tree<'a>) -> Result<Verified<Body<'a>>, Refusal> {
         let rules = &self.verifier.rules;
-        let envelope = Envelope::find(tree, rules.profile.version)?;
-        let layout = Layout::find(tree, &envelope)?;
-        let headers = Headers::read(tree, &envelope)?;
-        let signature = Signature::read(tree, layout.signature)?;
-        let ids = signature.references.iter().map(|reference| reference.id);
-        self.note(check_ids(tree, ids))?;
-
-        let led = self.lead(tree, &layout, &signature)?;
-        self.covers(&layout, &led)?;
-        let signer = self.signer(tree, &layout, &signature, &led)?;
-        self.signature(tree, &signature, &signer)?;
-        self.digests(tree, &led)?;
-
-        let timestamp = Timestamp::read(tree, &layout)?;
-        for check in headers.check(tree, rules, self.direction) {
-            self.note(check)?;
-        }
-        for check in timestamp.check(rules, self.time) {
-            self.note(check)?;
-        }
+        let checked = self.check(tree)?;
+        let (Some(signer), Some(headers), Some(timestamp)) =
+            (checked.signer, checked.headers, checked.timestamp)
+        else {
+            // What is missing has been refused, unless what is wrong is only noted.
+            return Err(Cause::NotSigned.into());
+        };
         let message_id = headers.message_id.as_deref().unwrap_or_default();
         let expires = timestamp.end(rules) + rules.skew;
         let replay = ReplayIdentity::new(signer.certificate.key(), message_id, expires);
@@ -101,16 +97,70 @@ impl<'v, 'm> Examination<'v, 'm> {
             action: headers.action,
             created: timestamp.created,
             replay,
-            report: if self.inspects {
-                Report::default()
-            } else {
-                std::mem::take(&mut self.report)
-            },
+            report: std::mem::take(&mut self.report),
         };
         Ok(Verified::new(
-            Body::of(tree, &envelope, rules.limits),
+            Body::of(tree, &checked.envelope, rules.limits),
             authority,
         ))
+    }
+
+    /// Every check in its order.
+    fn check(&mut self, tree: &Tree<'_>) -> Result<Checked, Refusal> {
+        let rules = &self.verifier.rules;
+        let envelope = Envelope::find(tree, rules.profile.version)?;
+        let layout = self.keep(Layout::find(tree, &envelope))?;
+        let headers = self.keep(Headers::read(tree, &envelope))?;
+        let signer = match &layout {
+            Some(layout) => self.signed(tree, layout)?,
+            None => None,
+        };
+        let timestamp = match &layout {
+            Some(layout) => self.keep(Timestamp::read(tree, layout))?,
+            None => None,
+        };
+        if let Some(headers) = &headers {
+            for check in headers.check(tree, rules, self.direction) {
+                self.note(check)?;
+            }
+        }
+        if let Some(timestamp) = &timestamp {
+            for check in timestamp.check(rules, self.time) {
+                self.note(check)?;
+            }
+        }
+        Ok(Checked {
+            envelope,
+            signer,
+            headers,
+            timestamp,
+        })
+    }
+
+    /// What is signed, and by whom.
+    fn signed(&mut self, tree: &Tree<'_>, layout: &Layout) -> Result<Option<Signer>, Refusal> {
+        let Some(signature) = self.keep(Signature::read(tree, layout.signature))? else {
+            return self.signer(tree, layout, None, &[]);
+        };
+        let ids = signature.references.iter().map(|reference| reference.id);
+        self.note(check_ids(tree, ids))?;
+        let led = self.lead(tree, layout, &signature)?;
+        self.covers(layout, &led)?;
+        let signer = self.signer(tree, layout, Some(&signature), &led);
+        let signer = self.keep(signer)?.flatten();
+        if let Some(signer) = &signer {
+            self.signature(tree, &signature, signer)?;
+        }
+        self.digests(tree, &led)?;
+        Ok(signer)
+    }
+
+    /// Ends with what is wrong, or notes it and goes on without.
+    fn keep<T>(&mut self, outcome: Result<T, Refusal>) -> Result<Option<T>, Refusal> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(refusal) => self.note(Err(refusal)).map(|()| None),
+        }
     }
 
     /// Ends with what is wrong, or notes it.
@@ -211,25 +261,34 @@ impl<'v, 'm> Examination<'v, 'm> {
         &mut self,
         tree: &Tree<'_>,
         layout: &Layout,
-        signature: &Signature<'_>,
+        signature: Option<&Signature<'_>>,
         led: &[Led<'_, '_>],
-    ) -> Result<Signer, Refusal> {
-        let key_info = signature.key_info.ok_or(Refusal::new(Cause::KeyInfo))?;
-        let referred = key_reference(tree, key_info)?;
+    ) -> Result<Option<Signer>, Refusal> {
+        let referred = signature.map(|signature| {
+            let key_info = signature.key_info.ok_or(Refusal::new(Cause::KeyInfo))?;
+            key_reference(tree, key_info)
+        });
+        let referred = match referred {
+            Some(referred) => self.keep(referred)?,
+            None => None,
+        };
         match &self.verifier.rules.signer {
             SignerRules::Token(rules) => {
                 let element = layout.token.ok_or(Refusal::new(Cause::TokenMissing))?;
                 let id = attribute(tree, element, "ID")?;
-                if !matches!(&referred, Referred::Token(referred) if *referred == id) {
+                let other = |referred| !matches!(referred, Referred::Token(other) if other == id);
+                if referred.is_some_and(other) {
                     self.note(Err(Cause::HolderOfKey.into()))?;
                 }
-                self.token(tree, element, rules, led)
+                self.token(tree, element, rules, led).map(Some)
             }
             SignerRules::Certificate(rules) => {
                 if layout.token.is_some() {
                     self.note(Err(Cause::TokenUnexpected.into()))?;
                 }
-                self.certificate(tree, layout, rules, &referred)
+                let certificate =
+                    referred.map(|referred| self.certificate(tree, layout, rules, &referred));
+                certificate.transpose()
             }
         }
     }
@@ -363,6 +422,7 @@ impl<'v, 'm> Examination<'v, 'm> {
             let outcome = outcome.map_err(|refusal| refusal.with_part(*part));
             self.report.references.push(ReferenceReport {
                 part: *part,
+                method: reference.method,
                 outcome: outcome.clone(),
             });
             self.note(outcome)?;

@@ -1,0 +1,429 @@
+//! A recorded message: whether all that its profile demands of it holds, and if not, why.
+
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use soap::Version;
+use soap::security::{
+    Cause, Certificate, CertificateError, CertificateRules, LIB_BAS, MessageKind, OIO_IDWS,
+    Outline, Part, Profile, Refusal, Report as Verdicts, Revocation, Rules, SignerRules, Token,
+    TokenRequest, TokenRules, Trust, Verifier, WS_TRUST,
+};
+
+use super::{Report, Section, sentence, shown};
+use crate::outgoing::without_cpr;
+
+/// What the message is held against; what is not given is taken from the message itself.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    /// Whose signatures are believed: signers, or authorities that vouch for them. If there are none, those inside the message.
+    pub trust: Vec<Certificate>,
+    /// The entity id that a token must be for.
+    pub audience: Option<String>,
+    /// The entity id that a token must be from.
+    pub issuer: Option<String>,
+    /// The address that a request must be for.
+    pub to: Option<String>,
+}
+
+/// Examines `message` as it was at `time`.
+///
+/// # Errors
+/// One of the certificates to trust is an authority's that nothing can be judged by.
+pub fn message(
+    message: &[u8],
+    expected: &Expected,
+    time: DateTime<Utc>,
+) -> Result<Report, CertificateError> {
+    let limits = soap::Limits::default();
+    let outline = match Outline::of(message, &limits) {
+        Ok(outline) => outline,
+        Err(refusal) => {
+            let mut section = Section::new("message");
+            section.refused(&refusal);
+            return Ok(Report {
+                sections: vec![section],
+            });
+        }
+    };
+    let profile = profile(&outline);
+    let verdicts = inspect(message, &outline, profile, expected, time)?;
+    let mut sections = vec![whole(&outline, profile, expected, &verdicts, time)];
+    if let MessageKind::TokenRequest(request) = &outline.kind {
+        sections.push(request_section(request));
+    }
+    if let MessageKind::TokenResponse(response) = &outline.kind
+        && let Err(refusal) = &**response
+    {
+        let mut section = Section::new("answer of the token service");
+        section.refused(refusal);
+        sections.push(section);
+    }
+    if let Some(issued) = outline.issued() {
+        let rules = token_rules(&outline, issued.token(), expected)?;
+        let verdicts = issued.inspect(&rules, time, TimeDelta::minutes(5));
+        sections.push(token_section(issued.token(), &verdicts));
+    } else if let Some(token) = &outline.token {
+        sections.push(token_section(token, &verdicts));
+    }
+    if let Some(section) = window(&outline, &sections, time) {
+        sections.push(section);
+    }
+    Ok(Report { sections })
+}
+
+/// The profile that a message of this kind follows. What it has of the Framework header decides only where either may be.
+fn profile(outline: &Outline) -> &'static Profile {
+    const SOAP_11: Profile = Profile {
+        version: Version::Soap11,
+        ..WS_TRUST
+    };
+    const LIBERTY: Profile = Profile {
+        framework: true,
+        ..WS_TRUST
+    };
+    const LIBERTY_11: Profile = Profile {
+        framework: true,
+        ..SOAP_11
+    };
+    let action = outline.action.as_deref().unwrap_or_default();
+    let trusts = matches!(
+        outline.kind,
+        MessageKind::TokenRequest(_) | MessageKind::TokenResponse(_)
+    ) || action.starts_with("http://docs.oasis-open.org/ws-sx/ws-trust/");
+    match (trusts, outline.version, outline.framework) {
+        (false, Version::Soap11, _) => &LIB_BAS,
+        (false, Version::Soap12, _) => &OIO_IDWS,
+        (true, Version::Soap12, false) => &WS_TRUST,
+        (true, Version::Soap12, true) => &LIBERTY,
+        (true, Version::Soap11, false) => &SOAP_11,
+        (true, Version::Soap11, true) => &LIBERTY_11,
+    }
+}
+
+fn inspect(
+    message: &[u8],
+    outline: &Outline,
+    profile: &'static Profile,
+    expected: &Expected,
+    time: DateTime<Utc>,
+) -> Result<Verdicts, CertificateError> {
+    let signer = match &outline.token {
+        Some(token) => SignerRules::Token(token_rules(outline, token, expected)?),
+        None => SignerRules::Certificate(CertificateRules {
+            trust: trust(outline, expected)?,
+            organisations: Vec::new(),
+        }),
+    };
+    let verifier = Verifier::new(Rules {
+        addresses: expected.to.iter().cloned().collect(),
+        ..Rules::new(profile, signer)
+    });
+    let answers = match &outline.kind {
+        MessageKind::Request | MessageKind::TokenRequest(_) => None,
+        MessageKind::Response | MessageKind::Fault | MessageKind::TokenResponse(_) => {
+            Some(outline.relates_to.as_deref().unwrap_or_default())
+        }
+    };
+    Ok(verifier.inspect(message, answers, time))
+}
+
+fn trust(outline: &Outline, expected: &Expected) -> Result<Trust, CertificateError> {
+    let mut trust = Trust::new().with_revocation(Revocation::WhereKnown);
+    if expected.trust.is_empty() {
+        for certificate in &outline.certificates {
+            trust = trust.with_signer(certificate.clone());
+        }
+        return Ok(trust);
+    }
+    for certificate in &expected.trust {
+        trust = if certificate.is_authority() {
+            trust.with_root(certificate)?
+        } else {
+            trust.with_signer(certificate.clone())
+        };
+    }
+    Ok(trust)
+}
+
+fn token_rules(
+    outline: &Outline,
+    token: &Token,
+    expected: &Expected,
+) -> Result<TokenRules, CertificateError> {
+    let own = || token.audiences.first().cloned().unwrap_or_default();
+    Ok(TokenRules {
+        issuer: expected
+            .issuer
+            .clone()
+            .unwrap_or_else(|| token.issuer.clone()),
+        trust: trust(outline, expected)?,
+        audience: expected.audience.clone().unwrap_or_else(own),
+        holders: None,
+        privilege: None,
+    })
+}
+
+/// The message as a whole, and its signature.
+fn whole(
+    outline: &Outline,
+    profile: &Profile,
+    expected: &Expected,
+    verdicts: &Verdicts,
+    time: DateTime<Utc>,
+) -> Section {
+    let mut section = Section::new("message");
+    section.fact("kind", kind(outline));
+    section.fact("profile", profile.name);
+    let named = [
+        ("content", &outline.content),
+        ("action", &outline.action),
+        ("message id", &outline.message_id),
+        ("answers", &outline.relates_to),
+        ("to", &outline.to),
+    ];
+    for (name, value) in named {
+        section.optional_fact(name, value.as_deref().map(without_cpr));
+    }
+    section.optional_fact("created", outline.created.map(shown));
+    section.optional_fact("expires", outline.expires.map(shown));
+    section.fact("looked at as of", shown(time.trunc_subsecs(0)));
+    if let Some(signer) = &verdicts.certificate {
+        certificate_facts(&mut section, signer);
+    }
+    section.fact(
+        "trusted",
+        if expected.trust.is_empty() {
+            "the certificates inside the message, for inspection: anyone may have put them there"
+        } else {
+            "the certificates that were given"
+        },
+    );
+    for reference in &verdicts.references {
+        let (part, method) = (reference.part, reference.method);
+        match &reference.outcome {
+            Ok(()) => section.ok(format!("Reference to {part}: its {method} digest holds.")),
+            Err(refusal) if refusal.cause() == Cause::Digest => {
+                let hint = refusal.hint().map(|hint| format!(": {hint}"));
+                let hint = hint.unwrap_or_default();
+                let text = format!("Reference to {part}: its {method} digest does not hold{hint}.");
+                section.wrong(refusal.id(), text);
+            }
+            Err(refusal) => section.refused(refusal),
+        }
+    }
+    if verdicts.signature == Some(true) {
+        section.ok("The signature over the references holds.");
+    }
+    let is_of_reference = |refusal: &Refusal| {
+        let mut outcomes = verdicts.references.iter().map(|r| r.outcome.as_ref());
+        outcomes.any(|outcome| outcome == Err(refusal))
+    };
+    for refusal in &verdicts.refusals {
+        if !is_about_token(refusal) && !is_of_reference(refusal) {
+            section.refused(refusal);
+        }
+    }
+    if matches!(outline.kind, MessageKind::Fault) && refused(verdicts, &[Cause::NotSigned]) {
+        section.warning("It is a fault that no one signed: anyone may have sent it.");
+    }
+    if outline.encrypted_token {
+        section
+            .warning("The token is encrypted: only the service that it is for can look into it.");
+    }
+    if verdicts.signature.is_some() {
+        let given = !expected.trust.is_empty();
+        passed(&mut section, outline, profile, verdicts, given);
+    }
+    section
+}
+
+fn kind(outline: &Outline) -> String {
+    let kind = match outline.kind {
+        MessageKind::Request => "request",
+        MessageKind::Response => "answer",
+        MessageKind::Fault => "fault",
+        MessageKind::TokenRequest(_) => "request for a token",
+        MessageKind::TokenResponse(_) => "answer with a token",
+    };
+    let version = match outline.version {
+        Version::Soap11 => "SOAP 1.1",
+        Version::Soap12 => "SOAP 1.2",
+    };
+    format!("{kind}, {version}")
+}
+
+/// What was looked at and not found fault with.
+fn passed(
+    section: &mut Section,
+    outline: &Outline,
+    profile: &Profile,
+    verdicts: &Verdicts,
+    given: bool,
+) {
+    const FRAMEWORK: &[Cause] = &[Cause::MissingFramework, Cause::FrameworkVersion];
+    const TIMES: &[Cause] = &[
+        Cause::Timestamp,
+        Cause::MessageExpired,
+        Cause::MessageFromFuture,
+    ];
+    const COVERED: &[Cause] = &[Cause::NotCovered, Cause::ReferenceTarget, Cause::Transform];
+    const TRUSTED: &[Cause] = &[
+        Cause::UnknownIssuer,
+        Cause::SignerExpired,
+        Cause::SignerNotYetValid,
+        Cause::SignerRevoked,
+        Cause::SignerUsage,
+        Cause::SignerNotAccepted,
+    ];
+    if profile.framework && !refused(verdicts, FRAMEWORK) {
+        section.ok("The Framework header is that of Liberty Basic SOAP Binding 2.0.");
+    }
+    if !refused(verdicts, COVERED) {
+        section.ok("All that must be signed is.");
+    }
+    if outline.token.is_none() && !refused(verdicts, TRUSTED) {
+        section.ok(if given {
+            "The signer is trusted."
+        } else {
+            "The signer's certificate is one to sign with, and holds at that time."
+        });
+    }
+    if outline.token.is_some() && !refused(verdicts, &[Cause::HolderOfKey, Cause::Signature]) {
+        section.ok("It is signed with the key that the token is bound to.");
+    }
+    if !refused(verdicts, TIMES) {
+        section.ok("It holds at that time.");
+    }
+}
+
+fn refused(verdicts: &Verdicts, causes: &[Cause]) -> bool {
+    let mut refusals = verdicts.refusals.iter();
+    refusals.any(|refusal| causes.contains(&refusal.cause()))
+}
+
+fn is_about_token(refusal: &Refusal) -> bool {
+    refusal.part() == Some(Part::IssuedToken)
+        || matches!(
+            refusal.cause(),
+            Cause::TokenSignature
+                | Cause::TokenStructure
+                | Cause::TokenIssuer
+                | Cause::TokenAudience
+                | Cause::TokenRecipient
+                | Cause::TokenExpired
+                | Cause::TokenNotYetValid
+                | Cause::Municipality
+                | Cause::PrivilegeScope
+                | Cause::Privilege
+        )
+}
+
+fn token_section(token: &Token, verdicts: &Verdicts) -> Section {
+    let mut section = Section::new("token");
+    section.fact("issuer", without_cpr(&token.issuer));
+    section.fact("issued", shown(token.issued));
+    section.optional_fact("holds from", token.not_before.map(shown));
+    section.fact("holds until", shown(token.not_on_or_after));
+    for audience in &token.audiences {
+        section.fact("audience", without_cpr(audience));
+    }
+    section.fact("recipient", without_cpr(&token.recipient));
+    section.fact("municipality", token.municipality.to_string());
+    for privilege in token.privileges.iter().flat_map(|group| &group.privileges) {
+        section.fact("privilege", without_cpr(privilege));
+    }
+    section.fact("holder", token.holder.subject());
+    section.optional_fact(
+        "holder's CVR",
+        token.holder.cvr().map(|cvr| cvr.to_string()),
+    );
+    if let Some(signer) = &verdicts.token_certificate {
+        certificate_facts(&mut section, signer);
+    }
+    if verdicts.token_signature == Some(true) {
+        section.ok("The issuer's signature holds.");
+    }
+    for refusal in &verdicts.refusals {
+        if is_about_token(refusal) {
+            section.refused(refusal);
+        }
+    }
+    if section
+        .findings
+        .iter()
+        .all(|finding| finding.cause.is_none())
+    {
+        section.ok("Issuer, audience, recipient and times are as they should be.");
+    }
+    section
+}
+
+fn request_section(request: &Result<TokenRequest, Refusal>) -> Section {
+    let mut section = Section::new("request for a token");
+    match request {
+        Ok(request) => {
+            section.optional_fact("context", request.context.as_deref().map(without_cpr));
+            section.fact("applies to", without_cpr(&request.applies_to));
+            section.fact("municipality", request.municipality.to_string());
+            section.fact("holder", request.holder.subject());
+            section.ok("It asks for one service, one municipality and one key.");
+            if request.context.is_none() {
+                section.warning("It has no Context, which should tell it from all others.");
+            }
+            if request.applies_to.ends_with('/') {
+                section.warning(
+                    "AppliesTo ends with a slash: it is compared letter for letter with the service's entity id.",
+                );
+            }
+        }
+        Err(refusal) => section.refused(refusal),
+    }
+    section
+}
+
+fn certificate_facts(section: &mut Section, signer: &Certificate) {
+    section.fact("signer", signer.subject());
+    section.optional_fact("signer's CVR", signer.cvr().map(|cvr| cvr.to_string()));
+    section.fact("signer's issuer", signer.issuer());
+    section.fact("signer's SHA-1", signer.sha1_thumbprint());
+}
+
+/// If something failed because of the time: when it would not have.
+fn window(outline: &Outline, sections: &[Section], time: DateTime<Utc>) -> Option<Section> {
+    const TIMES: [Cause; 6] = [
+        Cause::MessageExpired,
+        Cause::MessageFromFuture,
+        Cause::TokenExpired,
+        Cause::TokenNotYetValid,
+        Cause::SignerExpired,
+        Cause::SignerNotYetValid,
+    ];
+    let is_time = |cause| TIMES.iter().any(|time| time.id() == cause);
+    let mut findings = sections.iter().flat_map(|section| &section.findings);
+    if !findings.any(|finding| finding.cause.is_some_and(is_time)) {
+        return None;
+    }
+    let token = outline.any_token();
+    let certificates = outline.certificates.iter();
+    let begins = certificates.clone().map(Certificate::not_before);
+    let begins = begins.chain(outline.created);
+    let begins = begins.chain(token.map(|token| token.issued));
+    let begins = begins.chain(token.and_then(|token| token.not_before));
+    let ends = certificates.map(Certificate::not_after);
+    let ends = ends.chain(outline.expires);
+    let ends = ends.chain(token.map(|token| token.not_on_or_after));
+    let (begin, end) = (begins.max()?, ends.min()?);
+    let mut section = Section::new("time");
+    section.warning(if begin < end {
+        let age = if time >= end { "past" } else { "not yet come" };
+        format!(
+            "At {} its time is {age}; it holds from {} until {}: try --at {}.",
+            shown(time.trunc_subsecs(0)),
+            shown(begin),
+            shown(end),
+            shown(begin)
+        )
+    } else {
+        sentence("there is no time at which message, token and certificates hold all at once")
+    });
+    Some(section)
+}

@@ -1,0 +1,103 @@
+//! `RequestSecurityTokenResponseCollection`.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::{WST, applies_to, child, required, write_applies_to, write_kind};
+use crate::envelope;
+use crate::operation::Version;
+use crate::security::fields::{instant, text};
+use crate::security::vocabulary::{SAML, WSU};
+use crate::security::{Body, Cause, IssuedToken, Refusal};
+use crate::xml::{Attribute, ElementId, Name, Tree, Unwritable, Writer};
+
+/// The answer to a [`TokenRequest`](super::TokenRequest): the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenResponse {
+    /// The context of the request.
+    pub context: Option<String>,
+    /// What the token is for, as the request said it.
+    pub applies_to: Option<String>,
+    /// From when and until when the service says that the token holds; what counts is what the token says.
+    pub lifetime: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// The token.
+    pub token: IssuedToken,
+}
+
+const COLLECTION: Name = WST.name("RequestSecurityTokenResponseCollection");
+const RESPONSE: Name = WST.name("RequestSecurityTokenResponse");
+const REQUESTED: Name = WST.name("RequestedSecurityToken");
+const LIFETIME: Name = WST.name("Lifetime");
+const CREATED: Name = WSU.name("Created");
+const EXPIRES: Name = WSU.name("Expires");
+const ASSERTION: Name = SAML.name("Assertion");
+
+impl TokenResponse {
+    /// The action of an answer.
+    pub const ACTION: &str = "http://docs.oasis-open.org/ws-sx/ws-trust/200512/RSTRC/IssueFinal";
+
+    /// The message, to be signed by [`WS_TRUST`](crate::security::WS_TRUST).
+    ///
+    /// # Errors
+    /// A value cannot be written.
+    pub fn write(&self) -> Result<String, Unwritable> {
+        envelope::write(Version::Soap12, &(), |writer| self.write_body(writer))
+    }
+
+    fn write_body(&self, writer: &mut Writer) {
+        let collection = writer.start(COLLECTION);
+        let response = writer.start(RESPONSE);
+        writer.optional_attribute(Attribute::unqualified("Context"), self.context.as_ref());
+        if let Some((created, expires)) = self.lifetime {
+            let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
+            let lifetime = writer.start(LIFETIME);
+            writer.required(WSU.element("Created"), &time(created));
+            writer.required(WSU.element("Expires"), &time(expires));
+            writer.end(lifetime);
+        }
+        if let Some(address) = &self.applies_to {
+            write_applies_to(writer, address);
+        }
+        let requested = writer.start(REQUESTED);
+        writer.verbatim(self.token.text());
+        writer.end(requested);
+        write_kind(writer);
+        writer.end(response);
+        writer.end(collection);
+    }
+
+    /// Reads the one answer in a body.
+    ///
+    /// # Errors
+    /// There is none or another one, or the token in it is not put together as the profile says.
+    pub fn read(body: &Body<'_>) -> Result<Self, Refusal> {
+        let tree = Tree::read(body.message(), body.limits())?;
+        let element = body.element(&tree).ok_or(Refusal::new(Cause::Envelope))?;
+        Self::of(&tree, element)
+    }
+
+    /// Reads the answer in the element Body.
+    pub(in crate::security) fn of(tree: &Tree<'_>, body: ElementId) -> Result<Self, Refusal> {
+        let collection = required(tree, body, COLLECTION)?;
+        let response = required(tree, collection, RESPONSE)?;
+        let requested = required(tree, response, REQUESTED)?;
+        let assertion = required(tree, requested, ASSERTION).map_err(Refusal::of_token)?;
+        let lifetime = child(tree, response, LIFETIME)?;
+        Ok(Self {
+            context: tree.attribute(response, "", "Context").map(str::to_owned),
+            applies_to: applies_to(tree, response)?,
+            lifetime: lifetime.map(|id| read_lifetime(tree, id)).transpose()?,
+            token: IssuedToken::of(tree, assertion)?,
+        })
+    }
+}
+
+fn read_lifetime(
+    tree: &Tree<'_>,
+    id: ElementId,
+) -> Result<(DateTime<Utc>, DateTime<Utc>), Refusal> {
+    let read = |name: Name| {
+        let value = text(tree, required(tree, id, name)?, name)?;
+        instant(&value).ok_or_else(|| Refusal::structure("Lifetime"))
+    };
+    Ok((read(CREATED)?, read(EXPIRES)?))
+}

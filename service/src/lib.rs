@@ -71,6 +71,7 @@ pub mod roles;
 pub mod routing;
 pub mod store;
 pub mod tls;
+pub mod tokens;
 
 #[cfg(test)]
 mod world;

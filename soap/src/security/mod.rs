@@ -53,6 +53,6 @@ pub use self::trust::{Revocation, Trust, TrustError};
 pub use self::verified::{Authority, Body, ReferenceReport, ReplayIdentity, Report, Verified};
 pub use self::verifier::{CertificateRules, Response, Rules, SignerRules, Verifier};
 pub use self::written::Unsignable;
-pub use self::ws_trust::{TokenRequest, TokenResponse};
+pub use self::ws_trust::{TokenFault, TokenRequest, TokenResponse};
 
 pub(crate) use self::vocabulary::UNDERSTOOD;

@@ -3,9 +3,11 @@
 //!
 //! Both are read from bodies; whether the message around them is to be believed is the [`Verifier`](super::Verifier)'s to say.
 
+mod fault;
 mod request;
 mod response;
 
+pub use self::fault::TokenFault;
 pub use self::request::TokenRequest;
 pub use self::response::TokenResponse;
 

@@ -2,7 +2,7 @@
 
 use soap::security::{
     Addressing, Cause, CertificateRules, IssuedToken, MessageKind, MessageSigner, Outline,
-    Response, Rules, SignerRules, TokenRequest, TokenResponse, Verifier, WS_TRUST,
+    Response, Rules, SignerRules, TokenFault, TokenRequest, TokenResponse, Verifier, WS_TRUST,
 };
 
 use crate::messages::{ENTITY, MUNICIPALITY, REQUEST_ID, RESPONSE_ID, issue, token};
@@ -154,4 +154,34 @@ fn real_messages_are_read() {
         let issued = outline.issued().expect("a token");
         assert!(message.contains(issued.text()));
     }
+}
+
+/// What the fault with this code and reason says.
+#[track_caller]
+fn fault(code: &str, reason: &str, expected: (Option<u16>, &str)) {
+    let message = format!(
+        "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body><s:Fault><s:Code>{code}</s:Code>\
+         <s:Reason><s:Text xml:lang=\"en\">{reason}</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>"
+    );
+    let answer = verifier().verify_response(message.as_bytes(), REQUEST_ID, now());
+    let Ok(Response::UnverifiedFault(body)) = &answer else {
+        panic!("{answer:?}")
+    };
+    let fault = TokenFault::read(body).expect("read").expect("a fault");
+    assert_eq!((fault.number, &*fault.code), expected);
+    assert_eq!(fault.reason, reason);
+}
+
+#[test]
+fn a_fault_tells_its_number_wherever_it_stands() {
+    let bare = "<s:Value>5002</s:Value>";
+    fault(bare, "Path resolution", (Some(5002), "5002"));
+    let sub = "<s:Value>s:Sender</s:Value><s:Subcode><s:Value>a:5607</s:Value></s:Subcode>";
+    fault(sub, "No mapped user", (Some(5607), "5607"));
+    let sender = "<s:Value>s:Sender</s:Value>";
+    fault(sender, "101: not known", (Some(101), "Sender"));
+    fault(sender, "not known", (None, "Sender"));
+    let named = "<s:Value>s:Sender</s:Value><s:Subcode><s:Value xmlns:t=\"urn:t\">t:InvalidRequest</s:Value></s:Subcode>";
+    fault(named, "1234567 is too much", (None, "InvalidRequest"));
+    fault("", "", (None, ""));
 }

@@ -1,0 +1,7 @@
+//! Tokens to call with: asked for once however many want one, kept for as long as they hold, and why there are none.
+
+mod cache;
+mod error;
+
+pub use self::cache::{Purpose, TokenCache};
+pub use self::error::TokenError;

@@ -7,16 +7,23 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hyper::Uri;
+use uuid::Uuid;
 
 use crate::config;
 use crate::demo;
 use crate::logging;
-use crate::store::{self, Location};
+use crate::store::{Error as StoreError, Location};
 
+mod answers;
 mod doctor;
+mod outbox;
 mod pki;
+mod place;
 mod send;
 mod serve;
+mod store;
+
+use self::place::Place;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 2 wrong usage, 65 the message is invalid or was refused, 69 a counterpart is unavailable or did not do its part, \
@@ -34,6 +41,30 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// See what KSD or a Jobcenter owes, and decide about it.
+    #[command(after_help = EXIT_CODES)]
+    Outbox {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        command: OutboxCommand,
+    },
+    /// See which answers KSD waits for.
+    #[command(after_help = EXIT_CODES)]
+    Answers {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        command: AnswersCommand,
+    },
+    /// Back a store up, check it, or export it.
+    #[command(after_help = EXIT_CODES)]
+    Store {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
     /// Run one role, or all of them, until SIGINT or SIGTERM; SIGHUP reads the mapping table and certificates again.
     #[command(after_help = EXIT_CODES)]
     Serve(Serve),
@@ -49,6 +80,72 @@ enum Command {
     /// Make a folder with a development PKI and a configuration of every role that uses it.
     #[command(after_help = EXIT_CODES)]
     Pki(pki::Pki),
+}
+
+/// What is owed, and decisions about it.
+#[derive(Debug, Subcommand)]
+enum OutboxCommand {
+    /// List what is not delivered yet, in the order in which it was taken over.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: u32,
+    },
+    /// Tell all that has happened to a message.
+    Show {
+        /// Its TransaktionIdentifikator.
+        transaction: Uuid,
+        /// Print its document as well, which holds personal data; that is put on record.
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Try a message now, whatever it waits for, and for as long as if it were new.
+    Retry {
+        /// Its TransaktionIdentifikator.
+        transaction: Uuid,
+    },
+    /// Hold a message, and with it all that follows in its case.
+    Park {
+        /// Its TransaktionIdentifikator.
+        transaction: Uuid,
+    },
+    /// Give a message up undelivered, so that what follows in its case goes on.
+    Drop {
+        /// Its TransaktionIdentifikator.
+        transaction: Uuid,
+    },
+}
+
+/// Answers that are to come.
+#[derive(Debug, Subcommand)]
+enum AnswersCommand {
+    /// List the messages that are delivered and not answered for good, the next to be overdue first.
+    List {
+        /// Only those whose answer is overdue.
+        #[arg(long)]
+        overdue: bool,
+        /// How many at most.
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: u32,
+    },
+}
+
+/// Care for a store.
+#[derive(Debug, Subcommand)]
+enum StoreCommand {
+    /// Copy the store to a file, while it is in use.
+    Backup {
+        /// The file, which must not be there yet.
+        file: PathBuf,
+    },
+    /// Look for damage.
+    Check,
+    /// Print all that the store knows of messages, one JSON object a line.
+    Export {
+        /// With their documents, which hold personal data; that is put on record.
+        #[arg(long)]
+        reveal: bool,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -116,6 +213,9 @@ struct Demo {
 pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Outbox { place, command } => outbox::run(&place, &command),
+        Command::Answers { place, command } => answers::run(&place, &command),
+        Command::Store { place, command } => store::run(&place, &command),
         Command::Send(arguments) => send::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Pki(arguments) => pki::run(&arguments),
@@ -166,7 +266,7 @@ impl Error {
 
 impl Error {
     /// The store of `party` at `location` does not open, or does not do as it should.
-    fn store(location: &Location, party: &str, error: &store::Error) -> Self {
+    fn store(location: &Location, party: &str, error: &StoreError) -> Self {
         let place = match location {
             Location::Directory(directory) => directory.display().to_string(),
             Location::Postgres(_) => "postgres".to_owned(),

@@ -62,6 +62,7 @@ pub struct Store {
     pool: AnyPool,
     writer: Writer,
     backend: Backend,
+    name: Arc<str>,
     /// Held while this process serves from the file.
     lock: Option<Arc<File>>,
 }
@@ -85,6 +86,7 @@ impl Store {
             pool,
             writer,
             backend,
+            name: backend::name(party).into(),
             lock: None,
         })
     }
@@ -103,6 +105,11 @@ impl Store {
             store.release().await?;
         }
         Ok(store)
+    }
+
+    /// What its file, without the extension, or its schema is called.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Whether it is a file of its own.

@@ -25,6 +25,7 @@
 //! | [`corpus`] | any folder of contracts: generated, compiled, their messages read and written |
 //! | [`schemas`] | the schemas of the contracts as files, for judges |
 //! | [`judges`] | `xmllint` and Python's `zeep`, where they are installed |
+//! | [`postgres`] | a PostgreSQL to test on, where it is installed |
 //!
 //! # Invariants
 //!
@@ -40,6 +41,7 @@ pub mod http;
 pub mod infoset;
 pub mod judges;
 pub mod layout;
+pub mod postgres;
 #[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod schemas;
 #[expect(clippy::panic, reason = "a panic is the verdict of a test")]

@@ -54,7 +54,8 @@ pub const LIMITS: Limits = {
 /// All roles, served until this is dropped.
 #[derive(Debug)]
 pub struct System {
-    ksd: Ksd<Recorder>,
+    /// One or more, of which the first is called.
+    ksd: Vec<Ksd<Recorder>>,
     recorder: Recorder,
     cases: Cases,
     at_ksd: SocketAddr,
@@ -62,8 +63,8 @@ pub struct System {
     at_nord: SocketAddr,
     stopper: Stopper,
     runtime: Runtime,
-    /// Removed last.
-    _stores: TempDir,
+    /// Where the stores are, unless somebody else cares for that; removed last.
+    _stores: Option<TempDir>,
 }
 
 impl System {
@@ -74,6 +75,20 @@ impl System {
     /// When the machine has no loopback address or no port left.
     #[must_use]
     pub fn start() -> Self {
+        let stores = TempDir::new().expect("a directory");
+        let mut system = Self::start_on(Location::Directory(stores.path().to_owned()), 1);
+        system._stores = Some(stores);
+        system
+    }
+
+    /// Starts all roles with their stores at `location`. KSD and each Jobcenter run in `instances`; the first of them is called, and
+    /// the others work.
+    ///
+    /// # Panics
+    ///
+    /// When the machine has no loopback address or no port left, or a store does not open.
+    #[must_use]
+    pub fn start_on(location: Location, instances: usize) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let entered = runtime.enter();
         let bind = || {
@@ -86,9 +101,8 @@ impl System {
             exchanges: Arc::new(watch::Sender::new(Vec::new())),
         };
         let cases = Cases::default();
-        let stores = TempDir::new().expect("a directory");
         let delivery = Delivery {
-            store: Location::Directory(stores.path().to_owned()),
+            store: location,
             ..Delivery::default()
         };
         let open = |party: &str| {
@@ -122,13 +136,20 @@ impl System {
                 name,
                 cases: cases.clone(),
             };
-            let store = open(&settings.store());
-            let (connect, observer) = (recorder.clone(), observer.clone());
-            let jobcenter = Jobcenter::new(settings, store, connect, observer.clone(), register);
-            runtime.spawn(jobcenter.clone().work(stop.clone()));
+            let jobcenters: Vec<_> = (0..instances)
+                .map(|_| {
+                    let store = open(&settings.store());
+                    let (settings, register) = (settings.clone(), register.clone());
+                    let (connect, observer) = (recorder.clone(), observer.clone());
+                    let jobcenter = Jobcenter::new(settings, store, connect, observer, register);
+                    runtime.spawn(jobcenter.clone().work(stop.clone()));
+                    jobcenter
+                })
+                .collect();
+            let called = jobcenters[0].clone();
             serve(
                 listener,
-                roles::jobcenter(jobcenter, Callers::Anyone, LIMITS, observer.clone()),
+                roles::jobcenter(called, Callers::Anyone, LIMITS, observer.clone()),
             );
         }
         let table = Table::new(Routes::new(reachable, routes).expect("a mapping table"));
@@ -148,20 +169,28 @@ impl System {
             delivery: delivery.clone(),
             limits: LIMITS,
         };
-        let role = Ksd::new(
-            settings,
-            open(ksd::STORE),
-            recorder.clone(),
-            observer.clone(),
-        );
-        runtime.spawn(role.clone().work(stop.clone()));
+        let roles: Vec<_> = (0..instances)
+            .map(|_| {
+                let store = open(ksd::STORE);
+                let (settings, connect) = (settings.clone(), recorder.clone());
+                let ksd = Ksd::new(settings, store, connect, observer.clone());
+                runtime.spawn(ksd.clone().work(stop.clone()));
+                ksd
+            })
+            .collect();
         serve(
             ksd,
-            roles::ksd(&role, Callers::Anyone, Callers::Anyone, LIMITS, observer),
+            roles::ksd(
+                &roles[0],
+                Callers::Anyone,
+                Callers::Anyone,
+                LIMITS,
+                observer,
+            ),
         );
         drop(entered);
         Self {
-            ksd: role,
+            ksd: roles,
             recorder,
             cases,
             at_ksd,
@@ -169,7 +198,7 @@ impl System {
             at_nord,
             stopper,
             runtime,
-            _stores: stores,
+            _stores: None,
         }
     }
 
@@ -200,6 +229,27 @@ impl System {
         )
     }
 
+    /// Submits `document` to an instance of KSD: the receipt's code, or why it is not taken over.
+    ///
+    /// # Errors
+    ///
+    /// The text of the refusal.
+    ///
+    /// # Panics
+    ///
+    /// When the document is no message.
+    pub fn submit(&self, instance: usize, document: &str) -> Result<&'static str, String> {
+        self.wait(async {
+            let message = Message::read(document.as_bytes(), &soap::Limits::default()).await;
+            let receipt = self.ksd[instance].submit(message.expect("a message")).await;
+            let receipt = receipt.map_err(|refusal| refusal.to_string())?;
+            Ok(receipt
+                .transport_kvittering
+                .transport_validerings_kode
+                .code())
+        })
+    }
+
     /// Waits for the first answer to the message `transaction`, which KSD has sent.
     ///
     /// # Panics
@@ -207,7 +257,7 @@ impl System {
     /// When KSD has not sent it.
     #[must_use]
     pub fn answer(&self, transaction: Uuid) -> Forretningskvittering {
-        let answer = self.wait(self.ksd.answer(transaction));
+        let answer = self.wait(self.ksd[0].answer(transaction));
         answer.expect("a message that KSD has sent")
     }
 
@@ -328,6 +378,7 @@ struct Cases {
 }
 
 /// The case system of one Jobcenter.
+#[derive(Clone)]
 struct Register {
     name: &'static str,
     cases: Cases,

@@ -18,6 +18,7 @@ mod lossless;
 mod processes;
 mod round;
 mod serial;
+mod store;
 mod wsdl;
 mod xml;
 

@@ -16,7 +16,7 @@ use crate::delivery::owed::sha256;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many connections one instance holds: one commits, the others read.
-const CONNECTIONS: u32 = 4;
+pub(super) const CONNECTIONS: u32 = 4;
 
 /// The forms that the store has had, oldest first. Those that have been in use never change; a new one is added below them.
 const FORMS: &[(&str, &str)] = &[("tasks and answers", include_str!("schema.sql"))];

@@ -14,7 +14,7 @@ use crate::delivery::Time;
 /// A task, without its document.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
-    /// TaskIdentifikator of the message, or of the message that is answered.
+    /// TransaktionIdentifikator of the message, or of the message that is answered.
     pub transaction: String,
     /// Which of the answers to one message; else 0.
     pub number: i64,
@@ -70,6 +70,8 @@ impl Entry {
 /// A task and all that happened to it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Story {
+    /// What is owed: message, registration or answer.
+    pub kind: String,
     /// The task.
     #[serde(flatten)]
     pub entry: Entry,
@@ -168,7 +170,7 @@ impl Store {
             let reveal = Reveal {
                 who,
                 now,
-                transaction,
+                transaction: transaction.to_string(),
             };
             self.writer.commit(reveal).await?;
         }
@@ -181,16 +183,57 @@ impl Store {
         .await?;
         let mut stories = Vec::with_capacity(rows.len());
         for row in &rows {
-            let content = row.try_get::<Option<Vec<u8>>, _>(13)?.filter(|_| revealed);
-            stories.push(Story {
-                tries: self.tries(row.try_get(0)?).await?,
-                behind: self.behind(kind, &Entry::read(row)?).await?,
-                answers: self.answers(kind, transaction).await?,
-                content: content.map(|octets| String::from_utf8_lossy(&octets).into_owned()),
-                entry: Entry::read(row)?,
-            });
+            stories.push(self.tell(row, kind.name(), revealed).await?);
         }
         Ok(stories)
+    }
+
+    /// The stories of some tasks after the task number `after`, each with its number; none after the last.
+    ///
+    /// `reveal` is as in [`Store::story`].
+    ///
+    /// # Errors
+    /// The store cannot be read, or the record cannot be made.
+    pub async fn page(
+        &self,
+        after: i64,
+        reveal: Option<&str>,
+        now: Time,
+    ) -> Result<Vec<(i64, Story)>, Error> {
+        let rows = query(sqlx::AssertSqlSafe(format!(
+            "SELECT {ENTRY}, content, kind FROM task WHERE seq > $1 ORDER BY seq LIMIT 100"
+        )))
+        .bind(after)
+        .fetch_all(&self.pool)
+        .await?;
+        let mut page = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let kind: String = row.try_get(14)?;
+            let story = self.tell(row, &kind, reveal.is_some()).await?;
+            if let Some(who) = reveal {
+                let reveal = Reveal {
+                    who: who.to_owned(),
+                    now,
+                    transaction: story.entry.transaction.clone(),
+                };
+                self.writer.commit(reveal).await?;
+            }
+            page.push((story.entry.seq, story));
+        }
+        Ok(page)
+    }
+
+    async fn tell(&self, row: &AnyRow, kind: &str, reveal: bool) -> Result<Story, Error> {
+        let entry = Entry::read(row)?;
+        let content = row.try_get::<Option<Vec<u8>>, _>(13)?.filter(|_| reveal);
+        Ok(Story {
+            kind: kind.to_owned(),
+            tries: self.tries(entry.seq).await?,
+            behind: self.behind(kind, &entry).await?,
+            answers: self.answers(kind, &entry.transaction).await?,
+            content: content.map(|octets| String::from_utf8_lossy(&octets).into_owned()),
+            entry,
+        })
     }
 
     async fn tries(&self, seq: i64) -> Result<Vec<Try>, Error> {
@@ -212,11 +255,11 @@ impl Store {
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 
-    async fn behind(&self, kind: Kind, entry: &Entry) -> Result<i64, Error> {
+    async fn behind(&self, kind: &str, entry: &Entry) -> Result<i64, Error> {
         let row = query(
             "SELECT count(*) FROM task WHERE kind = $1 AND lane = $2 AND ended IS NULL AND seq < $3",
         )
-        .bind(kind.name())
+        .bind(kind)
         .bind(&entry.case)
         .bind(entry.seq)
         .fetch_one(&self.pool)
@@ -228,13 +271,13 @@ impl Store {
         })
     }
 
-    async fn answers(&self, kind: Kind, transaction: Uuid) -> Result<Vec<AnswerReceived>, Error> {
-        if kind != Kind::Message {
+    async fn answers(&self, kind: &str, transaction: &str) -> Result<Vec<AnswerReceived>, Error> {
+        if kind != Kind::Message.name() {
             return Ok(Vec::new());
         }
         let rows =
             query("SELECT code, received FROM received WHERE transaction_id = $1 ORDER BY number")
-                .bind(transaction.to_string())
+                .bind(transaction)
                 .fetch_all(&self.pool)
                 .await?;
         let read = |row: &AnyRow| -> Result<AnswerReceived, sqlx::Error> {
@@ -250,7 +293,7 @@ impl Store {
 struct Reveal {
     who: String,
     now: Time,
-    transaction: Uuid,
+    transaction: String,
 }
 
 impl Command for Reveal {
@@ -258,7 +301,6 @@ impl Command for Reveal {
     const NAME: &'static str = "reveal";
 
     async fn run(&self, connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
-        let subject = self.transaction.to_string();
-        record(connection, self.now, &self.who, "reveal", &subject).await
+        record(connection, self.now, &self.who, "reveal", &self.transaction).await
     }
 }

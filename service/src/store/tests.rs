@@ -327,3 +327,80 @@ fn parties_have_names_of_their_own() {
     own.dedup();
     assert_eq!(own.len(), names.len());
 }
+
+/// Gives `pragma` to every connection of the store.
+async fn set(store: &Store, pragma: &'static str) {
+    let mut all = Vec::new();
+    for _ in 0..backend::CONNECTIONS {
+        all.push(store.pool.acquire().await.unwrap());
+    }
+    for connection in &mut all {
+        sqlx::query(pragma)
+            .execute(&mut **connection)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_takes_nothing_over_until_there_is_room() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    set(&store, "PRAGMA max_page_count = 100").await;
+    let mut taken = 0;
+    let error = loop {
+        let mut message = message(taken, &taken.to_string());
+        message.content = "x".repeat(20_000);
+        match store.submit(message, at(0)).await {
+            Ok(_) => taken += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((error.kind(), error.retry()), (Failure::Full, true));
+    assert!(taken > 0);
+    set(&store, "PRAGMA max_page_count = 100000").await;
+    let again = message(taken, &taken.to_string());
+    assert_eq!(store.submit(again, at(0)).await.unwrap(), Verdict::New);
+    let kept = store.open_tasks(Kind::Message, 1000).await.unwrap().len();
+    assert_eq!(kept as u128, taken + 1);
+    sound(&store).await;
+}
+
+#[tokio::test]
+async fn a_locked_store_takes_nothing_over_until_it_is_free() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    set(&store, "PRAGMA busy_timeout = 0").await;
+    let mut other = store.pool.acquire().await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut *other)
+        .await
+        .unwrap();
+    let error = store.submit(message(1, "a"), at(0)).await.unwrap_err();
+    assert_eq!((error.kind(), error.retry()), (Failure::Locked, true));
+    sqlx::query("ROLLBACK").execute(&mut *other).await.unwrap();
+    let verdict = store.submit(message(1, "a"), at(0)).await.unwrap();
+    assert_eq!(verdict, Verdict::New);
+}
+
+#[tokio::test]
+async fn who_looks_at_documents_is_on_record() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    store.submit(message(1, "a"), at(0)).await.unwrap();
+    let transaction = Uuid::from_u128(1);
+    let reveal = Some(("me".to_owned(), at(1)));
+    let story = store
+        .story(Kind::Message, transaction, reveal)
+        .await
+        .unwrap();
+    assert_eq!(story[0].content.as_deref(), Some("<1/>"));
+    let record = sqlx::query("SELECT who, what, subject FROM audit");
+    let record = record.fetch_one(&store.pool).await.unwrap();
+    let column = |index: usize| sqlx::Row::get::<String, _>(&record, index);
+    let subject = transaction.to_string();
+    assert_eq!(
+        [column(0), column(1), column(2)],
+        ["me", "reveal", &subject]
+    );
+}

@@ -1,0 +1,175 @@
+//! `sf209x outbox`: what is owed and what becomes of it, for the people who run a party; and their decisions.
+
+use std::io::{self, Write};
+
+use uuid::Uuid;
+
+use super::place::{Place, say, who};
+use super::{Error, Exit, OutboxCommand, runtime};
+use crate::delivery::Time;
+use crate::delivery::task::Event;
+use crate::delivery::worker::now;
+use crate::store::{Decision, Entry, Story};
+
+pub(super) fn run(place: &Place, command: &OutboxCommand) -> Result<(), Error> {
+    runtime()?.block_on(async {
+        match command {
+            OutboxCommand::List { limit } => list(place, *limit).await,
+            OutboxCommand::Show {
+                transaction,
+                reveal,
+            } => show(place, *transaction, *reveal).await,
+            OutboxCommand::Retry { transaction } => {
+                let now = now();
+                decide(place, *transaction, Event::Retry { now }, "retry").await
+            }
+            OutboxCommand::Park { transaction } => {
+                decide(place, *transaction, Event::Park, "park").await
+            }
+            OutboxCommand::Drop { transaction } => {
+                decide(place, *transaction, Event::Drop, "drop").await
+            }
+        }
+    })
+}
+
+async fn list(place: &Place, limit: u32) -> Result<(), Error> {
+    let store = place.open().await?;
+    let entries = store.open_tasks(place.kind(), limit).await;
+    let entries = entries.map_err(|error| place.failed(&error))?;
+    print(place, &entries)
+}
+
+/// Prints one line an entry.
+pub(super) fn print(place: &Place, entries: &[Entry]) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    for entry in entries {
+        if place.json {
+            say(&mut out, entry)?;
+            continue;
+        }
+        let Entry {
+            operation,
+            transaction,
+            municipality,
+            standing,
+            attempts,
+            ..
+        } = entry;
+        let code = entry.code.as_deref().unwrap_or_default();
+        let next = entry
+            .due
+            .or(entry.answer_due)
+            .map(clock)
+            .unwrap_or_default();
+        writeln!(
+            out,
+            "{standing:<9}  {transaction}  {operation:<19}  {municipality}  {attempts:>4}  {next:<20}  {code}"
+        )?;
+    }
+    Ok(out.flush()?)
+}
+
+async fn show(place: &Place, transaction: Uuid, reveal: bool) -> Result<(), Error> {
+    let store = place.open().await?;
+    let reveal = reveal.then(|| (who(), now()));
+    let stories = store.story(place.kind(), transaction, reveal).await;
+    let stories = stories.map_err(|error| place.failed(&error))?;
+    if stories.is_empty() {
+        return Err(unknown(transaction));
+    }
+    let mut out = io::stdout().lock();
+    for story in &stories {
+        if place.json {
+            say(&mut out, story)?;
+        } else {
+            tell(&mut out, story)?;
+        }
+    }
+    Ok(out.flush()?)
+}
+
+/// The story of a task, in the order in which it happened.
+fn tell(out: &mut impl Write, story: &Story) -> io::Result<()> {
+    let entry = &story.entry;
+    let code = entry.code.as_deref().unwrap_or_default();
+    writeln!(out, "{} {} {code}", entry.operation, entry.transaction)?;
+    writeln!(
+        out,
+        "  municipality {}, case {}",
+        entry.municipality, entry.case
+    )?;
+    writeln!(out, "  {}  taken over", clock(entry.accepted))?;
+    let mut tries = story.tries.iter().peekable();
+    for number in 1..=entry.attempts {
+        match tries.next_if(|one| one.number == number) {
+            Some(one) => {
+                let said = one.said.replace('\n', "\n      ");
+                let colon = if said.is_empty() { "" } else { ": " };
+                let (begun, ended) = (clock(one.begun), clock(one.ended));
+                writeln!(
+                    out,
+                    "  {begun}  attempt {number}, {} at {ended}{colon}{said}",
+                    one.outcome
+                )?;
+            }
+            None if number == entry.attempts && entry.standing == "trying" => {}
+            None => writeln!(out, "  attempt {number} was not heard of again")?,
+        }
+    }
+    for answer in &story.answers {
+        writeln!(
+            out,
+            "  {}  answered {}",
+            clock(answer.received),
+            answer.code
+        )?;
+    }
+    match (entry.standing.as_str(), entry.due, entry.ended) {
+        ("waiting", ..) if story.behind > 0 => {
+            writeln!(out, "  waits behind {} of its case", story.behind)?;
+        }
+        ("waiting", Some(due), _) => writeln!(out, "  {}  the next attempt", clock(due))?,
+        ("trying", Some(until), _) => {
+            writeln!(out, "  being tried, until {} at the latest", clock(until))?;
+        }
+        (standing, _, Some(ended)) => writeln!(out, "  {}  {standing}", clock(ended))?,
+        (standing, ..) => writeln!(out, "  held: {standing}")?,
+    }
+    if let Some(due) = entry.answer_due {
+        writeln!(out, "  {}  the answer is overdue", clock(due))?;
+    }
+    if let Some(content) = &story.content {
+        writeln!(out, "{content}")?;
+    }
+    Ok(())
+}
+
+async fn decide(
+    place: &Place,
+    transaction: Uuid,
+    event: Event,
+    what: &'static str,
+) -> Result<(), Error> {
+    let store = place.open().await?;
+    let decision = Decision {
+        event,
+        what,
+        who: who(),
+        now: now(),
+    };
+    let known = store.decide(place.kind(), transaction, decision).await;
+    if !known.map_err(|error| place.failed(&error))? {
+        return Err(unknown(transaction));
+    }
+    show(place, transaction, false).await
+}
+
+fn unknown(transaction: Uuid) -> Error {
+    Error::new(Exit::Data, format!("{transaction} is not known here"))
+}
+
+/// A time for a person: to the second, in UTC.
+fn clock(time: Time) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

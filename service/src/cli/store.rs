@@ -1,0 +1,67 @@
+//! `sf209x store`: backups, checks and exports of a party's store.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::place::{Place, say, who};
+use super::{Error, Exit, StoreCommand, runtime};
+use crate::delivery::worker::now;
+
+pub(super) fn run(place: &Place, command: &StoreCommand) -> Result<(), Error> {
+    runtime()?.block_on(async {
+        match command {
+            StoreCommand::Backup { file } => backup(place, file).await,
+            StoreCommand::Check => check(place).await,
+            StoreCommand::Export { reveal } => export(place, *reveal).await,
+        }
+    })
+}
+
+async fn backup(place: &Place, file: &Path) -> Result<(), Error> {
+    let store = place.open().await?;
+    if !store.is_file() {
+        let schema = store.name();
+        let text = format!(
+            "a database has tools of its own: pg_dump --schema={schema} --file={}",
+            file.display()
+        );
+        return Err(Error::new(Exit::Config, text));
+    }
+    if file.exists() {
+        let text = format!("{}: is there already", file.display());
+        return Err(Error::new(Exit::Io, text));
+    }
+    let done = store.backup(file).await;
+    done.map_err(|error| place.failed(&error))
+}
+
+async fn check(place: &Place) -> Result<(), Error> {
+    let store = place.open().await?;
+    let findings = store.check().await.map_err(|error| place.failed(&error))?;
+    if findings.is_empty() {
+        let mut out = io::stdout().lock();
+        writeln!(out, "nothing is wrong")?;
+        return Ok(out.flush()?);
+    }
+    Err(Error::new(Exit::Data, findings.join("\n")))
+}
+
+/// One JSON object a line, a task each, in the order in which they were taken on.
+async fn export(place: &Place, reveal: bool) -> Result<(), Error> {
+    let store = place.open().await?;
+    let reveal = reveal.then(who);
+    let mut after = 0;
+    loop {
+        let page = store.page(after, reveal.as_deref(), now()).await;
+        let page = page.map_err(|error| place.failed(&error))?;
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after = *last;
+        let mut out = io::stdout().lock();
+        for (_, story) in &page {
+            say(&mut out, story)?;
+        }
+        out.flush()?;
+    }
+}

@@ -1,0 +1,170 @@
+//! Stores that several instances share, that fail, and that are looked into.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use serde_json::Value;
+use service::endpoint::Endpoint;
+use service::store::Location;
+use tests::postgres::Postgres;
+use tests::system::{NORD, System, sample};
+use uuid::Uuid;
+
+use crate::cargo;
+
+/// The sample of Opret as another message, of the case `case`.
+fn message(transaction: Uuid, case: Uuid) -> String {
+    let text = sample("Opret.request.xml");
+    let with = |text: String, element: &str, value: Uuid| {
+        let (before, rest) = text.split_once(&format!("<{element}>")).expect(element);
+        format!("{before}<{element}>{value}{}", &rest[36..])
+    };
+    let text = with(text, "TransaktionIdentifikator", transaction);
+    with(text, "SagIdentifikator", case)
+}
+
+/// Messages of three cases, in turn: the case and the message's own id.
+fn messages(count: usize) -> Vec<(Uuid, Uuid)> {
+    let cases: [Uuid; 3] = std::array::from_fn(|_| Uuid::new_v4());
+    (0..count)
+        .map(|index| (cases[index % 3], Uuid::new_v4()))
+        .collect()
+}
+
+/// Every message is registered once and in the order of its case, and answered.
+fn check(system: &System, sent: &[(Uuid, Uuid)]) {
+    for (_, transaction) in sent {
+        let answer = system.answer(*transaction);
+        assert_eq!(answer.forretnings_validerings_kode.code(), "AFVIST");
+    }
+    let by_case = |ids: &mut dyn Iterator<Item = (Uuid, Uuid)>| {
+        let mut cases: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+        ids.for_each(|(case, transaction)| cases.entry(case).or_default().push(transaction));
+        cases
+    };
+    let registered = system.registered();
+    let mut registered = registered.iter().filter_map(|(_, message)| {
+        let case = message.header().sag_identifikator.as_ref()?.uuid();
+        let known = sent.iter().any(|(_, id)| *id == message.transaction());
+        known.then(|| (case, message.transaction()))
+    });
+    assert_eq!(by_case(&mut registered), by_case(&mut sent.iter().copied()));
+}
+
+#[test]
+fn instances_share_a_database_and_its_work_and_outlive_its_restart() {
+    let Some(database) = Postgres::find() else {
+        return;
+    };
+    let system = System::start_on(Location::Postgres(database.url().to_owned()), 2);
+    let sent = messages(30);
+    for (index, (case, transaction)) in sent.iter().enumerate() {
+        let receipt = system.submit(index % 2, &message(*transaction, *case));
+        assert_eq!(receipt.as_deref(), Ok("OK"));
+    }
+    check(&system, &sent);
+
+    // What is acknowledged while the database stops and starts is delivered like all else, and what is not is submitted again.
+    let sent = messages(30);
+    let (first, second) = sent.split_at(10);
+    for (case, transaction) in first {
+        assert_eq!(
+            system.submit(0, &message(*transaction, *case)).as_deref(),
+            Ok("OK")
+        );
+    }
+    if !database.restart() {
+        return;
+    }
+    for (index, (case, transaction)) in second.iter().enumerate() {
+        let text = message(*transaction, *case);
+        while let Err(refused) = system.submit(index % 2, &text) {
+            assert!(refused.contains("Nothing was taken over"), "{refused}");
+        }
+    }
+    check(&system, &sent);
+}
+
+#[test]
+fn the_outbox_tells_the_story_of_a_message() {
+    let folder = cargo::folder("outbox");
+    let data = folder.join("data");
+    let _ = std::fs::remove_dir_all(&data);
+    let (case, transaction) = (Uuid::new_v4(), Uuid::new_v4());
+    let second = Uuid::new_v4();
+    {
+        let system = System::start_on(Location::Directory(data.clone()), 1);
+        assert_eq!(
+            system.submit(0, &message(transaction, case)).as_deref(),
+            Ok("OK")
+        );
+        let _ = system.answer(transaction);
+        // Nobody serves this municipality.
+        let stray =
+            message(second, case).replace(&format!("<Myndighed>{NORD}<"), "<Myndighed>90000009<");
+        assert_eq!(system.submit(0, &stray).as_deref(), Ok("OK"));
+        // Its second attempt begins once the first is committed.
+        let _ = system.exchanges_to(Endpoint::Fs1, 3);
+    }
+    let sf209x = |arguments: &[&str]| {
+        let command = Command::new(&cargo::built().sf209x)
+            .args(arguments)
+            .arg("--data")
+            .arg(&data)
+            .output()
+            .expect("the command runs");
+        let said = String::from_utf8_lossy(&command.stderr).into_owned();
+        let code = command.status.code();
+        (
+            code,
+            String::from_utf8_lossy(&command.stdout).into_owned(),
+            said,
+        )
+    };
+    let json = |arguments: &[&str]| -> Vec<Value> {
+        let (code, out, said) = sf209x(&[arguments, &["--json"]].concat());
+        assert_eq!(code, Some(0), "{said}");
+        out.lines()
+            .map(|line| serde_json::from_str(line).expect("an object a line"))
+            .collect()
+    };
+    let (first, second) = (transaction.to_string(), second.to_string());
+    let listed = json(&["outbox", "list"]);
+    assert_eq!(
+        (listed.len(), listed[0]["transaction"].as_str()),
+        (1, Some(second.as_str()))
+    );
+    let told = &json(&["outbox", "show", &first])[0];
+    assert_eq!(told["standing"], "delivered");
+    assert_eq!(told["tries"][0]["outcome"], "delivered");
+    assert_eq!(told["answers"][0]["code"], "AFVIST");
+    assert!(told["content"].is_null());
+
+    let (_, told, _) = sf209x(&["outbox", "show", &second]);
+    assert!(told.contains("attempt 1, failed at "), "{told}");
+    assert!(told.contains("No Jobcenter is registered"), "{told}");
+    assert!(!told.contains("3113850000"), "{told}");
+    let (_, told, _) = sf209x(&["outbox", "show", &second, "--reveal"]);
+    assert!(told.contains("3113850000"), "{told}");
+
+    let (code, told, _) = sf209x(&["outbox", "park", &second]);
+    assert!(code == Some(0) && told.contains("held: parked"), "{told}");
+    let (code, told, _) = sf209x(&["outbox", "drop", &second]);
+    assert!(code == Some(0) && told.contains("dropped"), "{told}");
+    assert!(json(&["outbox", "list"]).is_empty());
+    assert!(json(&["answers", "list", "--overdue"]).is_empty());
+    let (code, _, said) = sf209x(&["outbox", "show", &Uuid::nil().to_string()]);
+    assert!(
+        code == Some(65) && said.contains("is not known here"),
+        "{said}"
+    );
+
+    assert_eq!(sf209x(&["store", "check"]).0, Some(0));
+    let backup = folder.join("backup.db").display().to_string();
+    let _ = std::fs::remove_file(&backup);
+    assert_eq!(sf209x(&["store", "backup", &backup]).0, Some(0));
+    assert_eq!(sf209x(&["store", "backup", &backup]).0, Some(74));
+    let (code, exported, _) = sf209x(&["store", "export"]);
+    assert_eq!((code, exported.lines().count()), (Some(0), 2));
+    assert!(!exported.contains("3113850000"));
+}

@@ -34,11 +34,14 @@
 //! # Map
 //! In the order in which a message meets them: [`config`] and [`routing`] say who is where; [`http`] turns a request into a [`call`] at
 //! an [`endpoint`]; the emitted server decodes it into a [`message`]; [`platform`], [`jobcenter`] and [`ksd`] decide, the latter two
-//! by the machines of [`delivery`]; a [`receipt`] or a [`refusal`] goes back; what a role itself calls is [`outgoing`]. [`observe`] is told of every call, and [`logging`] writes it down.
-//! [`roles`] puts a role behind its servers, [`demo`] puts all of them on a stage, [`doctor`] says what is wrong with what others send, [`cli`] is the command line.
+//! by the machines of [`delivery`]; a [`receipt`] or a [`refusal`] goes back; what a role itself calls is [`outgoing`], and `forwarding`
+//! is how the platform passes a message on. [`observe`] is told of every call, and [`logging`] writes it down.
+//! [`roles`] puts a role behind its servers, [`demo`] puts all of them on a stage, [`doctor`] says what is wrong with what others send,
+//! [`cli`] is the command line.
 //!
 //! # Invariants
-//! - The platform holds no message beyond its call, and has no type to change one with but AuthorityContext.
+//! - The platform holds no message beyond its call, and has no type to change one with but AuthorityContext: the octets of a message go
+//!   through it unchanged.
 //! - One call, one municipality: where two are named, they are equal, or nothing is passed on.
 //! - Plain HTTP is served, and spoken, on loopback only.
 //! - No input from the network ends the process. What can be read as an HTTP request is answered with a SOAP message; what cannot, with

@@ -5,14 +5,17 @@ use std::marker::PhantomData;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
+use hyper::Uri;
 use quick_xml::events::Event;
 use serde::de::DeserializeOwned;
+use service::endpoint::Endpoint;
 use soap::{
     Answer, Binding, Call, CallError, Document, Limits, Operation, OperationFacts, Rejection,
     Reply, Request, Root, Service, Transport, TransportError, Undeclared,
 };
 
-use crate::like;
+use crate::exchange::{self, Wire};
+use crate::{like, passing};
 
 /// What is done with the message of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +28,18 @@ pub(crate) enum Work {
     Decode,
     /// The client's side: from the typed request to the octets of the envelope.
     Encode,
+    /// The party's in between: from the octets that come in to those that go out, the message decoded with all checks made.
+    Forward,
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 4] = [Self::Scan, Self::Serde, Self::Decode, Self::Encode];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Scan,
+        Self::Serde,
+        Self::Decode,
+        Self::Encode,
+        Self::Forward,
+    ];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -36,6 +47,7 @@ impl Work {
             Self::Serde => "serde",
             Self::Decode => "decode",
             Self::Encode => "encode",
+            Self::Forward => "forward",
         }
     }
 }
@@ -44,35 +56,73 @@ impl Work {
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) message: &'static str,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) action: &'static str,
+    /// Serial calls of the typed client.
+    pub(crate) calls: fn(Wire, &Uri, &str, &dyn Fn(usize) -> bool) -> usize,
     run: fn(&str, Work, usize),
+    /// None where the message is at its end.
+    forward: Option<fn(&str, usize)>,
 }
 
 impl Case {
-    /// Does `work` so many times.
-    pub(crate) fn run(&self, work: Work, times: usize) {
-        (self.run)(self.message, work, times);
+    /// Does `work` so many times; false if it is not done to this message.
+    pub(crate) fn run(&self, work: Work, times: usize) -> bool {
+        match (work, self.forward) {
+            (Work::Forward, None) => return false,
+            (Work::Forward, Some(forward)) => forward(self.message, times),
+            (work, _) => (self.run)(self.message, work, times),
+        }
+        true
     }
 }
 
-macro_rules! cases {
-    ($($name:ident),+) => {
-        pub(crate) const CASES: &[Case] = &[$(Case {
+macro_rules! case {
+    ($module:ident, $name:ident, $endpoint:ident, $sample:expr, $forward:expr) => {
+        Case {
             name: stringify!($name),
-            message: include_str!(concat!("../../../../wsdl/samples/", stringify!($name), ".request.xml")),
-            run: run::<generated::sygefravaer::$name, like::$name>,
-        }),+];
+            message: include_str!(concat!("../../../../wsdl/samples/", $sample)),
+            endpoint: Endpoint::$endpoint,
+            action: <generated::$module::$name as Operation>::FACTS.action,
+            calls: exchange::calls::<generated::$module::$name>,
+            run: run::<generated::$module::$name, like::$name>,
+            forward: $forward,
+        }
+    };
+    ($name:ident) => {
+        case!(
+            sygefravaer,
+            $name,
+            Jc1,
+            concat!(stringify!($name), ".request.xml"),
+            Some(passing::forward::<generated::sygefravaer::$name>)
+        )
     };
 }
 
-cases!(
-    Opret,
-    OpdaterSelvstaendig,
-    OpdaterLoenmodtager,
-    OpdaterPensionskode,
-    OpdaterOphoer,
-    Afslut,
-    OpdaterStatus
-);
+pub(crate) const CASES: &[Case] = &[
+    case!(Opret),
+    case!(OpdaterSelvstaendig),
+    case!(OpdaterLoenmodtager),
+    case!(OpdaterPensionskode),
+    case!(OpdaterOphoer),
+    case!(Afslut),
+    case!(OpdaterStatus),
+    case!(
+        ksd_sygefravaer,
+        SendForretningsSvar,
+        Jc2,
+        "SendForretningsSvar.context.request.xml",
+        Some(passing::translate)
+    ),
+    case!(
+        kmd,
+        ModtagForretningsSvar,
+        Fs2,
+        "ModtagForretningsSvar.request.xml",
+        None
+    ),
+];
 
 fn run<O, L>(message: &str, work: Work, times: usize)
 where
@@ -81,6 +131,8 @@ where
     L: DeserializeOwned,
 {
     match work {
+        // That is not the same for all of them.
+        Work::Forward => {}
         Work::Scan => (0..times).for_each(|_| scan(black_box(message))),
         Work::Serde => (0..times).for_each(|_| {
             let envelope: like::Envelope<L> =
@@ -127,7 +179,7 @@ pub(crate) fn typed<O: Operation>(message: &str) -> O::Input {
 }
 
 /// An operation without its answer.
-struct OneWay<O>(PhantomData<O>);
+pub(crate) struct OneWay<O>(PhantomData<O>);
 
 impl<O: Operation<InputHeaders = (), OutputHeaders = ()>> Operation for OneWay<O> {
     const FACTS: OperationFacts = OperationFacts {
@@ -167,7 +219,7 @@ where
 }
 
 /// A transport that lets go of what it is to send, and brings no answer, which would have to be read.
-struct Null;
+pub(crate) struct Null;
 
 impl Transport for Null {
     async fn send(&self, request: Request<'_>) -> Result<Reply, TransportError> {
@@ -177,7 +229,7 @@ impl Transport for Null {
 }
 
 /// What `future` comes to, which waits for nothing.
-fn ready<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(future).poll(&mut context) {
         Poll::Ready(value) => value,

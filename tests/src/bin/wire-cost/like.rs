@@ -32,6 +32,11 @@ like! {
     Afslut { request: Request<AfslutData> = "AfslutRequest", }
     OpdaterStatus { request: Request<StatusData> = "OpdaterStatusRequest", }
 
+    SendForretningsSvar { request: Answer = "SendForretningsSvarRequest", }
+    ModtagForretningsSvar { request: Answer = "ModtagForretningsSvarRequest", }
+
+    Answer { header: Header = "Header", kvittering: Kvittering = "Forretningkvittering", }
+    Kvittering { kode: Text = "ForretningsValideringsKode", }
     Header {
         transaktion: Text = "TransaktionIdentifikator",
         afsendt: Text = "BeskedForsendelsesDatoTid",

@@ -3,6 +3,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use hyper::Uri;
@@ -18,7 +19,11 @@ pub(crate) struct Peer {
     due: bool,
     written: bool,
     reader: Option<Waker>,
+    heard: Option<Heard>,
 }
+
+/// What a peer was sent.
+pub(crate) type Heard = Arc<Mutex<Vec<u8>>>;
 
 impl Peer {
     /// A client that sends `request` so many times, each once the one before it was answered, and then closes.
@@ -29,6 +34,21 @@ impl Peer {
             due: true,
             written: false,
             reader: None,
+            heard: None,
+        }
+    }
+
+    /// The same, writing down in `heard` what it is sent.
+    pub(crate) fn listening(self, heard: &Heard) -> Self {
+        Self {
+            heard: Some(Arc::clone(heard)),
+            ..self
+        }
+    }
+
+    fn hear(&self, octets: &[u8]) {
+        if let Some(heard) = &self.heard {
+            heard.lock().expect("unspoiled").extend_from_slice(octets);
         }
     }
 
@@ -40,6 +60,7 @@ impl Peer {
             due: false,
             written: false,
             reader: None,
+            heard: None,
         }
     }
 }
@@ -52,7 +73,6 @@ impl Read for Peer {
     ) -> Poll<io::Result<()>> {
         if self.due {
             self.due = false;
-            self.times -= 1;
             buffer.put_slice(&self.octets);
         } else if self.times > 0 {
             self.reader = Some(context.waker().clone());
@@ -69,6 +89,7 @@ impl Write for Peer {
         octets: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.written = true;
+        self.hear(octets);
         Poll::Ready(Ok(octets.len()))
     }
 
@@ -78,6 +99,7 @@ impl Write for Peer {
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.written = true;
+        parts.iter().for_each(|part| self.hear(part));
         Poll::Ready(Ok(parts.iter().map(|part| part.len()).sum()))
     }
 
@@ -87,6 +109,7 @@ impl Write for Peer {
 
     fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         if std::mem::take(&mut self.written) {
+            self.times = self.times.saturating_sub(1);
             self.due = self.times > 0;
             if let Some(reader) = self.reader.take() {
                 reader.wake();

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use soap::security::Certificate;
@@ -21,6 +21,8 @@ pub struct Context {
     pub received: DateTime<Utc>,
     /// The same instant, for measuring.
     pub started: Instant,
+    /// How long the call may take here, from when it came in: the caller does not wait for longer.
+    pub time: Duration,
     /// The other end of the connection.
     pub peer: SocketAddr,
     /// What the other end proved itself with in TLS; nothing over plain HTTP.
@@ -48,11 +50,17 @@ impl Context {
             id: Uuid::new_v4(),
             received: DateTime::from(SystemTime::now()),
             started: Instant::now(),
+            time: Duration::MAX,
             peer,
             certificate: None,
             endpoint,
             record: Arc::default(),
         }
+    }
+
+    /// How long a call may take that is made to answer this one: some of the time is left for the way back.
+    pub(crate) fn left(&self) -> Duration {
+        self.time.saturating_sub(self.started.elapsed()) / 10 * 9
     }
 
     /// `text` with the two facts that a support desk asks for, in the layout of the platform's own faults.
@@ -123,6 +131,16 @@ impl Context {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_is_answered_before_its_caller_stops_waiting() {
+        let mut context = Context::now(Endpoint::Fs1, ([127, 0, 0, 1], 1).into());
+        context.time = Duration::from_secs(3600);
+        let left = context.left();
+        assert!(left <= Duration::from_secs(3240) && left > Duration::from_secs(1800));
+        context.time = Duration::ZERO;
+        assert_eq!(context.left(), Duration::ZERO);
+    }
 
     #[test]
     fn a_signed_text_ends_as_the_platforms_do() {

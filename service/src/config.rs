@@ -12,7 +12,7 @@ use hyper::Uri;
 use uuid::Uuid;
 
 use crate::endpoint::Endpoint;
-use crate::routing::{self, Agreements, Cvr, Routes};
+use crate::routing::{self, Agreements, Bound, Cvr, Routes};
 
 mod delivery;
 mod raw;
@@ -105,6 +105,8 @@ pub struct Platform {
     pub tls: Option<Tls>,
     /// KSD's EP_FS2.
     pub ksd: Uri,
+    /// How much of KSD it takes up.
+    pub ksd_bound: Bound,
     /// Which Jobcenter solution serves which municipality, and who may call for it.
     pub routes: Routes,
 }
@@ -223,13 +225,14 @@ fn checked(raw: raw::Config, folder: &Path) -> Result<Config, Wrong> {
         }
         jobcenters.push(jobcenter);
     }
+    let limits = checked_limits(&raw.limits)?;
     Ok(Config {
-        limits: checked_limits(&raw.limits)?,
+        limits,
         delivery: delivery::checked(raw.delivery, folder)?,
         ksd: raw.ksd.map(|ksd| checked_ksd(&ksd, folder)).transpose()?,
         platform: raw
             .platform
-            .map(|platform| checked_platform(platform, folder))
+            .map(|platform| checked_platform(platform, limits.call, folder))
             .transpose()?,
         jobcenters,
     })
@@ -276,7 +279,7 @@ fn checked_ksd(raw: &raw::Ksd, folder: &Path) -> Result<Ksd, Wrong> {
     })
 }
 
-fn checked_platform(raw: raw::Platform, folder: &Path) -> Result<Platform, Wrong> {
+fn checked_platform(raw: raw::Platform, call: Duration, folder: &Path) -> Result<Platform, Wrong> {
     let wire = Wire::checked("platform", raw.tls.as_ref(), folder)?;
     let mut jobcenters = Vec::with_capacity(raw.jobcenters.len());
     for (index, jobcenter) in raw.jobcenters.into_iter().enumerate() {
@@ -285,6 +288,12 @@ fn checked_platform(raw: raw::Platform, folder: &Path) -> Result<Platform, Wrong
         jobcenters.push(routing::Jobcenter {
             name: name(&format!("{key}.name"), jobcenter.name)?,
             url,
+            bound: bound(
+                &format!("{key}."),
+                call,
+                jobcenter.call_seconds,
+                jobcenter.calls,
+            )?,
         });
     }
     let mut pairs = Vec::with_capacity(raw.routes.len());
@@ -312,9 +321,35 @@ fn checked_platform(raw: raw::Platform, folder: &Path) -> Result<Platform, Wrong
     Ok(Platform {
         listen: wire.listen("platform.listen", &raw.listen)?,
         ksd: wire.url("platform.ksd", &raw.ksd)?,
+        ksd_bound: bound("platform.ksd_", call, raw.ksd_call_seconds, raw.ksd_calls)?,
         routes: routes.under(checked_agreements(&raw.agreements)?),
         tls: wire.tls,
     })
+}
+
+/// How much of a partner is taken up, by the keys that begin with `key`.
+fn bound(
+    key: &str,
+    call: Duration,
+    seconds: Option<u64>,
+    calls: Option<u64>,
+) -> Result<Bound, Wrong> {
+    let call = match seconds {
+        None => call,
+        Some(seconds @ 1..=3600) => Duration::from_secs(seconds),
+        Some(_) => {
+            return Err(wrong(
+                format!("{key}call_seconds"),
+                "must lie between 1 and 3600",
+            ));
+        }
+    };
+    let calls = match calls.map(usize::try_from) {
+        None => Bound::default().calls,
+        Some(Ok(calls @ 1..=10_000)) => calls,
+        Some(_) => return Err(wrong(format!("{key}calls"), "must lie between 1 and 10000")),
+    };
+    Ok(Bound { call, calls })
 }
 
 fn checked_agreements(raw: &[raw::Agreement]) -> Result<Agreements, Wrong> {

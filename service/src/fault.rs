@@ -4,8 +4,8 @@
 //! process aborts when it gets there for the third time, as it would by SIGKILL: nothing is unwound, nothing flushed. Without the
 //! feature there is nothing here, and no cost.
 //!
-//! The places, as `NAME/MOMENT`: each command of the store (`submit`, `take`, `end`, `receive`, `register`, `answer`,
-//! `take answer`) has `before commit`, `after commit` and `told`, which is when its caller knows; what goes out (`message`,
+//! The places, as `NAME/MOMENT`: each command of the store (`submit`, `take`, `end`, `receive`, `answer`, `take answer`,
+//! `decide`, `remember`, `reveal`, `erase`, `release`) has `before commit`, `after commit` and `told`, which is when its caller knows; what goes out (`message`,
 //! `registration`, `answer`) has `before send` and `after send`; what comes in (`EP_JC1`, `EP_FS2`, `INTAKE`) has `before receipt`.
 
 /// Dies here, if this is the place and the time.

@@ -151,13 +151,22 @@ impl<C: Connect, S: CaseSystem> Jobcenter<C, S> {
     /// Registers and answers what is in the store, and erases what has been kept long enough, until `stop`.
     pub async fn work(self, stop: Stop) {
         let shared = &self.shared;
-        let (delivery, store) = (&shared.settings.delivery, &shared.store);
+        let Settings {
+            delivery, limits, ..
+        } = &shared.settings;
+        let store = &shared.store;
         // The platform's windows are none of the case system's.
-        let registering = Terms::new(delivery, Windows::default(), delivery.register);
+        let registering = Terms::new(
+            delivery,
+            Windows::default(),
+            delivery.register,
+            limits.drain,
+        );
         let answering = Terms::new(
             delivery,
             delivery.windows.clone(),
-            shared.settings.limits.call,
+            limits.call,
+            limits.drain,
         );
         let registrar = Arc::new(Registrar(Arc::clone(shared)));
         let answerer = Arc::new(Answerer(Arc::clone(shared)));

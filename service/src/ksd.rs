@@ -146,7 +146,12 @@ impl<C: Connect> Ksd<C> {
             delivery, limits, ..
         } = &self.shared.settings;
         let store = &self.shared.store;
-        let mut terms = Terms::new(delivery, delivery.windows.clone(), limits.call);
+        let mut terms = Terms::new(
+            delivery,
+            delivery.windows.clone(),
+            limits.call,
+            limits.drain,
+        );
         terms.policy.answer_within = Some(delivery.answer_within.num_milliseconds());
         let submitted = Arc::clone(&self.shared.submitted);
         tokio::join!(
@@ -309,7 +314,7 @@ mod tests {
     use generated::sygefravaer::OphoersAarsagKode;
 
     use super::*;
-    use crate::world::{NORD, World, opret};
+    use crate::world::{KSD_SYSTEM, NORD, World, opret};
 
     const ANSWER: &str = include_str!("../../wsdl/samples/ModtagForretningsSvar.request.xml");
     const OTHER_ANSWER: &str =
@@ -344,6 +349,32 @@ mod tests {
             assert!(deliver(OTHER_ANSWER).await.contains(">OK<"));
             let first = world.ksd.answer(transaction).await.unwrap();
             assert_eq!(first.forretnings_validerings_kode.code(), "ACCEPTERET");
+        }
+    }
+
+    #[tokio::test]
+    async fn codes_of_ksds_own_are_refused_from_other_systems() {
+        let world = World::new().await;
+        let coded = |system: &str, code: OphoersAarsagKode| {
+            let Message::Opret(mut request) = opret(NORD) else {
+                panic!("the first message is Opret");
+            };
+            request.header.registrering_it_system = system.parse().unwrap();
+            request.opret.ophoers_aarsag = code;
+            Message::Opret(request)
+        };
+        let own = KSD_SYSTEM;
+        let other = "5f2090a0-51b7-4c1e-9d0a-0000000000a2";
+        for code in OphoersAarsagKode::ALL {
+            let reserved = ["10", "60", "61", "62", "63", "64"].contains(&code.code());
+            let receipt = world.ksd.submit(coded(own, code)).await.unwrap();
+            assert_eq!(receipt.code(), "OK");
+            let receipt = world.ksd.submit(coded(other, code)).await.unwrap();
+            assert_eq!(
+                receipt.code(),
+                if reserved { "FEJL" } else { "OK" },
+                "{code:?}"
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use generated::kmd;
 use generated::serviceplatformen::{SygefravaerResponse, TransportValideringsKode};
@@ -24,6 +24,11 @@ pub trait Connect: Send + Sync + 'static {
 
     /// A transport to the endpoint at `url`.
     fn to(&self, url: &Uri) -> Self::Transport;
+
+    /// The same for a call that may take `time` at most, of which the other side is told.
+    fn within(&self, url: &Uri, _time: Duration) -> Self::Transport {
+        self.to(url)
+    }
 }
 
 /// A call about to be made, and what its event will say.

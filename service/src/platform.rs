@@ -3,6 +3,9 @@
 //! It transforms nothing, adds nothing and keeps nothing (integration description 4.1.2.4-6, 4.1.3.4-6). A message goes out in the
 //! octets that it came in, under the authority of the same municipality ([`forwarding`](crate::forwarding)). An answer is written
 //! anew, value by value: KSD's contract has the same elements in a namespace of its own, so that its octets cannot be the same.
+//!
+//! It repeats nothing either: its callers do. A partner has a bound, in time and in calls under way at once; a call too many is turned away
+//! with HTTP 503, and each call is made in less than the time that its caller goes on waiting, so that the answer finds it there.
 
 use generated::kmd;
 use generated::ksd_sygefravaer::{
@@ -12,6 +15,7 @@ use generated::serviceplatformen::{ServiceplatformFault, SygefravaerResponse};
 use hyper::Uri;
 use soap::Fault;
 
+use self::load::Load;
 use crate::call::Context;
 use crate::clearance::{Callers, Cleared};
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
@@ -19,7 +23,9 @@ use crate::message::{Message, Receive};
 use crate::observe::Observer;
 use crate::outgoing::{Connect, Outgoing, Receipt};
 use crate::refusal::{Code, Refusal};
-use crate::routing::{Cvr, Table};
+use crate::routing::{Bound, Cvr, Table};
+
+mod load;
 
 /// The platform's role: [`Receive`] for EP_FS1, [`KsdSygefravaerPortType`] for EP_JC2.
 #[derive(Clone, Debug)]
@@ -27,26 +33,31 @@ pub struct Platform<C> {
     table: Table,
     callers: Callers,
     ksd: Uri,
+    ksd_bound: Bound,
+    load: Load,
     connect: C,
     observer: Observer,
 }
 
 impl<C: Connect> Platform<C> {
     /// A platform that is called by `callers`, routes by `table` and delivers answers to EP_FS2 at `ksd`.
-    pub const fn new(
-        table: Table,
-        callers: Callers,
-        ksd: Uri,
-        connect: C,
-        observer: Observer,
-    ) -> Self {
+    pub fn new(table: Table, callers: Callers, ksd: Uri, connect: C, observer: Observer) -> Self {
         Self {
             table,
             callers,
             ksd,
+            ksd_bound: Bound::default(),
+            load: Load::default(),
             connect,
             observer,
         }
+    }
+
+    /// The same platform, which takes up so much of KSD.
+    #[must_use]
+    pub fn with_ksd_bound(mut self, bound: Bound) -> Self {
+        self.ksd_bound = bound;
+        self
     }
 
     /// Who may call.
@@ -70,7 +81,9 @@ impl<C: Connect> Platform<C> {
             return Err(Refusal::new(Code::Internal, text));
         };
         let message = message.into_message();
-        let transport = self.connect.to(&jobcenter.url);
+        let _under_way = self.load.enter(&jobcenter.name, jobcenter.bound)?;
+        let time = jobcenter.bound.call.min(context.left());
+        let transport = self.connect.within(&jobcenter.url, time);
         let outgoing = Outgoing {
             from: PLATFORM,
             to: &jobcenter.name,
@@ -99,7 +112,10 @@ impl<C: Connect> Platform<C> {
             .ok_or_else(|| unknown(municipality))?;
         context.note_caller(&jobcenter.name);
 
-        let client = kmd::KsdSygefravaerServiceClient::new(self.connect.to(&self.ksd));
+        let _under_way = self.load.enter(KSD, self.ksd_bound)?;
+        let time = self.ksd_bound.call.min(context.left());
+        let transport = self.connect.within(&self.ksd, time);
+        let client = kmd::KsdSygefravaerServiceClient::new(transport);
         let request = answer.into_message();
         let outgoing = Outgoing {
             from: PLATFORM,
@@ -182,9 +198,14 @@ fn unknown(municipality: Cvr) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::Full;
+    use hyper::body::Bytes;
+    use hyper::header::{CONTENT_TYPE, RETRY_AFTER};
+    use hyper::{Request, StatusCode};
+
     use super::*;
     use crate::outgoing::Failure;
-    use crate::world::{NORD, NOWHERE, SILENT, World, opret};
+    use crate::world::{BUSY, NORD, NOWHERE, SILENT, World, opret};
 
     #[track_caller]
     fn refused(outcome: Result<SygefravaerResponse, Failure>, expected: &str) {
@@ -244,6 +265,20 @@ mod tests {
             world.codes(),
             ["EP_JC1 PartnerUnavailable", "EP_FS1 PartnerUnavailable"]
         );
+    }
+
+    #[tokio::test]
+    async fn a_call_too_many_is_told_when_to_come_back() {
+        let world = World::new().await;
+        let sample = include_str!("../../wsdl/samples/Opret.request.xml");
+        let message = sample.replace(">90000019<", &format!(">{BUSY}<"));
+        let request = Request::post(Endpoint::Fs1.path()).header(CONTENT_TYPE, "text/xml");
+        let request = request.body(Full::new(Bytes::from(message))).unwrap();
+        let app = world.wire.app("platform");
+        let response = app.answer(request, ([127, 0, 0, 1], 1).into()).await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[RETRY_AFTER], "2");
+        assert_eq!(world.codes(), ["EP_FS1 Busy"]);
     }
 
     #[tokio::test]

@@ -14,6 +14,9 @@ use crate::endpoint::Endpoint;
 use crate::outgoing::Failure;
 use crate::store;
 
+/// When a caller that was turned away is to come back, in seconds: long enough for some of the calls under way to end.
+pub(crate) const RETRY_AFTER: u32 = 2;
+
 /// The stable ids that stand in a fault's ErrorCode and in an event's code. Schema violations add their rule's own id as a further
 /// entry each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub enum Code {
     BadRequest,
     /// `Timeout`: the call took longer than this endpoint allows. Repeat later.
     Timeout,
+    /// `Busy`: as many calls to the next party are under way as it is to have. HTTP 503; repeat after the time in Retry-After.
+    Busy,
     /// `StoreUnavailable`: the message cannot be stored now, so it is not taken over. Repeat later.
     StoreUnavailable,
     /// `Internal`: a defect of this service. Repeat later.
@@ -74,6 +79,7 @@ impl Code {
             Self::MediaType => "MediaType",
             Self::BadRequest => "BadRequest",
             Self::Timeout => "Timeout",
+            Self::Busy => "Busy",
             Self::StoreUnavailable => "StoreUnavailable",
             Self::Internal => "Internal",
         }
@@ -86,6 +92,7 @@ impl Code {
             | Self::PartnerFault
             | Self::PartnerInvalid
             | Self::Timeout
+            | Self::Busy
             | Self::StoreUnavailable
             | Self::Internal => false,
             Self::AuthorityMissing

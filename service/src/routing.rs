@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::Uri;
 use tokio::sync::watch;
@@ -25,6 +26,26 @@ pub struct Jobcenter {
     pub name: String,
     /// Its EP_JC1.
     pub url: Uri,
+    /// How much of it one platform takes up.
+    pub bound: Bound,
+}
+
+/// How much of a partner one platform takes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// How long one call may take.
+    pub call: Duration,
+    /// How many calls are under way at once; one more is turned away.
+    pub calls: usize,
+}
+
+impl Default for Bound {
+    fn default() -> Self {
+        Self {
+            call: Duration::from_secs(20),
+            calls: 64,
+        }
+    }
 }
 
 /// A checked mapping table: every municipality leads to exactly one known Jobcenter. With it go the agreements on who may call.
@@ -174,6 +195,7 @@ mod tests {
         Jobcenter {
             name: name.to_owned(),
             url: Uri::from_static("http://127.0.0.1:1/x"),
+            bound: Bound::default(),
         }
     }
 

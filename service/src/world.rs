@@ -28,7 +28,7 @@ use crate::outgoing::{Connect, Failure};
 use crate::platform::Platform;
 use crate::receipt::Answer;
 use crate::roles;
-use crate::routing::{self, Routes, Table};
+use crate::routing::{self, Bound, Routes, Table};
 use crate::store::{Location, Store};
 
 /// The municipality that `Nord` serves.
@@ -37,6 +37,8 @@ pub(crate) const NORD: &str = "90000001";
 pub(crate) const SILENT: &str = "90000002";
 /// A municipality that the platform routes to `Nord`, which has not registered it.
 pub(crate) const STRAY: &str = "90000003";
+/// A municipality that the platform routes to a Jobcenter that takes no more calls.
+pub(crate) const BUSY: &str = "90000004";
 /// The system that registers the messages of [`opret`], which is KSD's own.
 pub(crate) const KSD_SYSTEM: &str = "5f2090a0-51b7-4c1e-9d0a-0000000000a1";
 /// A municipality that no one knows.
@@ -192,12 +194,22 @@ impl World {
                 .unwrap()
         };
 
-        let jobcenters = ["nord", "silent"].map(|name| routing::Jobcenter {
+        let jobcenters = [("nord", 64), ("silent", 64), ("busy", 0)];
+        let jobcenters = jobcenters.map(|(name, calls)| routing::Jobcenter {
             name: name.to_owned(),
             url: at(name, Endpoint::Jc1),
+            bound: Bound {
+                calls,
+                ..Bound::default()
+            },
         });
-        let routes = [(NORD, "nord"), (SILENT, "silent"), (STRAY, "nord")]
-            .map(|(municipality, name)| (municipality.parse().unwrap(), name.to_owned()));
+        let routes = [
+            (NORD, "nord"),
+            (SILENT, "silent"),
+            (STRAY, "nord"),
+            (BUSY, "busy"),
+        ]
+        .map(|(municipality, name)| (municipality.parse().unwrap(), name.to_owned()));
         let table = Table::new(Routes::new(jobcenters, routes).unwrap());
         let platform = Platform::new(
             table,

@@ -21,7 +21,7 @@ use service::outgoing::Connect;
 use service::platform::Platform;
 use service::receipt::Answer;
 use service::roles;
-use service::routing::{self, Routes, Table};
+use service::routing::{self, Bound, Routes, Table};
 use service::store::{Location, Store};
 use soap::{Reply, Transport, TransportError};
 use tempfile::TempDir;
@@ -124,6 +124,7 @@ impl System {
             reachable.push(routing::Jobcenter {
                 name: name.to_owned(),
                 url: url(listener.address(), Endpoint::Jc1),
+                bound: Bound::default(),
             });
             let settings = Settings {
                 name: name.to_owned(),

@@ -44,6 +44,8 @@ pub(super) struct Platform {
     pub(super) listen: String,
     pub(super) tls: Option<tls::Raw>,
     pub(super) ksd: String,
+    pub(super) ksd_call_seconds: Option<u64>,
+    pub(super) ksd_calls: Option<u64>,
     #[serde(default)]
     pub(super) jobcenters: Vec<Reachable>,
     #[serde(default)]
@@ -57,6 +59,8 @@ pub(super) struct Platform {
 pub(super) struct Reachable {
     pub(super) name: String,
     pub(super) url: String,
+    pub(super) call_seconds: Option<u64>,
+    pub(super) calls: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -44,13 +44,20 @@ pub(crate) struct Terms {
     pub(crate) per_municipality: usize,
     /// How long one attempt may take.
     pub(crate) patience: Duration,
+    /// How long attempts under way may go on once the process is to stop.
+    pub(crate) drain: Duration,
     /// How long a lane rests at most before it is looked at: another process may have changed it.
     pub(crate) poll: Duration,
 }
 
 impl Terms {
     /// The terms of `delivery`, for attempts that take `patience` at most.
-    pub(crate) fn new(delivery: &Delivery, windows: Windows, patience: Duration) -> Self {
+    pub(crate) fn new(
+        delivery: &Delivery,
+        windows: Windows,
+        patience: Duration,
+        drain: Duration,
+    ) -> Self {
         Self {
             policy: Policy {
                 retry: delivery.retry,
@@ -60,6 +67,7 @@ impl Terms {
             concurrency: delivery.concurrency,
             per_municipality: delivery.per_municipality,
             patience,
+            drain,
             poll: delivery.poll,
         }
     }
@@ -75,6 +83,7 @@ pub(crate) async fn work<A: Attempt>(
     wake: Arc<Notify>,
     stop: Stop,
 ) {
+    let drain = terms.drain;
     let mut worker = Worker {
         store,
         attempt,
@@ -93,7 +102,9 @@ pub(crate) async fn work<A: Attempt>(
             () = tokio::time::sleep(pause) => {}
         }
     }
-    while worker.running.join_next().await.is_some() {}
+    let ended = async { while worker.running.join_next().await.is_some() {} };
+    // What does not end in time is cut off here, and due again when its lease is over.
+    let _ = tokio::time::timeout(drain, ended).await;
 }
 
 struct Worker<A> {

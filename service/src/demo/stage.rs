@@ -21,7 +21,7 @@ use crate::observe::Observer;
 use crate::pki::folder;
 use crate::platform::Platform;
 use crate::roles;
-use crate::routing::{self, Agreements, Cvr, Routes, Table};
+use crate::routing::{self, Agreements, Bound, Cvr, Routes, Table};
 use crate::store::{Location, Store};
 use crate::tls::{Credentials, Dialer};
 
@@ -146,6 +146,7 @@ impl Setting {
         self.jobcenters.push(routing::Jobcenter {
             name: name.to_owned(),
             url: url(&listener, Endpoint::Jc1)?,
+            bound: Bound::default(),
         });
         self.routes.push((cvr, name.to_owned()));
         self.cast.push(Actor {

@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::task::Poll;
+use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Body, Bytes};
-use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue};
+use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER};
 use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use soap::security::Certificate;
@@ -21,7 +22,7 @@ use crate::clearance::Callers;
 use crate::config::Limits;
 use crate::endpoint::Endpoint;
 use crate::observe::{Event, Observer, Side};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{self, Code, Refusal};
 
 /// The endpoints that one listener serves. It needs no socket: tests hand requests to [`App::answer`].
 pub struct App {
@@ -100,6 +101,8 @@ impl App {
             return nothing.response(&Context::now(endpoint, peer));
         };
         let mut context = Context::now(mount.endpoint, peer);
+        let time = request::time_left(request.headers()).unwrap_or(Duration::MAX);
+        context.time = time.min(self.limits.request);
         context.certificate = request.extensions().get::<Certificate>().cloned();
         let outcome = match *request.method() {
             Method::POST => self.post(mount, request, &context).await,
@@ -114,12 +117,7 @@ impl App {
                 if let Some(unwritable) = &answer.unwritable {
                     tracing::error!(call = %context.id, %unwritable, "an answer could not be written");
                 }
-                let status = if answer.fault {
-                    StatusCode::INTERNAL_SERVER_ERROR
-                } else {
-                    StatusCode::OK
-                };
-                (Some(answer.operation), xml(status, answer.body))
+                (Some(answer.operation), answered(answer, &context))
             }
             Err(stopped) => (None, stopped.response(&context)),
         };
@@ -157,7 +155,7 @@ impl App {
                 )),
             }
         };
-        match tokio::time::timeout(self.limits.request, call).await {
+        match tokio::time::timeout(context.time, call).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Stopped::server(
                 Code::Timeout,
@@ -333,6 +331,20 @@ impl Stopped {
         }
         response
     }
+}
+
+/// The response with an operation's own answer. A caller that is turned away because of the load is told when to come back.
+fn answered(answer: Answer, context: &Context) -> Response<Full<Bytes>> {
+    if !answer.fault {
+        return xml(StatusCode::OK, answer.body);
+    }
+    if context.code() != Some(Code::Busy.id()) {
+        return xml(StatusCode::INTERNAL_SERVER_ERROR, answer.body);
+    }
+    let mut response = xml(StatusCode::SERVICE_UNAVAILABLE, answer.body);
+    let headers = response.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from(refusal::RETRY_AFTER));
+    response
 }
 
 fn xml(status: StatusCode, body: String) -> Response<Full<Bytes>> {

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -69,9 +70,14 @@ impl<D: Dial> Connect for Client<D> {
     type Transport = HttpTransport<D>;
 
     fn to(&self, url: &Uri) -> HttpTransport<D> {
+        self.within(url, self.limits.call)
+    }
+
+    fn within(&self, url: &Uri, time: Duration) -> HttpTransport<D> {
         HttpTransport {
             client: self.clone(),
             url: url.clone(),
+            time,
         }
     }
 }
@@ -81,11 +87,13 @@ impl<D: Dial> Connect for Client<D> {
 pub struct HttpTransport<D: Dial = Tcp> {
     client: Client<D>,
     url: Uri,
+    /// How long a call may take.
+    time: Duration,
 }
 
 impl<D: Dial> Transport for HttpTransport<D> {
     async fn send(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
-        let timeout = self.client.limits.call;
+        let timeout = self.time;
         match tokio::time::timeout(timeout, self.exchange(request)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(TransportError::passing(format!(
@@ -153,10 +161,12 @@ impl<D: Dial> HttpTransport<D> {
         *post.method_mut() = Method::POST;
         *post.uri_mut() = path.map_or_else(Uri::default, Uri::from);
         let headers = post.headers_mut();
-        headers.reserve(4);
+        headers.reserve(5);
         headers.insert(HOST, host);
         headers.insert(CONTENT_TYPE, request::TEXT_XML);
         headers.insert(request::SOAP_ACTION, action);
+        let millis = u64::try_from(self.time.as_millis()).unwrap_or(u64::MAX);
+        headers.insert(request::TIME_LEFT, HeaderValue::from(millis));
         Ok(post)
     }
 

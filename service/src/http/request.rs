@@ -1,10 +1,16 @@
 //! What HTTP says about a SOAP request, read strictly: media type, action and the query of a GET.
 
+use std::time::Duration;
+
 use hyper::HeaderMap;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
 
 /// SOAP 1.1 section 6.1.1.
 pub(super) const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
+
+/// How many milliseconds the caller goes on waiting from here on, as a decimal number. A header of our own, since clocks differ and
+/// HTTP has none for it; whoever does not know it loses nothing.
+pub(super) const TIME_LEFT: HeaderName = HeaderName::from_static("sf209x-time-left");
 
 /// The media type of every message (SOAP 1.1 section 6).
 pub(super) const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
@@ -65,6 +71,12 @@ pub(super) fn action(headers: &HeaderMap) -> Result<Option<&str>, String> {
         .and_then(|value| value.strip_suffix('"'))
         .unwrap_or(value);
     Ok(Some(value).filter(|value| !value.is_empty()))
+}
+
+/// How long the caller goes on waiting, where it says so; what cannot be read says nothing.
+pub(super) fn time_left(headers: &HeaderMap) -> Option<Duration> {
+    let millis = headers.get(TIME_LEFT)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_millis(millis))
 }
 
 /// What a GET on an endpoint asks for.
@@ -165,6 +177,20 @@ mod tests {
         let mut twice = headers(SOAP_ACTION, "urn:a");
         twice.append(SOAP_ACTION, HeaderValue::from_static("urn:b"));
         assert!(action(&twice).is_err());
+    }
+
+    #[test]
+    fn the_time_left_is_a_number_of_milliseconds() {
+        for (given, expected) in [
+            ("1500", Some(Duration::from_millis(1500))),
+            ("0", Some(Duration::ZERO)),
+            ("-1", None),
+            ("1.5", None),
+            ("soon", None),
+        ] {
+            assert_eq!(time_left(&headers(TIME_LEFT, given)), expected, "{given}");
+        }
+        assert_eq!(time_left(&HeaderMap::new()), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What differs between SQLite and PostgreSQL: how to connect, how to begin, and how to pass by what another instance holds.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -80,7 +81,7 @@ pub(super) async fn open(location: &Location, party: &str) -> Result<(AnyPool, B
     let name = name(party);
     let (url, backend, setting) = match location {
         Location::Directory(directory) => {
-            fs::create_dir_all(directory).map_err(|_| Error::new(Kind::Inaccessible))?;
+            make(directory).map_err(|_| Error::new(Kind::Inaccessible))?;
             let path = directory.join(format!("{name}.db"));
             let url = format!("sqlite://{}?mode=rwc", escaped(&path.to_string_lossy()));
             (url, Backend::File, SQLITE.to_owned())
@@ -121,8 +122,17 @@ pub(super) fn lock(directory: &Path, party: &str) -> Result<File, Error> {
     }
 }
 
-/// A log that is synced at every commit; a writer waits for another process a while; room for the indices in memory.
-const SQLITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536";
+/// Makes `directory` where it is missing, for the eyes of this process's user only: it is to hold personal data.
+fn make(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(directory)
+}
+
+/// A log that is synced at every commit; a writer waits for another process a while; room for the indices in memory; what is erased is
+/// overwritten.
+const SQLITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536; PRAGMA secure_delete = ON";
 
 async fn migrate(pool: &AnyPool, backend: Backend, name: &str) -> Result<(), Error> {
     let forms = FORMS.iter().zip(1..).map(|((description, text), version)| {

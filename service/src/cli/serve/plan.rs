@@ -236,6 +236,7 @@ fn platform_app<C: Connect + Clone>(
         platform.ksd.clone(),
         connect,
         logging::observer(),
-    );
+    )
+    .with_ksd_bound(platform.ksd_bound);
     roles::platform(&role, config.limits, logging::observer())
 }

@@ -197,3 +197,14 @@ async fn contracts_lead_back_to_where_they_are_served() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_call_ends_with_its_callers_patience() {
+    // Without it, this would wait for as long as the limits allow.
+    let mut request = post(FS1, OPRET);
+    let left = HeaderValue::from_static("1");
+    request.headers_mut().insert(request::TIME_LEFT, left);
+    let (status, _, body) = send(&broken(How::NeverAnswers), request).await;
+    assert_eq!(status, 500);
+    assert!(body.contains("Timeout"), "{body}");
+}

@@ -63,7 +63,7 @@ fn tampered_messages() {
     check(&PAIRS, "><n:Key>k</n:Key><x:A>x:b</x:A><e:A/>");
     check(
         &VALUE,
-        "i:type='e:T' a='x:b' i:nil='false'> e:f <x:B c='&lt;'>n:d</x:B><!-- e --><![CDATA[f]]>",
+        "i:type='e:T' a='x:b'> e:f <x:B c='&lt;'>n:d</x:B><!-- e --><![CDATA[f]]>",
     );
     check(
         &PROSE,

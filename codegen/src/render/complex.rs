@@ -7,8 +7,8 @@ use super::docs::docs;
 use super::{Renderer, ident};
 use crate::load::QName;
 use crate::model::{
-    Attribute, Complex, Content, ElementUse, Occurs, Particle, Preset, ProcessContents, Term,
-    TypeId, TypeRef, Wildcard, WildcardNamespaces,
+    Attribute, Complex, Content, Definition, ElementUse, Occurs, Particle, Preset, ProcessContents,
+    Term, TypeId, TypeRef, Wildcard, WildcardNamespaces,
 };
 
 /// A field of a struct, or what a variant holds, with its lines of code.
@@ -106,13 +106,22 @@ impl Renderer<'_> {
         self.ordered(id, &fields)
     }
 
+    /// Whether the contract says that elements of the type have no content. What no schema declares is not known to be empty.
+    fn is_empty(&self, id: TypeId) -> bool {
+        let r#type = &self.model[id];
+        !r#type.made
+            && matches!(&r#type.definition, Definition::Complex(complex) if matches!(complex.content, Content::Empty))
+    }
+
     /// A struct whose fields are read in order.
     pub(super) fn ordered(&self, id: TypeId, fields: &[Field]) -> TokenStream {
         let names: Vec<_> = fields.iter().map(|field| &field.name).collect();
         let locals: Vec<_> = names.iter().map(|name| local(name)).collect();
         let reads = fields.iter().map(|field| &field.read);
+        let last = self.is_empty(id).then(|| quote!(reader.empty()?;));
         let body = quote! {
             #(let #locals = #reads;)*
+            #last
             Ok(Self { #(#names: #locals?),* })
         };
         self.structure(id, fields.iter(), &body)
@@ -194,11 +203,9 @@ impl Renderer<'_> {
                 });
         let writes: Vec<_> = fields.map(|field| &field.write).collect();
         let type_constant = self.type_constant(id);
-        let (reader, writer) = if writes.is_empty() {
-            (quote!(_), quote!(_))
-        } else {
-            (quote!(reader), quote!(writer))
-        };
+        let used = |used: bool, name| if used { name } else { quote!(_) };
+        let reader = used(!writes.is_empty() || self.is_empty(id), quote!(reader));
+        let writer = used(!writes.is_empty(), quote!(writer));
         quote! {
             #docs
             #[derive(Clone, Debug, PartialEq #eq)]

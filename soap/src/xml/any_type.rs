@@ -3,11 +3,11 @@
 use std::fmt;
 
 use super::kept::bindings;
-use super::name::{Preset, XSI, XSI_NAMESPACE};
+use super::name::{Preset, XSI};
 use super::reader::{Next, Reader, Refused};
 use super::token::Token;
 use super::{AnyAttribute, AnyElement, ReadXml, Rule, WriteXml, Writer};
-use crate::value::QName;
+use crate::value::{QName, SCHEMA, derived};
 
 /// The attributes and the content of an element of any type, kept whole (XML Schema Part 1, section 3.4.7).
 ///
@@ -93,10 +93,7 @@ impl ReadXml for AnyType {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         let r#type = reader.take_xsi_type();
         let preset = reader.preset.take();
-        let mut attributes = reader.take_attributes(|_| true);
-        if let Some(nil) = reader.take_raw_attribute(XSI_NAMESPACE, "nil") {
-            attributes.push(AnyAttribute::taken(XSI_NAMESPACE, "nil", &nil));
-        }
+        let attributes = reader.take_attributes(|_| true);
         let mut content = reader.mixed_content()?;
         match preset {
             Some(preset) if content.is_empty() => {
@@ -106,6 +103,9 @@ impl ReadXml for AnyType {
                 return Err(reader.record_open(Rule::fixed(fixed)));
             }
             _ => {}
+        }
+        if let Ok(Some(named)) = &r#type {
+            reader.check_named(named, &content)?;
         }
         let mut bound = Vec::new();
         let texts = content.iter().filter_map(|node| match node {
@@ -128,6 +128,26 @@ impl ReadXml for AnyType {
 }
 
 impl Reader<'_> {
+    /// Checks content that is of the type `named`, if that is one of XML Schema's own (Part 1, section 3.3.4); the types of a
+    /// contract are not known here.
+    fn check_named(&mut self, named: &QName, content: &[AnyNode]) -> Result<(), Refused> {
+        if named.namespace() != SCHEMA.uri() || named.local() == "anyType" {
+            return Ok(());
+        }
+        let text = match content {
+            [] => Some(""),
+            [AnyNode::Text(text)] => Some(text.as_str()),
+            _ => None,
+        };
+        let rule = match (text, derived(named.local(), "anySimpleType")) {
+            (Some(text), Some(built_in)) => (built_in.check)(text, &self.scope).err(),
+            (Some(_), None) if named.local() == "anySimpleType" => None,
+            (None, Some(_)) => Some(Rule::ELEMENT_NOT_ALLOWED),
+            (_, None) => Some(Rule::XSI_TYPE),
+        };
+        rule.map_or(Ok(()), |rule| Err(self.record_open(rule)))
+    }
+
     /// The content of the open element, up to its end.
     fn mixed_content(&mut self) -> Result<Vec<AnyNode>, Refused> {
         if self.fatal {

@@ -365,13 +365,18 @@ impl<'a> Reader<'a> {
         self.attributes[index].used = named == own || self.told.is_some();
     }
 
-    /// Takes the attributes that are left and that `wanted` wants, by namespace; what XML Schema itself gives meaning to is
-    /// none of them.
+    /// Takes the attributes that are left and that `wanted` wants, by namespace; the four that XML Schema itself gives meaning
+    /// to (Part 1, section 2.6) are none of them.
     pub(super) fn take_attributes(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<AnyAttribute> {
         let mut taken = Vec::new();
         for raw in &mut self.attributes {
             let namespace = self.scope.uri(raw.namespace);
-            if !raw.used && namespace != XSI_NAMESPACE && wanted(namespace) {
+            let own = namespace == XSI_NAMESPACE
+                && matches!(
+                    raw.local,
+                    "type" | "nil" | "schemaLocation" | "noNamespaceSchemaLocation"
+                );
+            if !raw.used && !own && wanted(namespace) {
                 raw.used = true;
                 taken.push(AnyAttribute::taken(namespace, raw.local, &raw.value));
             }

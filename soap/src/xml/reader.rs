@@ -10,6 +10,7 @@ use super::name::Preset;
 use super::outline::Outline;
 use super::scope::BindingId;
 use super::stack::OpenElements;
+use super::token::Token;
 use super::{Element, Limits, Name, Rule, Scope, Slot, Violation, Violations};
 use crate::value::BuiltIn;
 
@@ -314,6 +315,31 @@ impl<'a> Reader<'a> {
         occurs: impl RangeBounds<usize>,
     ) -> Result<Vec<T>, Refused> {
         self.many(first, occurs, T::read)
+    }
+
+    /// Reads the content of a type that has none: not even white space may stand in it (XML Schema Part 1, section 3.4.4). Call
+    /// it after the attributes; an element in it is refused when the element is left.
+    ///
+    /// # Errors
+    /// There is text in it.
+    pub fn empty(&mut self) -> Result<(), Refused> {
+        if self.fatal {
+            return Err(Refused::RECORDED);
+        }
+        self.begin_content();
+        let mut empty = Ok(());
+        while self.next == Next::Unread {
+            match self.pull()? {
+                Token::Start => self.next = Next::Start,
+                Token::End | Token::EndOfMessage => self.next = Next::End,
+                Token::Text("") | Token::CData("") => {}
+                Token::Text(_) | Token::CData(_) | Token::Character(_) if empty.is_err() => {}
+                Token::Text(_) | Token::CData(_) | Token::Character(_) => {
+                    empty = Err(self.record_open(Rule::NOT_EMPTY));
+                }
+            }
+        }
+        empty
     }
 
     /// Reads one child of an `xs:all` into its slot if it is next; says whether it was. A repeat is a violation.

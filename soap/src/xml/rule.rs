@@ -38,6 +38,7 @@ enum Kind {
     TooFew(usize),
     ElementNotAllowed,
     TextNotAllowed,
+    NotEmpty,
     MissingAttribute,
     UndeclaredAttribute,
     NotNillable,
@@ -95,6 +96,7 @@ impl Rule {
     pub(crate) const REPEATED: Self = Self(Kind::Repeated);
     pub(crate) const ELEMENT_NOT_ALLOWED: Self = Self(Kind::ElementNotAllowed);
     pub(crate) const TEXT_NOT_ALLOWED: Self = Self(Kind::TextNotAllowed);
+    pub(crate) const NOT_EMPTY: Self = Self(Kind::NotEmpty);
     pub(crate) const MISSING_ATTRIBUTE: Self = Self(Kind::MissingAttribute);
     pub(crate) const UNDECLARED_ATTRIBUTE: Self = Self(Kind::UndeclaredAttribute);
     pub(crate) const NOT_NILLABLE: Self = Self(Kind::NotNillable);
@@ -162,6 +164,7 @@ impl Rule {
             Kind::TooFew(_) => "too-few",
             Kind::ElementNotAllowed => "element-not-allowed",
             Kind::TextNotAllowed => "text-not-allowed",
+            Kind::NotEmpty => "not-empty",
             Kind::MissingAttribute => "missing-attribute",
             Kind::UndeclaredAttribute => "undeclared-attribute",
             Kind::NotNillable => "not-nillable",
@@ -215,6 +218,9 @@ impl fmt::Display for Rule {
             Kind::TooFew(least) => write!(f, "the element occurs fewer than {least} times"),
             Kind::ElementNotAllowed => f.write_str("an element stands where only text is allowed"),
             Kind::TextNotAllowed => f.write_str("text stands where only elements are allowed"),
+            Kind::NotEmpty => {
+                f.write_str("the element must be empty: not even white space may stand in it")
+            }
             Kind::MissingAttribute => f.write_str("the attribute is missing"),
             Kind::UndeclaredAttribute => f.write_str("the attribute is not declared"),
             Kind::NotNillable => f.write_str("xsi:nil stands on an element that is not nillable"),

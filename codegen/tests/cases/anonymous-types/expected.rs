@@ -99,6 +99,7 @@ pub struct MessagePartPart {
 impl soap::ReadXml for MessagePartPart {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let at = reader.optional_attribute(soap::Attribute::unqualified("at"));
+        reader.empty()?;
         Ok(Self { at: at? })
     }
 }

@@ -23,6 +23,7 @@ impl soap::ReadXml for Message {
                     soap::ProcessContents::Lax,
                 ),
             );
+        reader.empty()?;
         Ok(Self {
             a: a?,
             any_attributes: any_attributes?,

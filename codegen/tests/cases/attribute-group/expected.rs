@@ -20,6 +20,7 @@ impl soap::ReadXml for Message {
         let outer = reader.optional_attribute(soap::Attribute::unqualified("outer"));
         let inner = reader.attribute(soap::Attribute::unqualified("inner"));
         let lang = reader.optional_attribute(ns::C.attribute("lang"));
+        reader.empty()?;
         Ok(Self {
             outer: outer?,
             inner: inner?,

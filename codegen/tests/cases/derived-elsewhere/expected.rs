@@ -19,6 +19,7 @@ impl soap::ReadXml for WideType {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let height = reader.optional_attribute(soap::Attribute::unqualified("height"));
         let width = reader.optional_attribute(soap::Attribute::unqualified("width"));
+        reader.empty()?;
         Ok(Self {
             height: height?,
             width: width?,
@@ -43,6 +44,7 @@ pub struct NarrowType {
 impl soap::ReadXml for NarrowType {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let height = reader.optional_attribute(soap::Attribute::unqualified("height"));
+        reader.empty()?;
         Ok(Self { height: height? })
     }
 }

@@ -10,7 +10,8 @@ pub struct EmptyType {}
 
 impl soap::ReadXml for EmptyType {
     const TYPE: Option<soap::Name> = Some(ns::C.name("EmptyType"));
-    fn read(_: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        reader.empty()?;
         Ok(Self {})
     }
 }
@@ -29,6 +30,7 @@ pub struct Marked {
 impl soap::ReadXml for Marked {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let mark = reader.optional_attribute(soap::Attribute::unqualified("mark"));
+        reader.empty()?;
         Ok(Self { mark: mark? })
     }
 }

@@ -48,6 +48,7 @@ impl soap::ReadXml for Item {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let number = reader.attribute(soap::Attribute::unqualified("number"));
         let kind = reader.optional_attribute(soap::Attribute::unqualified("kind"));
+        reader.empty()?;
         Ok(Self {
             number: number?,
             kind: kind?,
@@ -99,6 +100,7 @@ impl soap::ReadXml for NotesNote {
         let line = reader.optional_attribute(soap::Attribute::unqualified("line"));
         let number = reader.optional_attribute(soap::Attribute::unqualified("number"));
         let kind = reader.optional_attribute(soap::Attribute::unqualified("kind"));
+        reader.empty()?;
         Ok(Self {
             line: line?,
             number: number?,

@@ -82,6 +82,7 @@ impl soap::ReadXml for PartType {
     const TYPE: Option<soap::Name> = Some(ns::P.name("PartType"));
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let a = reader.optional_attribute(soap::Attribute::unqualified("a"));
+        reader.empty()?;
         Ok(Self { a: a? })
     }
 }

@@ -211,7 +211,8 @@ pub struct FooType {}
 
 impl soap::ReadXml for FooType {
     const TYPE: Option<soap::Name> = Some(ns::C.name("foo"));
-    fn read(_: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        reader.empty()?;
         Ok(Self {})
     }
 }

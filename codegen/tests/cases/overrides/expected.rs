@@ -103,7 +103,8 @@ impl soap::WriteXml for PersonTypeAddress {
 pub struct Office {}
 
 impl soap::ReadXml for Office {
-    fn read(_: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        reader.empty()?;
         Ok(Self {})
     }
 }

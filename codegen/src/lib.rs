@@ -54,6 +54,7 @@ mod pattern;
 mod render;
 mod report;
 mod resolve;
+mod samples;
 mod syntax;
 
 use std::path::{Path, PathBuf};
@@ -68,6 +69,7 @@ pub use self::files::Files;
 pub use self::report::{
     OperationReport, PortReport, PortTypeReport, Report, ServiceReport, TypeCounts,
 };
+pub use self::samples::{Sample, SampleValue};
 
 /// What to generate, and the way to do it: from a build script by [`build`](Self::build), elsewhere by
 /// [`generate`](Self::generate).
@@ -147,6 +149,20 @@ impl Builder {
         Ok((done.reports, done.files.warnings().to_vec()))
     }
 
+    /// Reads the contracts and makes messages from them: valid ones, and ones in which one rule is broken.
+    ///
+    /// The same contracts give the same messages. They are meant for judges: for another validator, or for an endpoint that
+    /// should refuse what breaks its contract.
+    ///
+    /// # Errors
+    ///
+    /// As [`generate`](Self::generate), but for what only rendering tells.
+    pub fn samples(&self) -> Result<Vec<Sample>, Error> {
+        let (_, config) = self.config()?;
+        let model = resolve::resolve(&mut Sources::new(self.folder()), &config.contracts)?;
+        Ok(samples::samples(&model))
+    }
+
     /// Generates into `OUT_DIR` and tells Cargo which files to watch; for build scripts.
     ///
     /// On failure the process ends with the diagnostics on standard error, which Cargo shows.
@@ -180,22 +196,26 @@ impl Builder {
         path.parent().unwrap_or(Path::new(""))
     }
 
-    /// The stages one after the other.
-    fn run(&self) -> Result<Done, Error> {
-        let mut read = Vec::new();
-        let config = match &self.input {
+    /// The configuration, and the file that it was read from.
+    fn config(&self) -> Result<(Option<PathBuf>, Config), Error> {
+        match &self.input {
             Input::File { module, path } => {
                 let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-                Config::of_file(module, &name)
+                Ok((None, Config::of_file(module, &name)))
             }
             Input::Contracts(path) => {
-                read.push(path.clone());
                 let text = std::fs::read_to_string(path).map_err(|error| {
                     Diagnostic::new(format!("cannot read {}: {error}", path.display()))
                 })?;
-                Config::parse(&text)?
+                Ok((Some(path.clone()), Config::parse(&text)?))
             }
-        };
+        }
+    }
+
+    /// The stages one after the other.
+    fn run(&self) -> Result<Done, Error> {
+        let (read, config) = self.config()?;
+        let mut read = Vec::from_iter(read);
         let mut sources = Sources::new(self.folder());
         let mut model = resolve::resolve(&mut sources, &config.contracts)?;
         let warnings = std::mem::take(&mut model.warnings);

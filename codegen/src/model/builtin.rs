@@ -161,6 +161,11 @@ impl Builtin {
         self.0.kind == Kind::Number && self.0.rust.ends_with("Integer")
     }
 
+    /// Whether values are whole numbers.
+    pub(crate) fn is_whole(self) -> bool {
+        self.0.kind == Kind::Number && self.0.name != "decimal"
+    }
+
     /// Whether the Rust type keeps the value alone, and writes each in one form.
     pub(crate) fn has_one_form(self) -> bool {
         let others = ["soap::Base64Binary", "soap::GMonth"];

@@ -10,7 +10,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", cases.display());
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("set by Cargo"));
-    let (mut modules, mut tests) = (String::new(), String::new());
+    let (mut modules, mut tests, mut table) = (String::new(), String::new(), String::new());
     for folder in sorted(cases) {
         // A new case has no golden code yet; the generator's own test tells how to make it.
         let Ok(code) = fs::read_to_string(folder.join("expected.rs")) else {
@@ -32,9 +32,16 @@ fn main() {
             "#[test]\nfn {module}() {{\n    check(\"{name}\", &[{}]);\n}}",
             roots.join(", ")
         );
+        let _ = writeln!(table, "    (\"{name}\", &[{}]),", roots.join(", "));
     }
     write(&out.join("cases.rs"), &modules);
     write(&out.join("case_tests.rs"), &tests);
+    write(
+        &out.join("case_roots.rs"),
+        &format!(
+            "/// The roots of each case.\nstatic CASES: &[(&str, &[&[&dyn AnyRoot]])] = &[\n{table}];\n"
+        ),
+    );
     serial(cases, &out);
 }
 

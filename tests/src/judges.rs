@@ -2,6 +2,7 @@
 //!
 //! Where one is missing the test says on standard error that it skips; with `SF209X_JUDGES=required` it fails.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
@@ -51,6 +52,44 @@ impl Xmllint {
             Some(0) => Ok(()),
             _ => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
         }
+    }
+}
+
+impl Xmllint {
+    /// The same of many messages: the files `names` in `folder`.
+    ///
+    /// # Errors
+    ///
+    /// The judge does not run, or cannot read the schema.
+    pub fn validate_all(
+        &self,
+        schema: &Path,
+        folder: &Path,
+        names: &[String],
+    ) -> Result<Vec<bool>, String> {
+        /// What one command line holds.
+        const MOST: usize = 2000;
+        let mut verdicts = Vec::with_capacity(names.len());
+        for names in names.chunks(MOST) {
+            let output = Command::new("xmllint")
+                .args(["--nonet", "--noout", "--schema"])
+                .arg(schema)
+                .args(names)
+                .current_dir(folder)
+                .output()
+                .map_err(|error| error.to_string())?;
+            let told = String::from_utf8_lossy(&output.stderr);
+            // 5: the schema could not be compiled.
+            if output.status.code() == Some(5) || told.contains("failed to compile") {
+                return Err(told.into_owned());
+            }
+            let valid: BTreeSet<&str> = told
+                .lines()
+                .filter_map(|line| line.strip_suffix(" validates"))
+                .collect();
+            verdicts.extend(names.iter().map(|name| valid.contains(name.as_str())));
+        }
+        Ok(verdicts)
     }
 }
 

@@ -9,6 +9,7 @@ mod contract_change;
 mod corpus;
 mod demo;
 mod deterministic;
+mod differential;
 mod doctor;
 mod emitted;
 mod forwarding;

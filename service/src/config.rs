@@ -15,11 +15,13 @@ use crate::endpoint::Endpoint;
 use crate::routing::{self, Agreements, Bound, Cvr, Routes};
 
 mod delivery;
+mod limits;
 mod raw;
 mod tls;
 mod wire;
 
 pub use self::delivery::Delivery;
+pub use self::limits::Limits;
 pub use self::tls::{Identity, Revocation, Tls, Trust};
 use self::wire::Wire;
 pub use self::wire::endpoint_url;
@@ -40,45 +42,6 @@ pub struct Config {
     pub platform: Option<Platform>,
     /// The Jobcenter solutions, in the order of the file.
     pub jobcenters: Vec<Jobcenter>,
-}
-
-/// Bounds on size and time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The largest message taken in, as request or as answer, in bytes.
-    pub message_bytes: usize,
-    /// How long one incoming request may take, from its first byte to its answer.
-    pub request: Duration,
-    /// How long one outgoing call may take, from connecting to the last byte of the answer.
-    pub call: Duration,
-    /// How long a stopping process waits for requests under way.
-    pub drain: Duration,
-}
-
-impl Limits {
-    /// The bounds that a message is read within.
-    pub(crate) fn reading(&self) -> soap::Limits {
-        soap::Limits {
-            bytes: self.message_bytes,
-            ..soap::Limits::default()
-        }
-    }
-}
-
-impl Limits {
-    /// What holds where nothing else is said.
-    pub const DEFAULT: Self = Self {
-        message_bytes: 1 << 20,
-        request: Duration::from_secs(30),
-        call: Duration::from_secs(20),
-        drain: Duration::from_secs(10),
-    };
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self::DEFAULT
-    }
 }
 
 /// KSD: sends messages to EP_FS1 and serves EP_FS2.
@@ -225,7 +188,7 @@ fn checked(raw: raw::Config, folder: &Path) -> Result<Config, Wrong> {
         }
         jobcenters.push(jobcenter);
     }
-    let limits = checked_limits(&raw.limits)?;
+    let limits = limits::checked(&raw.limits)?;
     Ok(Config {
         limits,
         delivery: delivery::checked(raw.delivery, folder)?,
@@ -235,31 +198,6 @@ fn checked(raw: raw::Config, folder: &Path) -> Result<Config, Wrong> {
             .map(|platform| checked_platform(platform, limits.call, folder))
             .transpose()?,
         jobcenters,
-    })
-}
-
-fn checked_limits(raw: &raw::Limits) -> Result<Limits, Wrong> {
-    let default = Limits::default();
-    let message_bytes = match raw.message_bytes {
-        None => default.message_bytes,
-        Some(bytes) => usize::try_from(bytes)
-            .ok()
-            .filter(|bytes| (1024..=64 << 20).contains(bytes))
-            .ok_or_else(|| wrong("limits.message_bytes", "must lie between 1024 and 67108864"))?,
-    };
-    let seconds = |key: &str, given: Option<u64>, default: Duration| match given {
-        None => Ok(default),
-        Some(seconds @ 1..=3600) => Ok(Duration::from_secs(seconds)),
-        Some(_) => Err(wrong(
-            format!("limits.{key}"),
-            "must lie between 1 and 3600",
-        )),
-    };
-    Ok(Limits {
-        message_bytes,
-        request: seconds("request_seconds", raw.request_seconds, default.request)?,
-        call: seconds("call_seconds", raw.call_seconds, default.call)?,
-        drain: seconds("drain_seconds", raw.drain_seconds, default.drain)?,
     })
 }
 

@@ -5,6 +5,7 @@ use generated::serviceplatformen::{
     Fejl, FejlListe, ForretningsValideringsKode, Forretningskvittering, SygefravaerResponse,
     TransportKvittering, TransportValideringsKode,
 };
+use soap::{Violation, Violations};
 use uuid::Uuid;
 
 /// One entry of a FejlListe.
@@ -39,6 +40,38 @@ impl Finding {
             text: text.into(),
         }
     }
+}
+
+/// A violation of the contract, in Danish: FejlKode is the stable id of its rule, FejlTekst tells the element, line and column,
+/// and never a value of the message.
+impl From<&Violation> for Finding {
+    fn from(violation: &Violation) -> Self {
+        Self::new(violation.rule.id(), violation.danish())
+    }
+}
+
+/// FEJL: the message is not what the contract says; a finding for each violation. For a role that answers by receipt what it
+/// reads itself.
+///
+/// ```
+/// # fn check(message: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+/// let root = generated::sygefravaer::elements::OPRET_REQUEST;
+/// let Err(violations) = root.read(b"<OpretRequest/>", &soap::Limits::default()) else {
+///     return Ok(());
+/// };
+/// let receipt = service::receipt::invalid(&violations).transport_kvittering;
+/// let list = receipt.fejl_liste.ok_or("a list of errors")?;
+/// assert_eq!(list.fejl[0].fejl_kode, violations.first().rule.id());
+/// # Ok(())
+/// # }
+/// ```
+pub fn invalid(violations: &Violations) -> SygefravaerResponse {
+    let more = violations.iter().skip(1).map(Finding::from).collect();
+    failure(
+        "Beskeden overholder ikke kontrakten.",
+        violations.first().into(),
+        more,
+    )
 }
 
 /// OK: the message is taken over.
@@ -163,6 +196,45 @@ mod tests {
         let failed = failure("nej", Finding::new("a", "en"), more).transport_kvittering;
         assert_eq!(failed.begrundelse.as_deref(), Some("nej"));
         assert_eq!(failed.fejl_liste.unwrap().fejl[1].fejl_kode, "b");
+    }
+
+    #[test]
+    fn what_breaks_the_contract_is_told_in_danish_and_without_values() {
+        let sample = include_str!("../../wsdl/samples/Opret.request.xml");
+        let body = sample
+            .split("<soap:Body>")
+            .nth(1)
+            .and_then(|rest| rest.split("</soap:Body>").next());
+        let broken = body
+            .unwrap()
+            .replace("3113850000", "311385000X")
+            .replace("<Sagsart>11<", "<Sagsart>4711<");
+        let root = generated::sygefravaer::elements::OPRET_REQUEST;
+        let violations = root
+            .read(broken.as_bytes(), &soap::Limits::default())
+            .unwrap_err();
+        let list = invalid(&violations)
+            .transport_kvittering
+            .fejl_liste
+            .unwrap();
+        let codes: Vec<&str> = list
+            .fejl
+            .iter()
+            .map(|fejl| fejl.fejl_kode.as_str())
+            .collect();
+        assert_eq!(codes, ["lexical", "enumeration"], "{list:?}");
+        for (fejl, part) in list
+            .fejl
+            .iter()
+            .zip(["ReferenceID (linje ", "Sagsart (linje "])
+        {
+            let text = &fejl.fejl_tekst;
+            assert!(
+                text.contains(part) && text.contains("værdien er "),
+                "{text}"
+            );
+            assert!(!text.contains("311385") && !text.contains("4711"), "{text}");
+        }
     }
 
     #[test]

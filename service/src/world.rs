@@ -170,6 +170,7 @@ pub(crate) const LIMITS: Limits = Limits {
     request: Duration::from_secs(30),
     call: Duration::from_secs(20),
     drain: Duration::from_secs(10),
+    ..Limits::DEFAULT
 };
 
 impl World {

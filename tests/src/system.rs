@@ -48,6 +48,7 @@ pub const LIMITS: Limits = {
         request: minute,
         call: minute,
         drain: minute,
+        ..Limits::DEFAULT
     }
 };
 

@@ -21,6 +21,13 @@ pub(super) struct Config {
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
     pub(super) message_bytes: Option<u64>,
+    pub(super) depth: Option<u64>,
+    pub(super) attributes: Option<u64>,
+    pub(super) namespaces: Option<u64>,
+    pub(super) name_bytes: Option<u64>,
+    pub(super) text_bytes: Option<u64>,
+    pub(super) items: Option<u64>,
+    pub(super) violations: Option<u64>,
     pub(super) request_seconds: Option<u64>,
     pub(super) call_seconds: Option<u64>,
     pub(super) drain_seconds: Option<u64>,

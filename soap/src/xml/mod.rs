@@ -41,7 +41,7 @@ pub use self::name::{Attribute, Element, Name, Namespace};
 pub use self::nillable::Nillable;
 pub use self::reader::{ReadXml, Reader, Refused};
 pub use self::root::{AnyRoot, Root};
-pub use self::rule::{Class, Rule};
+pub use self::rule::{Class, Danish, Rule};
 pub use self::scope::Scope;
 pub use self::slot::Slot;
 pub(crate) use self::text::process;

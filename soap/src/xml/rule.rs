@@ -1,8 +1,11 @@
 //! The rules that a message can break. None of them holds a value of the message.
 
+mod danish;
+
 use std::borrow::Cow;
 use std::fmt;
 
+pub use self::danish::Danish;
 use super::{Name, Namespace};
 
 /// How many codes the message about a value that is none of them tells.
@@ -10,7 +13,46 @@ const TOLD: usize = 50;
 
 /// The rule that was broken, with what the schema says of it.
 ///
-/// [`Rule::id`] is stable; the English text of `Display` is not. Neither ever shows a value of the message.
+/// [`Rule::id`] is stable; the texts, English by `Display` and Danish by [`Rule::danish`], are not. None of them ever shows a
+/// value of the message.
+///
+/// | id | class | what is wrong |
+/// |---|---|---|
+/// | `malformed` | malformed | not well-formed XML 1.0, or not by its namespaces |
+/// | `encoding` | malformed | not UTF-8 |
+/// | `doctype` | malformed | a document type declaration |
+/// | `limit` | limit | more of something than the reader's [`Limits`](crate::Limits) let in |
+/// | `missing-element` | content | an element that must be there is not |
+/// | `unexpected-element` | content | an element that cannot stand there, or is in another namespace |
+/// | `too-many` | content | an element occurs more often than it may |
+/// | `too-few` | content | an element occurs, and less often than it must |
+/// | `element-not-allowed` | content | an element where only text may stand |
+/// | `text-not-allowed` | content | text where only elements may stand |
+/// | `not-empty` | content | text, or white space alone, in an element that must be empty |
+/// | `missing-attribute` | content | an attribute that must be there is not |
+/// | `undeclared-attribute` | content | an attribute that the contract does not declare |
+/// | `not-nillable` | content | `xsi:nil` on an element that must have a value |
+/// | `nil-with-content` | content | `xsi:nil` on an element that is not empty |
+/// | `xsi-type` | content | `xsi:type` names a type that the element cannot have |
+/// | `abstract-type` | content | an element of an abstract type without an `xsi:type` |
+/// | `fixed` | content | another value than the only one there may be |
+/// | `lexical` | content | no form of the type's values |
+/// | `union` | content | no value of any member of a union |
+/// | `enumeration` | content | none of the codes |
+/// | `pattern` | content | a form that the pattern does not match |
+/// | `length` | content | not exactly so many characters, octets or items |
+/// | `min-length` | content | fewer of them |
+/// | `max-length` | content | more of them |
+/// | `min-inclusive` | content | a value below the least |
+/// | `max-inclusive` | content | a value above the greatest |
+/// | `min-exclusive` | content | a value that is not above the bound |
+/// | `max-exclusive` | content | a value that is not below the bound |
+/// | `total-digits` | content | more digits |
+/// | `fraction-digits` | content | more digits after the point |
+/// | `envelope` | content | a reply in an envelope of another version, or with a header that is not understood |
+/// | `bare` | content | a part without an element of its own, read or written as a message |
+/// | `prefix` | content | written, a prefix in the value would stand for something else |
+/// | `character` | content | a character that cannot be written |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule(Kind);
 
@@ -183,6 +225,16 @@ impl Rule {
         }
     }
 
+    /// The rule in Danish, as `Display` has it in English.
+    ///
+    /// ```
+    /// let rule = soap::from_lexical::<u8>("x").unwrap_err();
+    /// assert_eq!(rule.danish().to_string(), "værdien er ikke en gyldig xs:unsignedByte");
+    /// ```
+    pub const fn danish(&self) -> Danish<'_> {
+        Danish(self)
+    }
+
     /// Whether the message is malformed, too large, or merely not what the contract allows.
     pub const fn class(&self) -> Class {
         match &self.0 {
@@ -299,26 +351,4 @@ impl fmt::Display for Names<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_stays_small() {
-        assert!(size_of::<Rule>() <= 40, "{}", size_of::<Rule>());
-    }
-
-    #[test]
-    fn a_wrong_namespace_is_told_from_a_wrong_name() {
-        let expected = vec![Namespace::new("urn:a", "a").name("Header")];
-        let rule = Rule::unexpected(expected.clone(), ("urn:b", "Header"));
-        assert_eq!(
-            rule.to_string(),
-            "the element is in another namespace than urn:a"
-        );
-        let rule = Rule::unexpected(expected, ("urn:a", "Footer"));
-        assert_eq!(
-            rule.to_string(),
-            "the element is not allowed here, expected Header"
-        );
-    }
-}
+mod tests;

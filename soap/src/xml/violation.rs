@@ -25,6 +25,18 @@ pub struct Violation {
     pub item: Option<Name>,
 }
 
+impl Violation {
+    /// The violation in Danish, as `Display` has it in English: `STI (linje L, kolonne K): REGEL`.
+    pub fn danish(&self) -> String {
+        let place = format!("(linje {}, kolonne {})", self.line, self.column);
+        let rule = self.rule.danish();
+        match self.path.as_str() {
+            "" => format!("{place}: {rule}"),
+            path => format!("{path} {place}: {rule}"),
+        }
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.is_empty() {

@@ -1,0 +1,224 @@
+//! Each kind of rule has its row in the table, and its texts.
+
+use super::*;
+
+#[test]
+fn a_rule_stays_small() {
+    assert!(size_of::<Rule>() <= 40, "{}", size_of::<Rule>());
+}
+
+/// One of each kind; a new kind does not compile until it is among them.
+fn every() -> Vec<Rule> {
+    let name = Namespace::new("urn:a", "a").name("A");
+    let facets = [
+        "pattern",
+        "min-inclusive",
+        "max-inclusive",
+        "min-exclusive",
+        "max-exclusive",
+    ];
+    let counts = [
+        "length",
+        "min-length",
+        "max-length",
+        "total-digits",
+        "fraction-digits",
+    ];
+    let kinds = |kind: &Kind| match kind {
+        Kind::Malformed(_) => vec![Rule::malformed("a syntax error")],
+        Kind::Encoding(_) => vec![Rule::encoding("UTF-16 is not taken")],
+        Kind::Doctype => vec![Rule::DOCTYPE],
+        Kind::Limit(..) => vec![Rule::limit("octets in a value", 1)],
+        Kind::MissingElement(_) => vec![Rule::missing(&[name]), Rule::missing(&[name, name])],
+        Kind::UnexpectedElement(_) => {
+            let none = Namespace::NONE.name("A");
+            let expected = [vec![], vec![name], vec![name], vec![none]];
+            let found = [
+                ("urn:a", "B"),
+                ("urn:a", "B"),
+                ("urn:b", "A"),
+                ("urn:b", "A"),
+            ];
+            let pairs = expected.into_iter().zip(found);
+            pairs
+                .map(|(expected, found)| Rule::unexpected(expected, found))
+                .collect()
+        }
+        Kind::Repeated => vec![Rule::REPEATED],
+        Kind::TooMany(_) => vec![Rule::too_many(1)],
+        Kind::TooFew(_) => vec![Rule::too_few(2)],
+        Kind::ElementNotAllowed => vec![Rule::ELEMENT_NOT_ALLOWED],
+        Kind::TextNotAllowed => vec![Rule::TEXT_NOT_ALLOWED],
+        Kind::NotEmpty => vec![Rule::NOT_EMPTY],
+        Kind::MissingAttribute => vec![Rule::MISSING_ATTRIBUTE],
+        Kind::UndeclaredAttribute => vec![Rule::UNDECLARED_ATTRIBUTE],
+        Kind::NotNillable => vec![Rule::NOT_NILLABLE],
+        Kind::NilWithContent => vec![Rule::NIL_WITH_CONTENT],
+        Kind::XsiType => vec![Rule::XSI_TYPE],
+        Kind::AbstractType => vec![Rule::ABSTRACT_TYPE],
+        Kind::MissingAny => vec![Rule::MISSING_ANY],
+        Kind::Union => vec![Rule::union()],
+        Kind::Bare => vec![Rule::BARE],
+        Kind::Prefix => vec![Rule::PREFIX],
+        Kind::Fixed(_) => vec![Rule::fixed("1")],
+        Kind::Lexical(_) => vec![Rule::lexical("xs:int")],
+        Kind::Facet(..) => facets.map(|id| Rule::facet(id, "1")).to_vec(),
+        Kind::Count(..) => counts.map(|id| Rule::count(id, 1)).to_vec(),
+        Kind::Enumeration(_) => {
+            vec![Rule::enumeration(&["a"]), Rule::codes(vec!["a"; TOLD + 1])]
+        }
+        Kind::Character => vec![Rule::CHARACTER],
+        Kind::Envelope => vec![Rule::ENVELOPE],
+    };
+    let first = [
+        Kind::Malformed(""),
+        Kind::Encoding(""),
+        Kind::Doctype,
+        Kind::Limit("", 0),
+        Kind::MissingElement(Box::new([])),
+        Rule::unexpected(Vec::new(), ("", "")).0,
+        Kind::Repeated,
+        Kind::TooMany(0),
+        Kind::TooFew(0),
+        Kind::ElementNotAllowed,
+        Kind::TextNotAllowed,
+        Kind::NotEmpty,
+        Kind::MissingAttribute,
+        Kind::UndeclaredAttribute,
+        Kind::NotNillable,
+        Kind::NilWithContent,
+        Kind::XsiType,
+        Kind::AbstractType,
+        Kind::MissingAny,
+        Kind::Union,
+        Kind::Bare,
+        Kind::Prefix,
+        Kind::Fixed(""),
+        Kind::Lexical(""),
+        Kind::Facet("", ""),
+        Kind::Count("", 0),
+        Kind::Enumeration(Cow::Borrowed(&[])),
+        Kind::Character,
+        Kind::Envelope,
+    ];
+    first.iter().flat_map(kinds).collect()
+}
+
+#[test]
+fn the_table_has_each_rule_once() {
+    let table: Vec<(&str, &str)> = include_str!("../rule.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("/// | `")?.split_once("` | "))
+        .map(|(id, rest)| (id, rest.split(' ').next().unwrap_or_default()))
+        .collect();
+    for (index, (id, _)) in table.iter().enumerate() {
+        assert!(
+            table[..index].iter().all(|(other, _)| other != id),
+            "{id} twice"
+        );
+        assert!(
+            every().iter().any(|rule| rule.id() == *id),
+            "{id} is no rule"
+        );
+    }
+    for rule in every() {
+        let class = format!("{:?}", rule.class()).to_lowercase();
+        assert!(
+            table.contains(&(rule.id(), class.as_str())),
+            "{} is not in the table",
+            rule.id()
+        );
+    }
+}
+
+#[test]
+fn each_rule_has_texts_of_its_own_in_both_languages() {
+    let all = every();
+    for (index, rule) in all.iter().enumerate() {
+        let (english, danish) = (rule.to_string(), rule.danish().to_string());
+        assert!(
+            !english.is_empty() && !danish.is_empty() && english != danish,
+            "{rule:?}"
+        );
+        for other in &all[..index] {
+            assert_ne!(english, other.to_string());
+            assert_ne!(danish, other.danish().to_string());
+        }
+    }
+}
+
+/// Whatever stands between quotes where something is found malformed, wrongly encoded or beyond a limit.
+#[test]
+fn what_is_malformed_or_limited_is_told_in_danish() {
+    let sources = [
+        include_str!("../attributes.rs"),
+        include_str!("../content.rs"),
+        include_str!("../escape.rs"),
+        include_str!("../kept.rs"),
+        include_str!("../reader.rs"),
+        include_str!("../token.rs"),
+        include_str!("../../value/list.rs"),
+    ];
+    let marks = [
+        "malformed(",
+        "encoding(",
+        "limit(",
+        "Err(\"",
+        "const FAULTY",
+        "ok_or(",
+        "let what = ",
+        "=> \"",
+        "{\n            \"",
+    ];
+    let mut found = 0;
+    for source in sources {
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let quoted = source.split('"').skip(1).step_by(2);
+        let before = source.split('"').step_by(2);
+        for (quoted, before) in quoted.zip(before) {
+            let tail: String = before
+                .chars()
+                .rev()
+                .take(60)
+                .collect::<String>()
+                .chars()
+                .rev()
+                .collect();
+            let statement = tail.rsplit([';', '}']).next().unwrap_or_default();
+            if quoted.contains(' ')
+                && marks
+                    .iter()
+                    .any(|mark| format!("{statement}\"").contains(mark))
+            {
+                found += 1;
+                assert!(
+                    danish::WORDS.iter().any(|(english, _)| *english == quoted),
+                    "{quoted}"
+                );
+            }
+        }
+    }
+    assert!(found > 20, "{found}");
+    for (english, _) in danish::WORDS {
+        let quoted = format!("\"{english}\"");
+        assert!(
+            sources.iter().any(|source| source.contains(&quoted)),
+            "{english} is told nowhere"
+        );
+    }
+}
+
+#[test]
+fn a_wrong_namespace_is_told_from_a_wrong_name() {
+    let expected = vec![Namespace::new("urn:a", "a").name("Header")];
+    let rule = Rule::unexpected(expected.clone(), ("urn:b", "Header"));
+    assert_eq!(
+        rule.to_string(),
+        "the element is in another namespace than urn:a"
+    );
+    let rule = Rule::unexpected(expected, ("urn:a", "Footer"));
+    assert_eq!(
+        rule.to_string(),
+        "the element is not allowed here, expected Header"
+    );
+}

@@ -331,11 +331,7 @@ fn any_type_keeps_attributes_and_content() {
             " xmlns:xsi=\"{XSI}\" xmlns:x=\"urn:x\" xsi:type=\"x:T\" a=\"1\" x:b=\"2\">text</e:Value>"
         )),
     );
-    check_value(
-        "i:nil='true'",
-        "",
-        Ok(&format!(" xmlns:xsi=\"{XSI}\" xsi:nil=\"true\"/>")),
-    );
+    check_value("i:nil='true'", "", Err(&["Value/@nil not-nillable"]));
     check_value(
         "a='x:y' i:schemaLocation='u v'",
         "n:z",

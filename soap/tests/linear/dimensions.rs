@@ -1,0 +1,212 @@
+//! Messages that grow in one dimension, and what reads them.
+
+use soap::{AnyType, Boxed, Limits, List, Namespace, ReadXml, Reader, Refused, Root};
+
+const NS: Namespace = Namespace::new("urn:n", "n");
+const ANY: Root<AnyType> = Root::new(NS.element("Any"), &[NS]);
+const NESTED: Root<Nested> = Root::new(NS.element("Nested"), &[NS]);
+const NUMBERS: Root<List<u32>> = Root::new(NS.element("Numbers"), &[NS]);
+const TEXT: Root<String> = Root::new(NS.element("Text"), &[NS]);
+const ROWS: Root<Rows> = Root::new(NS.element("Rows"), &[NS]);
+
+/// A type that holds itself.
+struct Nested(Option<Boxed<Self>>);
+
+impl ReadXml for Nested {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        reader.optional(NS.element("Nested")).map(Self)
+    }
+}
+
+/// Elements in a row.
+struct Rows(Vec<u32>);
+
+impl ReadXml for Rows {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        reader.repeated(NS.element("Row"), ..).map(Self)
+    }
+}
+
+/// Limits that refuse nothing here but `violations`.
+const OPEN: Limits = Limits {
+    bytes: usize::MAX,
+    depth: usize::MAX,
+    attributes: usize::MAX,
+    namespaces: usize::MAX,
+    name_length: usize::MAX,
+    text_length: usize::MAX,
+    items: usize::MAX,
+    violations: 20,
+};
+
+/// What can grow: its name, sizes that are measured, and the message of a size.
+pub(crate) struct Dimension {
+    pub(crate) name: &'static str,
+    pub(crate) sizes: &'static [usize],
+    content: fn(usize) -> String,
+    /// Whether the message is read as it should be.
+    read: fn(&[u8]) -> bool,
+}
+
+impl Dimension {
+    /// The message of that size.
+    pub(crate) fn message(&self, size: usize) -> String {
+        (self.content)(size)
+    }
+
+    /// Reads a message of this dimension; whether it went as it should.
+    pub(crate) fn read(&self, message: &[u8]) -> bool {
+        (self.read)(message)
+    }
+}
+
+fn wrapped(name: &str, attributes: &str, content: &str) -> String {
+    format!("<{name} xmlns=\"urn:n\"{attributes}>{content}</{name}>")
+}
+
+fn each(size: usize, one: impl Fn(usize) -> String) -> String {
+    (0..size).map(one).collect()
+}
+
+const MANY: &[usize] = &[1, 10, 100, 1000, 10_000, 60_000];
+
+pub(crate) const DIMENSIONS: &[Dimension] = &[
+    Dimension {
+        name: "depth",
+        sizes: &[1, 10, 100, 400],
+        content: |size| {
+            wrapped(
+                "Nested",
+                "",
+                &("<Nested>".repeat(size - 1) + &"</Nested>".repeat(size - 1)),
+            )
+        },
+        read: |message| {
+            let mut depth = 0;
+            let mut inner = NESTED.read(message, &OPEN).ok();
+            while let Some(Nested(next)) = inner {
+                depth += 1;
+                inner = next.map(Boxed::into_inner);
+            }
+            depth > 0
+        },
+    },
+    Dimension {
+        name: "depth-kept",
+        sizes: &[1, 10, 100, 400],
+        content: |size| wrapped("Any", "", &("<a>".repeat(size) + &"</a>".repeat(size))),
+        read: |message| ANY.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "attributes",
+        sizes: MANY,
+        content: |size| wrapped("Any", &each(size, |number| format!(" a{number}=\"v\"")), ""),
+        read: |message| {
+            ANY.read(message, &OPEN)
+                .is_ok_and(|any| !any.attributes().is_empty())
+        },
+    },
+    Dimension {
+        name: "undeclared",
+        sizes: MANY,
+        content: |size| {
+            wrapped(
+                "Text",
+                &each(size, |number| format!(" a{number}=\"v\"")),
+                "",
+            )
+        },
+        read: |message| {
+            TEXT.read(message, &OPEN)
+                .is_err_and(|told| told.iter().count() <= OPEN.violations)
+        },
+    },
+    Dimension {
+        name: "namespaces",
+        sizes: &[1, 10, 32],
+        content: |size| {
+            wrapped(
+                "Text",
+                &each(size, |number| format!(" xmlns:p{number}=\"urn:{number}\"")),
+                "t",
+            )
+        },
+        read: |message| TEXT.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "elements",
+        sizes: MANY,
+        content: |size| wrapped("Rows", "", &"<Row>7</Row>".repeat(size)),
+        read: |message| {
+            ROWS.read(message, &OPEN)
+                .is_ok_and(|Rows(rows)| !rows.is_empty())
+        },
+    },
+    Dimension {
+        name: "items",
+        sizes: MANY,
+        content: |size| wrapped("Numbers", "", &"17 ".repeat(size)),
+        read: |message| {
+            NUMBERS
+                .read(message, &OPEN)
+                .is_ok_and(|items| !items.is_empty())
+        },
+    },
+    Dimension {
+        name: "references",
+        sizes: MANY,
+        content: |size| wrapped("Text", "", &"a&amp;&#230;".repeat(size)),
+        read: |message| TEXT.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "line-ends",
+        sizes: MANY,
+        content: |size| wrapped("Text", "", &"a\r\nb\r".repeat(size)),
+        read: |message| {
+            TEXT.read(message, &OPEN)
+                .is_ok_and(|text| !text.contains('\r'))
+        },
+    },
+    Dimension {
+        name: "sections",
+        sizes: MANY,
+        content: |size| wrapped("Text", "", &"<![CDATA[<]]>a".repeat(size)),
+        read: |message| TEXT.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "comments",
+        sizes: MANY,
+        content: |size| {
+            wrapped(
+                "Rows",
+                "",
+                &("<!-- a --><?b c?>".repeat(size) + "<Row>7</Row>"),
+            )
+        },
+        read: |message| ROWS.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "name",
+        sizes: MANY,
+        content: |size| {
+            let name = "a".repeat(size);
+            wrapped("Any", "", &format!("<{name}></{name}>"))
+        },
+        read: |message| ANY.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "value",
+        sizes: MANY,
+        content: |size| wrapped("Any", &format!(" a=\"{}\"", "b&lt;\t".repeat(size)), ""),
+        read: |message| ANY.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "violations",
+        sizes: MANY,
+        content: |size| wrapped("Rows", "", &"<Row>x</Row>".repeat(size)),
+        read: |message| {
+            ROWS.read(message, &OPEN)
+                .is_err_and(|told| told.iter().count() <= OPEN.violations)
+        },
+    },
+];

@@ -163,7 +163,7 @@
 //! | `envelope`, `headers`, `fault` | what stands around a body, before it, and instead of one |
 //! | [`server`], [`client`], `in_process` | a call's two sides, and both at once |
 //! | `payload` | a request in its own octets, for a party in between that passes it on |
-//! | `security` | certificates, with the feature `security` |
+//! | `security` | certificates, signed messages and tokens, with the feature `security` |
 //! | `serial` | values as JSON and the like, with the feature `serde` |
 //!
 //! # Invariants

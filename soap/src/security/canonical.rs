@@ -103,7 +103,11 @@ impl Canonical<'_, '_, '_> {
                 }
                 Item::CData(text) => {
                     gap.text = true;
-                    self.text(text);
+                    // Of all texts these alone may hold a `<`.
+                    for (index, piece) in text.split('<').enumerate() {
+                        self.out.push_str(if index > 0 { "&lt;" } else { "" });
+                        self.text(piece);
+                    }
                 }
                 Item::Character(character) => {
                     gap.text = true;
@@ -143,8 +147,21 @@ impl Canonical<'_, '_, '_> {
     /// The namespace axis (section 3): what is visibly used and not declared by the output already.
     fn declarations(&mut self, id: ElementId, is_apex: bool) {
         let tree = self.tree;
+        let namespace = tree.namespace(id);
+        let qualified = || {
+            tree.attributes(id)
+                .iter()
+                .any(|attribute| !attribute.prefix.is_empty())
+        };
+        // Most elements are in the namespace of the one before and say nothing else.
+        if self.rendered.last() == Some(&namespace)
+            && self.form.inclusive.is_empty()
+            && !qualified()
+        {
+            return;
+        }
         self.wanted.clear();
-        self.want(tree.namespace(id));
+        self.want(namespace);
         for attribute in tree.attributes(id) {
             if !attribute.prefix.is_empty() {
                 self.want(tree.namespace_of(attribute));
@@ -180,6 +197,9 @@ impl Canonical<'_, '_, '_> {
     fn declare(&mut self, id: DeclarationId) {
         let tree = self.tree;
         let declared = tree.declaration(id);
+        if self.rendered.last() == Some(&id) {
+            return;
+        }
         let rendered = self.rendered.iter().rev().map(|id| tree.declaration(*id));
         let held = rendered
             .filter(|rendered| rendered.prefix == declared.prefix)
@@ -207,10 +227,12 @@ impl Canonical<'_, '_, '_> {
         let attributes = tree.attributes(id);
         self.order.clear();
         self.order.extend(0..attributes.len());
-        self.order.sort_by_key(|index| {
-            let attribute = &attributes[*index];
-            (tree.attribute_namespace(attribute), attribute.local)
-        });
+        if attributes.len() > 1 {
+            self.order.sort_by_key(|index| {
+                let attribute = &attributes[*index];
+                (tree.attribute_namespace(attribute), attribute.local)
+            });
+        }
         for index in &self.order {
             let attribute = &attributes[*index];
             self.out.push(' ');
@@ -227,23 +249,18 @@ impl Canonical<'_, '_, '_> {
 
     /// Text as written in the message: with line ends, which become one line feed each.
     fn text(&mut self, text: &str) {
-        if !text
-            .bytes()
-            .any(|octet| matches!(octet, b'&' | b'<' | b'>' | b'\r'))
-        {
-            self.out.push_str(text);
-            return;
-        }
-        let mut characters = text.chars().peekable();
-        while let Some(character) = characters.next() {
-            match character {
-                '\r' => {
-                    characters.next_if_eq(&'\n');
-                    self.out.push('\n');
-                }
-                other => self.character(other),
+        let mut rest = text;
+        while let Some(at) = memchr::memchr3(b'>', b'\r', b'&', rest.as_bytes()) {
+            self.out.push_str(&rest[..at]);
+            match rest.as_bytes()[at] {
+                b'\r' if rest[at + 1..].starts_with('\n') => {}
+                b'\r' => self.out.push('\n'),
+                b'>' => self.out.push_str("&gt;"),
+                _ => self.out.push_str("&amp;"),
             }
+            rest = &rest[at + 1..];
         }
+        self.out.push_str(rest);
     }
 
     fn character(&mut self, character: char) {
@@ -270,8 +287,7 @@ fn is_white(text: &str) -> bool {
 }
 
 fn push_value(out: &mut String, value: &str) {
-    let special = |octet: u8| matches!(octet, b'&' | b'<' | b'"' | b'\t' | b'\n' | b'\r');
-    if !value.bytes().any(special) {
+    if !value.bytes().any(|octet| SPECIAL[usize::from(octet)]) {
         out.push_str(value);
         return;
     }
@@ -287,3 +303,15 @@ fn push_value(out: &mut String, value: &str) {
         }
     }
 }
+
+/// What attributes cannot hold as it is.
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let octets = b"&<\"\t\n\r";
+    let mut index = 0;
+    while index < octets.len() {
+        special[octets[index] as usize] = true;
+        index += 1;
+    }
+    special
+};

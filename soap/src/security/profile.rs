@@ -17,6 +17,9 @@ pub struct Profile {
     pub request: &'static [Name],
     /// Header blocks that an answer must have.
     pub response: &'static [Name],
+    /// Whether a certificate that signs a message, and is in it, must be signed too: else another certificate of the same key
+    /// could be put in its place.
+    pub protects_certificate: bool,
     /// How times are written; all are read.
     pub times: TimeFormat,
     /// For how many seconds a message that we write holds.
@@ -39,6 +42,7 @@ pub const LIB_BAS: Profile = Profile {
     framework: true,
     request: &[ACTION, MESSAGE_ID],
     response: &[ACTION, MESSAGE_ID, RELATES_TO],
+    protects_certificate: true,
     times: TimeFormat::Milliseconds,
     lifetime: 300,
 };
@@ -50,6 +54,7 @@ pub const OIO_IDWS: Profile = Profile {
     framework: false,
     request: &[MESSAGE_ID],
     response: &[MESSAGE_ID, RELATES_TO],
+    protects_certificate: true,
     times: TimeFormat::Milliseconds,
     lifetime: 300,
 };
@@ -61,6 +66,7 @@ pub const WS_TRUST: Profile = Profile {
     framework: false,
     request: &[ACTION, MESSAGE_ID],
     response: &[ACTION, RELATES_TO],
+    protects_certificate: true,
     times: TimeFormat::Seconds,
     lifetime: 300,
 };

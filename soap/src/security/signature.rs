@@ -1,6 +1,8 @@
 //! Signatures as XML has them, under the one strict profile that is taken (XML Signature 1.1; WSS SOAP Message Security 1.1.1,
 //! section 8).
 
+use aws_lc_rs::digest::Digest;
+
 use super::canonical::{Form, canonicalise};
 use super::fields::{Fields, attribute, base64, text};
 use super::vocabulary::{DS, ENVELOPED, EXC_C14N, STR_TRANSFORM, WSSE};
@@ -120,10 +122,23 @@ impl<'t> Reference<'t> {
         })
     }
 
-    /// The digest of `apex` in the reference's own form, and in the others that are as good.
+    /// The digest of `apex` in the form that is tried first; none if a comment stands in the middle of a value.
+    pub(super) fn digest(&self, tree: &Tree<'_>, apex: ElementId) -> Option<Digest> {
+        let form = self.transform.forms().next().unwrap_or_default();
+        let mut octets = String::with_capacity(tree.range(apex).len() + 256);
+        canonicalise(tree, apex, None, &form, &mut octets)
+            .then(|| self.method.digest(octets.as_bytes()))
+    }
+
+    /// Whether `digest` is the one that the reference has.
+    pub(super) fn has(&self, digest: &Digest) -> bool {
+        digest.as_ref() == self.digest
+    }
+
+    /// Whether the digest is that of `apex`, in the reference's own form or in another that is as good.
     ///
     /// # Errors
-    /// None is the one that the reference has.
+    /// It is not.
     pub(super) fn check(
         &self,
         tree: &Tree<'_>,
@@ -136,15 +151,11 @@ impl<'t> Reference<'t> {
             if !canonicalise(tree, apex, without, &form, &mut octets) {
                 return Err(Cause::Comment.into());
             }
-            if self.is_digest_of(octets.as_bytes()) {
+            if self.has(&self.method.digest(octets.as_bytes())) {
                 return Ok(());
             }
         }
         Err(Refusal::new(Cause::Digest).with_hint(self.neighbour(tree, apex, without)))
-    }
-
-    fn is_digest_of(&self, octets: &[u8]) -> bool {
-        self.method.digest(octets).as_ref() == self.digest
     }
 
     /// What signers are known to have done instead.
@@ -170,12 +181,12 @@ impl<'t> Reference<'t> {
         for (form, hint) in tried {
             octets.clear();
             canonicalise(tree, apex, without, &form, &mut octets);
-            if self.is_digest_of(octets.as_bytes()) {
+            if self.has(&self.method.digest(octets.as_bytes())) {
                 return Some(hint);
             }
         }
         let raw = &tree.message()[tree.range(apex)];
-        self.is_digest_of(raw.as_bytes())
+        self.has(&self.method.digest(raw.as_bytes()))
             .then_some(Hint::NotCanonicalised)
     }
 }
@@ -210,7 +221,7 @@ impl Transform {
 
     /// The forms that are as good as each other. WSS4J canonicalises what a SecurityTokenReference refers to with the default
     /// namespace included and `xmlns=""` on the apex, WCF without either.
-    pub(super) fn forms(&self) -> impl Iterator<Item = Form> {
+    fn forms(&self) -> impl Iterator<Item = Form> {
         let (first, second) = match self {
             Self::Canonical(form) | Self::Enveloped(form) => (form.clone(), None),
             Self::TokenReference(form) => {

@@ -135,8 +135,14 @@ impl MessageSigner {
         let name = 1 + tree.element(found.body).raw.len();
         let (tag, rest) = message[body.start..].split_at(name);
         let mut id = Written::default();
-        id.declare(WSU.prefix(), WSU.uri());
-        id.attribute("wsu:Id", &Ids::of(addressing).id("body"))?;
+        // A body that is passed on may have its id and its prefixes already.
+        if tree.attribute(found.body, WSU.uri(), "Id").is_none() {
+            let mut declared = tree.declarations(found.body);
+            let taken = declared.any(|id| tree.declaration(id).prefix == WSU.prefix());
+            let prefix = if taken { "wsuid" } else { WSU.prefix() };
+            id.declare(prefix, WSU.uri());
+            id.attribute(&format!("{prefix}:Id"), &Ids::of(addressing).id("body"))?;
+        }
         Ok([&before, &*blocks, &after, tag, &id.0, rest].concat())
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use aws_lc_rs::digest::{self, SHA256};
 use chrono::{DateTime, Utc};
@@ -75,7 +76,7 @@ pub struct Authority {
     /// The certificate with whose key it is signed.
     pub certificate: Certificate,
     /// The token that it carries.
-    pub token: Option<Token>,
+    pub token: Option<Arc<Token>>,
     /// Its MessageID.
     pub message_id: Option<String>,
     /// Its Action.

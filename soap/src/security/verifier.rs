@@ -2,18 +2,23 @@
 
 mod addressing;
 mod examination;
+mod known;
+mod referred;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use self::examination::Examination;
-use super::layout::Envelope;
-use super::{Body, Certificate, Cvr, Profile, Refusal, Report, Token, TokenRules, Trust, Verified};
+use self::known::KnownToken;
+use super::layout::{Envelope, Layout};
+use super::{
+    Body, Cause, Certificate, Cvr, Profile, Refusal, Report, Token, TokenRules, Trust, Verified,
+};
 use crate::operation::SignedParts;
-use crate::xml::{Limits, Tree};
+use crate::xml::{ElementId, Limits, Tree};
 
 /// What an endpoint demands of the messages that it takes.
 #[derive(Debug)]
@@ -77,11 +82,8 @@ impl Rules {
 /// The issuer's signature of a token is verified once; what it says is held against time and rules for every message.
 pub struct Verifier {
     rules: Rules,
-    tokens: Mutex<HashMap<TokenDigest, (Token, Certificate)>>,
+    tokens: Mutex<HashMap<String, Arc<KnownToken>>>,
 }
-
-/// The digest of a token's canonical form, as a message has it, with the algorithm.
-type TokenDigest = (super::DigestMethod, Vec<u8>);
 
 /// The most tokens that are kept.
 const MOST_TOKENS: usize = 4096;
@@ -140,16 +142,14 @@ impl Verifier {
         let mut examination = Examination::new(self, time, Direction::Response { request });
         let tree = Tree::read(message, &self.rules.limits)?;
         let envelope = Envelope::find(&tree, self.rules.profile.version)?;
-        if envelope.is_fault(&tree)
-            && envelope
-                .block(&tree, super::vocabulary::SECURITY)?
-                .is_none()
-        {
-            return Ok(Response::UnverifiedFault(Body::of(
-                &tree,
-                &envelope,
-                self.rules.limits,
-            )));
+        // Some put a timestamp on a fault, and no signature.
+        let unsigned = || match Layout::find(&tree, &envelope) {
+            Err(refusal) => refusal.cause() == Cause::NotSigned,
+            Ok(_) => false,
+        };
+        if envelope.is_fault(&tree) && unsigned() {
+            let body = Body::of(&tree, &envelope, self.rules.limits);
+            return Ok(Response::UnverifiedFault(body));
         }
         examination.tree(&tree).map(Response::Verified)
     }
@@ -165,17 +165,29 @@ impl Verifier {
         examination.inspect(message)
     }
 
-    fn known_token(&self, digest: &TokenDigest) -> Option<(Token, Certificate)> {
+    fn known_token(&self, tree: &Tree<'_>, element: ElementId) -> Option<Arc<KnownToken>> {
+        let id = tree.attribute(element, "", "ID")?;
         let tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(digest).cloned()
+        let known = tokens.get(id).cloned();
+        drop(tokens);
+        known.filter(|known| known.is(tree, element))
     }
 
-    fn keep_token(&self, digest: TokenDigest, token: Token, signer: Certificate) {
+    /// Keeps a token whose issuer is believed and whose signature holds.
+    fn keep_token(
+        &self,
+        tree: &Tree<'_>,
+        element: ElementId,
+        token: &Arc<Token>,
+        signer: Certificate,
+    ) -> Arc<KnownToken> {
+        let known = Arc::new(KnownToken::new(tree, element, Arc::clone(token), signer));
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if tokens.len() >= MOST_TOKENS {
             tokens.clear();
         }
-        tokens.insert(digest, (token, signer));
+        tokens.insert(token.id.clone(), Arc::clone(&known));
+        known
     }
 }
 

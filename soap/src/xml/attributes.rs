@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
             return Err(self.malformed(start, FAULTY));
         };
         let value_start = quote_at + 1;
-        let Some(length) = octets[value_start..].iter().position(|byte| *byte == quote) else {
+        let Some(length) = memchr::memchr(quote, &octets[value_start..]) else {
             return Err(self.malformed(start, FAULTY));
         };
         let value_end = value_start + length;
@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
     /// Resolves references and makes each white space character a space (XML 1.0, section 3.3.3).
     fn attribute_value(&mut self, start: usize, end: usize) -> Result<Cow<'a, str>, Refused> {
         let raw = &self.message[start..end];
-        let special = |byte: u8| matches!(byte, b'&' | b'<' | b'\t' | b'\n' | b'\r');
+        let special = |byte: u8| SPECIAL[usize::from(byte)];
         if raw.len() > self.limits.text_length {
             return Err(self.fatal_at(
                 start,
@@ -444,6 +444,18 @@ impl<'a> Reader<'a> {
         self.open.last().map_or(0, |open| open.start)
     }
 }
+
+/// Octets that an attribute's value is not taken with as they are.
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let octets = b"&<\t\n\r";
+    let mut index = 0;
+    while index < octets.len() {
+        special[octets[index] as usize] = true;
+        index += 1;
+    }
+    special
+};
 
 fn skip_white(message: &str, from: usize, end: usize) -> usize {
     let octets = &message.as_bytes()[from..end];

@@ -225,6 +225,15 @@ pub(super) fn starts_ncname(text: &str) -> bool {
 
 /// Whether `text` is a Name (XML 1.0, section 2.3).
 pub(crate) fn is_name(text: &str) -> bool {
+    // Most names are ASCII, which is told faster.
+    if let [first, rest @ ..] = text.as_bytes()
+        && (first.is_ascii_alphabetic() || matches!(first, b'_' | b':'))
+        && rest.iter().all(|octet| {
+            octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.' | b':')
+        })
+    {
+        return true;
+    }
     let mut characters = text.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name_char)
 }

@@ -195,6 +195,17 @@ impl<'a> Tree<'a> {
         self.element(id).declarations.clone().map(DeclarationId)
     }
 
+    /// The namespace declarations of an element's ancestors, from the parent up.
+    pub(crate) fn inherited(&self, id: ElementId) -> impl Iterator<Item = (&str, &str)> {
+        let ancestors =
+            std::iter::successors(self.element(id).parent, |id| self.element(*id).parent);
+        let declared = ancestors.flat_map(|ancestor| self.declarations(ancestor));
+        declared.map(|id| {
+            let declaration = self.declaration(id);
+            (declaration.prefix, &*declaration.uri)
+        })
+    }
+
     /// All prefixes that are declared anywhere, the empty one included, each once.
     pub(crate) fn prefixes(&self) -> impl Iterator<Item = &'a str> {
         let declared = self

@@ -176,6 +176,16 @@ fn a_fault_without_a_signature_is_told_from_one_with() {
         matches!(response, Ok(Response::UnverifiedFault(_))),
         "{response:?}"
     );
+    let stamped = fault.replace(
+        "<soap:Body>",
+        "<soap:Header><w:Security xmlns:w=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd\"/>\
+         </soap:Header><soap:Body>",
+    );
+    let response = verifier.verify_response(stamped.as_bytes(), REQUEST_ID, now());
+    assert!(
+        matches!(response, Ok(Response::UnverifiedFault(_))),
+        "{response:?}"
+    );
     let unsigned = envelope(&LIB_BAS);
     let response = verifier.verify_response(unsigned.as_bytes(), REQUEST_ID, now());
     assert_eq!(response.expect_err("unsigned").cause(), Cause::NotSigned);
@@ -242,6 +252,29 @@ fn what_was_verified_is_decoded() {
     assert_eq!(week.authority().municipality(), MUNICIPALITY.parse().ok());
 }
 
+/// What a party in between passes on has been signed before.
+#[test]
+fn a_body_that_has_an_id_or_a_prefix_is_signed_with_it() {
+    let verifier = request_verifier(&LIB_BAS);
+    let signer = MessageSigner::new(&LIB_BAS, pki().caller.key());
+    let addressing = Addressing::request(ACTION, REQUEST_ID, ENDPOINT);
+    let token = issue(&token());
+    let utility =
+        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+    for attributes in [
+        format!("xmlns:u=\"{utility}\" u:Id=\"theirs\""),
+        "xmlns:wsu=\"urn:other\"".to_owned(),
+        format!("xmlns:wsu=\"{utility}\""),
+    ] {
+        let body = envelope(&LIB_BAS).replace("<soap:Body>", &format!("<soap:Body {attributes}>"));
+        let signed = signer
+            .sign(&body, &addressing, Some(&token), now())
+            .expect("signed");
+        let verified = verifier.verify_request(signed.as_bytes(), None, now());
+        assert!(verified.is_ok(), "{attributes}: {verified:?}");
+    }
+}
+
 #[test]
 fn a_message_is_taken_once() {
     let message = request(&LIB_BAS);
@@ -286,4 +319,37 @@ pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
         std::task::Poll::Ready(value) => value,
         std::task::Poll::Pending => unreachable!("nothing here waits"),
     }
+}
+
+#[test]
+fn what_is_shown_of_it_all_is_no_secret() {
+    let token = issue(&token());
+    let message = request(&LIB_BAS);
+    let verifier = request_verifier(&LIB_BAS);
+    let verified = verifier
+        .verify_request(message.as_bytes(), None, now())
+        .expect("verified");
+    let signer = MessageSigner::new(&LIB_BAS, pki().caller.key());
+    let shown = format!(
+        "{token:?} {verified:?} {:?} {signer:?} {verifier:?}",
+        verified.get()
+    );
+    for secret in [
+        token.text(),
+        &token.token().id,
+        "t:Number",
+        "MII",
+        "PRIVATE",
+        ">48<",
+    ] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    let key: String = pki().caller.pkcs8[200..220]
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect();
+    assert!(
+        !shown.contains(&key) && !shown.contains(&format!("{:?}", &pki().caller.pkcs8[200..210])),
+        "{shown}"
+    );
 }

@@ -1,21 +1,21 @@
 //! One message, gone through from the outside in.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::super::canonical::canonicalise;
-use super::super::fields::{Fields, attribute, base64, text};
+use super::super::fields::attribute;
 use super::super::layout::{Envelope, Layout, Place, check_ids};
 use super::super::signature::{Reference, Signature, Transform};
 use super::super::token::{ReadToken, certificate};
-use super::super::vocabulary::{DS, SAML_ID, WSSE, X509_SKI, X509_V3};
 use super::super::{
     Authority, Body, Cause, Certificate, Part, ReferenceReport, Refusal, ReplayIdentity, Report,
     Token, Verified,
 };
 use super::addressing::{ALWAYS_SIGNED, Headers, Timestamp};
-use super::{CertificateRules, Direction, SignerRules, TokenDigest, TokenRules, Verifier};
+use super::known::KnownToken;
+use super::referred::{Referred, binary_security_token, key_reference, token_reference};
+use super::{CertificateRules, Direction, SignerRules, TokenRules, Verifier};
 use crate::xml::{ElementId, Name, Tree};
 
 /// A message that is being verified.
@@ -26,6 +26,8 @@ pub(super) struct Examination<'v, 'm> {
     /// Whether to go on past what is wrong.
     inspects: bool,
     report: Report,
+    /// The token of the message, once its issuer's signature holds.
+    known: Option<Arc<KnownToken>>,
 }
 
 /// A reference and where it leads.
@@ -33,6 +35,12 @@ struct Led<'s, 't> {
     reference: &'s Reference<'t>,
     part: Part,
     apex: ElementId,
+}
+
+impl Led<'_, '_> {
+    fn is_token(&self) -> bool {
+        matches!(self.part, Part::ReferencedToken | Part::Token)
+    }
 }
 
 /// What came of all checks; of a message that is to be believed, nothing is missing.
@@ -46,7 +54,7 @@ struct Checked {
 /// Who signed.
 struct Signer {
     certificate: Certificate,
-    token: Option<Token>,
+    token: Option<Arc<Token>>,
 }
 
 impl<'v, 'm> Examination<'v, 'm> {
@@ -61,6 +69,7 @@ impl<'v, 'm> Examination<'v, 'm> {
             direction,
             inspects: false,
             report: Report::default(),
+            known: None,
         }
     }
 
@@ -140,13 +149,13 @@ impl<'v, 'm> Examination<'v, 'm> {
     /// What is signed, and by whom.
     fn signed(&mut self, tree: &Tree<'_>, layout: &Layout) -> Result<Option<Signer>, Refusal> {
         let Some(signature) = self.keep(Signature::read(tree, layout.signature))? else {
-            return self.signer(tree, layout, None, &[]);
+            return self.signer(tree, layout, None);
         };
         let ids = signature.references.iter().map(|reference| reference.id);
         self.note(check_ids(tree, ids))?;
         let led = self.lead(tree, layout, &signature)?;
         self.covers(layout, &led)?;
-        let signer = self.signer(tree, layout, Some(&signature), &led);
+        let signer = self.signer(tree, layout, Some(&signature));
         let signer = self.keep(signer)?.flatten();
         if let Some(signer) = &signer {
             self.signature(tree, &signature, signer)?;
@@ -237,7 +246,8 @@ impl<'v, 'm> Examination<'v, 'm> {
             |name: &Name| ALWAYS_SIGNED.contains(name) || rules.parts.headers.contains(name);
         for place in &layout.parts {
             let (must, part) = match place.part {
-                Part::Body | Part::Timestamp | Part::BinarySecurityToken => (true, place.part),
+                Part::Body | Part::Timestamp => (true, place.part),
+                Part::BinarySecurityToken => (rules.profile.protects_certificate, place.part),
                 Part::Header(name) => (demanded(&name), place.part),
                 // Through a reference to it, or by its own id.
                 Part::Token => {
@@ -262,7 +272,6 @@ impl<'v, 'm> Examination<'v, 'm> {
         tree: &Tree<'_>,
         layout: &Layout,
         signature: Option<&Signature<'_>>,
-        led: &[Led<'_, '_>],
     ) -> Result<Option<Signer>, Refusal> {
         let referred = signature.map(|signature| {
             let key_info = signature.key_info.ok_or(Refusal::new(Cause::KeyInfo))?;
@@ -280,7 +289,7 @@ impl<'v, 'm> Examination<'v, 'm> {
                 if referred.is_some_and(other) {
                     self.note(Err(Cause::HolderOfKey.into()))?;
                 }
-                self.token(tree, element, rules, led).map(Some)
+                self.token(tree, element, rules).map(Some)
             }
             SignerRules::Certificate(rules) => {
                 if layout.token.is_some() {
@@ -298,36 +307,18 @@ impl<'v, 'm> Examination<'v, 'm> {
         tree: &Tree<'_>,
         element: ElementId,
         rules: &TokenRules,
-        led: &[Led<'_, '_>],
     ) -> Result<Signer, Refusal> {
-        let digest = token_digest(tree, led);
-        let known = digest
-            .as_ref()
-            .and_then(|digest| self.verifier.known_token(digest));
-        let (token, signer) = match known {
-            Some(known) => known,
-            None => {
-                let read = ReadToken::read(tree, element)?;
-                let signer = read.signer(tree, &rules.trust)?;
-                let verified = read.verify(tree, &signer);
-                let holds = verified.is_ok();
-                self.report.token_signature = Some(holds);
-                self.note(verified)?;
-                if let (true, Some(digest)) = (holds, digest) {
-                    self.verifier
-                        .keep_token(digest, read.token.clone(), signer.clone());
-                }
-                (read.token, signer)
+        let token = match self.verifier.known_token(tree, element) {
+            Some(known) => {
+                self.trusts_issuer(rules, &known.signer)?;
+                self.report.token_signature = Some(true);
+                let token = Arc::clone(&known.token);
+                self.known = Some(known);
+                token
             }
+            None => self.new_token(tree, element, rules)?,
         };
-        self.report.token_signature.get_or_insert(true);
-        self.report.token_certificate = Some(signer.clone());
         self.report.certificate = Some(token.holder.clone());
-        let trusted = rules
-            .trust
-            .verify(&signer, self.time)
-            .map_err(Refusal::from);
-        self.note(trusted.map_err(|refusal| refusal.with_part(Part::IssuedToken)))?;
         for check in token.check(rules, self.time, self.verifier.rules.skew) {
             self.note(check)?;
         }
@@ -345,6 +336,37 @@ impl<'v, 'm> Examination<'v, 'm> {
             certificate: token.holder.clone(),
             token: Some(token),
         })
+    }
+
+    /// Verifies the signature of a token that has not been seen before. No key is computed with, and nothing kept, before its
+    /// holder is believed.
+    fn new_token(
+        &mut self,
+        tree: &Tree<'_>,
+        element: ElementId,
+        rules: &TokenRules,
+    ) -> Result<Arc<Token>, Refusal> {
+        let read = ReadToken::read(tree, element)?;
+        let signer = read.signer(tree, &rules.trust)?;
+        let is_trusted = self.trusts_issuer(rules, &signer)?;
+        let verified = read.verify(tree, &signer);
+        let holds = verified.is_ok();
+        self.report.token_signature = Some(holds);
+        self.note(verified)?;
+        let token = Arc::new(read.token);
+        if holds && is_trusted {
+            let known = self.verifier.keep_token(tree, element, &token, signer);
+            self.known = Some(known);
+        }
+        Ok(token)
+    }
+
+    fn trusts_issuer(&mut self, rules: &TokenRules, signer: &Certificate) -> Result<bool, Refusal> {
+        self.report.token_certificate = Some(signer.clone());
+        let trusted = rules.trust.verify(signer, self.time).map_err(Refusal::from);
+        let is_trusted = trusted.is_ok();
+        self.note(trusted.map_err(|refusal| refusal.with_part(Part::IssuedToken)))?;
+        Ok(is_trusted)
     }
 
     fn certificate(
@@ -412,91 +434,20 @@ impl<'v, 'm> Examination<'v, 'm> {
     }
 
     fn digests(&mut self, tree: &Tree<'_>, led: &[Led<'_, '_>]) -> Result<(), Refusal> {
-        for Led {
-            reference,
-            part,
-            apex,
-        } in led
-        {
-            let outcome = reference.check(tree, *apex, None);
-            let outcome = outcome.map_err(|refusal| refusal.with_part(*part));
+        for led in led {
+            let known = self.known.as_ref().filter(|_| led.is_token());
+            let outcome = match known {
+                Some(known) if known.has_digest(led.reference, tree, led.apex) => Ok(()),
+                _ => led.reference.check(tree, led.apex, None),
+            };
+            let outcome = outcome.map_err(|refusal| refusal.with_part(led.part));
             self.report.references.push(ReferenceReport {
-                part: *part,
-                method: reference.method,
+                part: led.part,
+                method: led.reference.method,
                 outcome: outcome.clone(),
             });
             self.note(outcome)?;
         }
         Ok(())
     }
-}
-
-/// What a SecurityTokenReference refers to.
-enum Referred<'t> {
-    /// An assertion by its id.
-    Token(Cow<'t, str>),
-    /// A BinarySecurityToken by its id.
-    Certificate(&'t str),
-    /// A certificate by its subject key identifier.
-    KeyIdentifier(Vec<u8>),
-}
-
-/// The one SecurityTokenReference of a KeyInfo.
-fn key_reference<'t>(tree: &'t Tree<'_>, key_info: ElementId) -> Result<Referred<'t>, Refusal> {
-    let read = || {
-        let mut fields = Fields::of(tree, key_info, DS.name("KeyInfo"))?;
-        let reference = fields.required(WSSE.name("SecurityTokenReference"))?;
-        fields.end()?;
-        token_reference(tree, reference)
-    };
-    read().map_err(|_| Refusal::new(Cause::KeyInfo))
-}
-
-fn token_reference<'t>(tree: &'t Tree<'_>, id: ElementId) -> Result<Referred<'t>, Refusal> {
-    const KEY_IDENTIFIER: Name = WSSE.name("KeyIdentifier");
-    let refused = || Refusal::new(Cause::KeyInfo);
-    let mut fields = Fields::of(tree, id, WSSE.name("SecurityTokenReference"))?;
-    let identifier = fields.optional(KEY_IDENTIFIER);
-    let reference = fields.optional(WSSE.name("Reference"));
-    fields.end()?;
-    match (identifier, reference) {
-        (Some(identifier), None) => {
-            let value = text(tree, identifier, KEY_IDENTIFIER)?;
-            match attribute(tree, identifier, "ValueType")? {
-                SAML_ID => Ok(Referred::Token(value)),
-                X509_SKI => Ok(Referred::KeyIdentifier(base64(&value, KEY_IDENTIFIER)?)),
-                _ => Err(refused()),
-            }
-        }
-        (None, Some(reference)) => {
-            let target = attribute(tree, reference, "URI")?.strip_prefix('#');
-            let target = target.ok_or_else(refused)?;
-            match tree.attribute(reference, "", "ValueType") {
-                Some(X509_V3) | None => Ok(Referred::Certificate(target)),
-                Some(_) => Err(refused()),
-            }
-        }
-        _ => Err(refused()),
-    }
-}
-
-fn binary_security_token(tree: &Tree<'_>, id: ElementId) -> Result<Vec<u8>, Refusal> {
-    const NAME: Name = WSSE.name("BinarySecurityToken");
-    if attribute(tree, id, "ValueType")? != X509_V3 {
-        return Err(Refusal::structure("ValueType"));
-    }
-    base64(&text(tree, id, NAME)?, NAME)
-}
-
-/// The digest that the message's own signature says the token has, if it does: it is that of the whole token.
-fn token_digest(tree: &Tree<'_>, led: &[Led<'_, '_>]) -> Option<TokenDigest> {
-    let covers = |led: &&Led<'_, '_>| led.part == Part::ReferencedToken || led.part == Part::Token;
-    let led = led.iter().find(covers)?;
-    let form = led.reference.transform.forms().next()?;
-    let mut octets = String::with_capacity(tree.range(led.apex).len() + 256);
-    if !canonicalise(tree, led.apex, None, &form, &mut octets) {
-        return None;
-    }
-    let digest = led.reference.method.digest(octets.as_bytes());
-    Some((led.reference.method, digest.as_ref().to_vec()))
 }

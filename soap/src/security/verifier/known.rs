@@ -1,0 +1,74 @@
+//! Tokens whose issuer's signature has been verified before: callers use one for hours.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_lc_rs::digest::Digest;
+
+use super::super::signature::{Reference, Transform};
+use super::super::{Certificate, DigestMethod, Token};
+use crate::xml::{ElementId, Tree};
+
+/// A token that has been verified, octet for octet, with all that its canonical forms depend on.
+pub(super) struct KnownToken {
+    octets: String,
+    /// The namespaces in scope where it stood.
+    inherited: Vec<(String, String)>,
+    pub(super) token: Arc<Token>,
+    pub(super) signer: Certificate,
+    digests: Mutex<Vec<(Transform, DigestMethod, Digest)>>,
+}
+
+/// The most ways of being referred to that are kept for one token.
+const MOST_DIGESTS: usize = 4;
+
+impl KnownToken {
+    pub(super) fn new(
+        tree: &Tree<'_>,
+        element: ElementId,
+        token: Arc<Token>,
+        signer: Certificate,
+    ) -> Self {
+        let inherited = tree.inherited(element);
+        let owned = |(prefix, uri): (&str, &str)| (prefix.to_owned(), uri.to_owned());
+        Self {
+            octets: tree.message()[tree.range(element)].to_owned(),
+            inherited: inherited.map(owned).collect(),
+            token,
+            signer,
+            digests: Mutex::default(),
+        }
+    }
+
+    /// Whether `element` is this token, with the same namespaces in scope.
+    pub(super) fn is(&self, tree: &Tree<'_>, element: ElementId) -> bool {
+        let inherited = self.inherited.iter();
+        self.octets == tree.message()[tree.range(element)]
+            && inherited
+                .map(|(prefix, uri)| (prefix.as_str(), uri.as_str()))
+                .eq(tree.inherited(element))
+    }
+
+    /// Whether the digest of a reference to it, which stands as `element`, is its digest.
+    pub(super) fn has_digest(
+        &self,
+        reference: &Reference<'_>,
+        tree: &Tree<'_>,
+        element: ElementId,
+    ) -> bool {
+        let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = digests.iter().find(|(transform, method, _)| {
+            *transform == reference.transform && *method == reference.method
+        });
+        if let Some((_, _, digest)) = kept {
+            return reference.has(digest);
+        }
+        let Some(digest) = reference.digest(tree, element) else {
+            return false;
+        };
+        let has = reference.has(&digest);
+        if digests.len() < MOST_DIGESTS {
+            digests.push((reference.transform.clone(), reference.method, digest));
+        }
+        has
+    }
+}

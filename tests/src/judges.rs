@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 /// `xmllint` of libxml2, which validates messages against schemas.
 #[derive(Debug)]
@@ -15,6 +15,14 @@ pub struct Xmllint(());
 /// A Python interpreter that has the SOAP client `zeep`.
 #[derive(Debug)]
 pub struct Zeep(());
+
+/// A Python interpreter that has `signxml` and zeep's WSSE module, which needs `xmlsec`.
+#[derive(Debug)]
+pub struct Signatures(());
+
+/// `xmlsec1`, the program of the XML Security Library.
+#[derive(Debug)]
+pub struct Xmlsec1(());
 
 impl Xmllint {
     /// The judge, or none and a word about it where it is not installed.
@@ -32,26 +40,11 @@ impl Xmllint {
     ///
     /// What the judge says against it.
     pub fn validate(&self, schema: &Path, message: &str) -> Result<(), String> {
-        let mut child = Command::new("xmllint")
+        let mut command = Command::new("xmllint");
+        command
             .args(["--nonet", "--noout", "--schema"])
-            .args([schema.as_os_str(), OsStr::new("-")])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| error.to_string())?;
-        if let Some(mut input) = child.stdin.take() {
-            input
-                .write_all(message.as_bytes())
-                .map_err(|error| error.to_string())?;
-        }
-        let output = child
-            .wait_with_output()
-            .map_err(|error| error.to_string())?;
-        match output.status.code() {
-            Some(0) => Ok(()),
-            _ => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-        }
+            .args([schema.as_os_str(), OsStr::new("-")]);
+        told(&mut command, message).map(|_| ())
     }
 }
 
@@ -109,20 +102,78 @@ impl Zeep {
     ///
     /// What it says when it does not end well.
     pub fn run(&self, program: &Path, arguments: &[&str]) -> Result<String, String> {
-        let output: Output = Command::new("python3")
-            .arg(program)
-            .args(arguments)
-            .output()
-            .map_err(|error| error.to_string())?;
-        if output.status.success() {
-            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-        } else {
-            Err(format!(
-                "{}{}",
-                String::from_utf8_lossy(&output.stdout),
-                String::from_utf8_lossy(&output.stderr)
-            ))
-        }
+        told(Command::new("python3").arg(program).args(arguments), "")
+    }
+}
+
+impl Signatures {
+    /// The judge, or none and a word about it where it is not installed.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not installed and judges are required.
+    pub fn find() -> Option<Self> {
+        let mut probe = Command::new("python3");
+        found(
+            "signxml with xmlsec",
+            probe.args(["-c", "import zeep, xmlsec, signxml"]),
+        )
+        .then_some(Self(()))
+    }
+
+    /// Runs the Python program in the file `program` with `arguments` on `message`; what it prints.
+    ///
+    /// # Errors
+    ///
+    /// What it says when it does not end well.
+    pub fn run(&self, program: &Path, arguments: &[&str], message: &str) -> Result<String, String> {
+        told(
+            Command::new("python3").arg(program).args(arguments),
+            message,
+        )
+    }
+}
+
+impl Xmlsec1 {
+    /// The judge, or none and a word about it where it is not installed.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not installed and judges are required.
+    pub fn find() -> Option<Self> {
+        found("xmlsec1", Command::new("xmlsec1").arg("--version")).then_some(Self(()))
+    }
+
+    /// Runs it with `arguments` on the message in the file `message`; what it prints.
+    ///
+    /// # Errors
+    ///
+    /// What it says when it does not end well.
+    pub fn run(&self, arguments: &[&str], message: &Path) -> Result<String, String> {
+        told(Command::new("xmlsec1").args(arguments).arg(message), "")
+    }
+}
+
+/// Runs a program on `input`; what it prints, or what it says when it does not end well.
+fn told(command: &mut Command, input: &str) -> Result<String, String> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| error.to_string())?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // One that has heard enough reads no further.
+        let _ = pipe.write_all(input.as_bytes());
+    }
+    let output = child
+        .wait_with_output()
+        .map_err(|error| error.to_string())?;
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stdout) + &text(&output.stderr))
     }
 }
 

@@ -19,6 +19,7 @@ mod lossless;
 mod processes;
 mod round;
 mod serial;
+mod signatures;
 mod store;
 mod wsdl;
 mod xml;

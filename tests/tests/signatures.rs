@@ -1,0 +1,310 @@
+//! Signatures between us and others: ours hold with them, theirs with us. STR-Transform aside, which none of them has.
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use soap::security::{
+    Addressing, CertificateRules, IssuedToken, LIB_BAS, MessageSigner, PrivilegeGroup, Profile,
+    Refusal, Response, Rules, SignerRules, Token, Verifier,
+};
+use tests::judges::{Signatures, Xmlsec1};
+use tests::system::root;
+
+use self::pki::{Identity, now, pki};
+
+#[path = "../../soap/tests/security/pki.rs"]
+#[allow(dead_code, reason = "tests of their own use all of it")]
+mod pki;
+
+const REQUEST: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
+const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+const WSU: &str =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+const WSSE: &str =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
+const WSA: &str = "http://www.w3.org/2005/08/addressing";
+
+/// What zeep signs: body and timestamp, and not the certificate.
+const BODY_AND_TIMESTAMP: Profile = Profile {
+    name: "body and timestamp",
+    framework: false,
+    request: &[],
+    response: &[],
+    protects_certificate: false,
+    ..LIB_BAS
+};
+
+/// A folder with the service's key and certificate, and what the judges need beside.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str, identity: &Identity) -> Self {
+        let folder = std::env::temp_dir().join(format!("sf209x-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let folder = Self(folder);
+        folder.write(
+            "certificate.pem",
+            &pem("CERTIFICATE", identity.certificate.der()),
+        );
+        folder.write("key.pem", &pem("PRIVATE KEY", &identity.pkcs8));
+        folder
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, text).expect("a file");
+        path
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_string_lossy().into_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Nothing that stands in the way of the next run.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let lines: Vec<&str> = (0..text.len())
+        .step_by(64)
+        .map(|at| &text[at..(at + 64).min(text.len())])
+        .collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
+}
+
+/// An answer that we have signed.
+fn answer() -> String {
+    let signer = MessageSigner::new(&LIB_BAS, pki().service.key());
+    let envelope = format!(
+        "<soap:Envelope xmlns:soap=\"{ENVELOPE}\"><soap:Body><t:Told xmlns:t=\"urn:example:tally:1\" a=\"&lt;&#9;\">\
+         \u{e6} &amp; \r\n &#13;<![CDATA[<&>]]></t:Told></soap:Body></soap:Envelope>"
+    );
+    let addressing = Addressing::response("urn:example:tally:1/Told", "urn:uuid:2", REQUEST);
+    signer
+        .sign(&envelope, &addressing, None, now())
+        .expect("signed")
+}
+
+fn verify(profile: &'static Profile, message: &str) -> Result<usize, Refusal> {
+    let rules = CertificateRules {
+        trust: pki().trust(),
+        organisations: Vec::new(),
+    };
+    let mut rules = Rules::new(profile, SignerRules::Certificate(rules));
+    rules.longest_life = TimeDelta::days(1);
+    match Verifier::new(rules).verify_response(message.as_bytes(), REQUEST, now())? {
+        Response::Verified(verified) => Ok(verified.authority().report.references.len()),
+        Response::UnverifiedFault(_) => panic!("no fault was sent"),
+    }
+}
+
+fn program() -> PathBuf {
+    root().join("tests/judges/signatures.py")
+}
+
+/// The options by which xmlsec1 knows where ids are.
+fn ids() -> Vec<String> {
+    let named = |(uri, names): (&str, &[&str])| -> Vec<String> {
+        names
+            .iter()
+            .flat_map(|name| ["--id-attr:Id".to_owned(), format!("{uri}:{name}")])
+            .collect()
+    };
+    [
+        (ENVELOPE, &["Body"][..]),
+        (WSU, &["Timestamp"]),
+        (WSSE, &["BinarySecurityToken"]),
+        (WSA, &["Action", "MessageID", "RelatesTo", "To", "ReplyTo"]),
+        ("urn:liberty:sb:2006-08", &["Framework"]),
+    ]
+    .into_iter()
+    .flat_map(named)
+    .collect()
+}
+
+fn xmlsec1(judge: &Xmlsec1, before: &[&str], message: &Path) -> Result<String, String> {
+    let ids = ids();
+    let arguments: Vec<&str> = before
+        .iter()
+        .copied()
+        .chain(ids.iter().map(String::as_str))
+        .collect();
+    judge.run(&arguments, message)
+}
+
+#[test]
+fn ours_hold_with_xmlsec1_and_its_with_us() {
+    let Some(judge) = Xmlsec1::find() else {
+        return;
+    };
+    let folder = Folder::new("xmlsec1", &pki().service);
+    let ours = answer();
+    let held = |message: &str| {
+        let file = folder.write("message.xml", message);
+        xmlsec1(
+            &judge,
+            &[
+                "--verify",
+                "--pubkey-cert-pem",
+                &folder.path("certificate.pem"),
+            ],
+            &file,
+        )
+    };
+    assert_eq!(held(&ours).map(|_| ()), Ok(()));
+    assert!(held(&ours.replace('\u{e6}', "\u{f8}")).is_err());
+
+    // The same message with all that was computed left out, for it to compute.
+    let template = emptied(&emptied(&ours, "DigestValue"), "SignatureValue");
+    let file = folder.write("template.xml", &template);
+    let theirs = xmlsec1(
+        &judge,
+        &["--sign", "--privkey-pem", &folder.path("key.pem")],
+        &file,
+    );
+    let theirs = theirs.unwrap_or_else(|said| panic!("{said}"));
+    assert_eq!(verify(&LIB_BAS, &theirs), Ok(8));
+}
+
+/// The text of each element `name` left out.
+fn emptied(message: &str, name: &str) -> String {
+    let (start, end) = (format!("<ds:{name}>"), format!("</ds:{name}>"));
+    let mut pieces = message.split(&start);
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        out.push_str(&start);
+        out.push_str(&piece[piece.find(&end).expect("its end")..]);
+    }
+    out
+}
+
+#[test]
+fn ours_hold_with_signxml_and_its_with_us() {
+    let Some(judge) = Signatures::find() else {
+        return;
+    };
+    let folder = Folder::new("signxml", &pki().service);
+    let (key, certificate) = (folder.path("key.pem"), folder.path("certificate.pem"));
+    let ours = answer();
+    let told = judge.run(&program(), &["signxml-verify", &certificate, "8"], &ours);
+    let told = told.unwrap_or_else(|said| panic!("{said}"));
+    for part in [
+        "Body",
+        "Timestamp",
+        "BinarySecurityToken",
+        "Action",
+        "RelatesTo",
+        "Framework",
+    ] {
+        assert!(told.lines().any(|line| line == part), "{part} of {told}");
+    }
+    let ids: Vec<&str> = ours
+        .split("URI=\"#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let ids = &ids[..ids.len() - 1];
+    let arguments: Vec<&str> = ["signxml-sign", &key, &certificate]
+        .into_iter()
+        .chain(ids.iter().copied())
+        .collect();
+    let theirs = judge
+        .run(&program(), &arguments, &ours)
+        .unwrap_or_else(|said| panic!("{said}"));
+    assert_eq!(verify(&LIB_BAS, &theirs), Ok(8));
+}
+
+#[test]
+fn ours_hold_with_zeep_and_its_with_us() {
+    let Some(judge) = Signatures::find() else {
+        return;
+    };
+    let folder = Folder::new("zeep", &pki().service);
+    let (key, certificate) = (folder.path("key.pem"), folder.path("certificate.pem"));
+    let signer = MessageSigner::new(&BODY_AND_TIMESTAMP, pki().service.key());
+    let body = format!(
+        "<soap:Envelope xmlns:soap=\"{ENVELOPE}\"><soap:Body><a/></soap:Body></soap:Envelope>"
+    );
+    let ours = signer
+        .sign(&body, &Addressing::default(), None, now())
+        .expect("signed");
+    let held = judge.run(&program(), &["zeep-verify", &certificate], &ours);
+    assert_eq!(held.map(|_| ()), Ok(()));
+    let changed = judge.run(
+        &program(),
+        &["zeep-verify", &certificate],
+        &ours.replace("<a/>", "<b/>"),
+    );
+    assert!(changed.is_err());
+
+    let created = now().to_rfc3339();
+    let expires = (now() + TimeDelta::minutes(5)).to_rfc3339();
+    let unsigned = format!(
+        "<soap:Envelope xmlns:soap=\"{ENVELOPE}\"><soap:Header><wsse:Security xmlns:wsse=\"{WSSE}\" xmlns:wsu=\"{WSU}\">\
+         <wsu:Timestamp><wsu:Created>{created}</wsu:Created><wsu:Expires>{expires}</wsu:Expires></wsu:Timestamp>\
+         </wsse:Security></soap:Header><soap:Body><a/></soap:Body></soap:Envelope>"
+    );
+    let theirs = judge.run(&program(), &["zeep-sign", &key, &certificate], &unsigned);
+    let theirs = theirs.unwrap_or_else(|said| panic!("{said}"));
+    assert_eq!(verify(&BODY_AND_TIMESTAMP, &theirs), Ok(2));
+    assert!(verify(&BODY_AND_TIMESTAMP, &theirs.replace("<a/>", "<b/>")).is_err());
+}
+
+/// The issuer's signature of a token of ours.
+#[test]
+fn tokens_hold_with_xmlsec1_and_signxml() {
+    let folder = Folder::new("token", &pki().token_service);
+    let scope = "90000098".parse().expect("a CVR number");
+    let entity = "http://entityid.example/service/tally/1";
+    let token = Token {
+        id: "_1".to_owned(),
+        issuer: "https://saml.example".to_owned(),
+        issued: now(),
+        holder: pki().caller.certificate.clone(),
+        recipient: entity.to_owned(),
+        audiences: vec![entity.to_owned()],
+        not_before: None,
+        not_on_or_after: now() + TimeDelta::hours(8),
+        municipality: scope,
+        privileges: vec![PrivilegeGroup {
+            scope,
+            privileges: vec!["urn:a?b&c".to_owned()],
+            constraints: Vec::new(),
+        }],
+    };
+    let token = IssuedToken::issue(&token, &pki().token_service.key()).expect("a token");
+    let certificate = folder.path("certificate.pem");
+    if let Some(judge) = Xmlsec1::find() {
+        let file = folder.write("token.xml", token.text());
+        let id = "urn:oasis:names:tc:SAML:2.0:assertion:Assertion";
+        let held = judge.run(
+            &[
+                "--verify",
+                "--pubkey-cert-pem",
+                &certificate,
+                "--id-attr:ID",
+                id,
+            ],
+            &file,
+        );
+        assert_eq!(held.map(|_| ()), Ok(()));
+    }
+    if let Some(judge) = Signatures::find() {
+        let told = judge.run(
+            &program(),
+            &["signxml-verify", &certificate, "1"],
+            token.text(),
+        );
+        assert_eq!(told.as_deref(), Ok("Assertion\n"));
+    }
+}

@@ -41,6 +41,7 @@ const TOLD: usize = 50;
 /// | `enumeration` | content | none of the codes |
 /// | `pattern` | content | a form that the pattern does not match |
 /// | `length` | content | not exactly so many characters, octets or items |
+/// | `digits` | content | not exactly so many digits |
 /// | `min-length` | content | fewer of them |
 /// | `max-length` | content | more of them |
 /// | `min-inclusive` | content | a value below the least |

@@ -18,6 +18,7 @@ fn every() -> Vec<Rule> {
         "max-exclusive",
     ];
     let counts = [
+        "digits",
         "length",
         "min-length",
         "max-length",

@@ -4,6 +4,7 @@ mod issue;
 mod issued;
 mod privileges;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -71,6 +72,8 @@ const PRIVILEGES: &str = "dk:gov:saml:attribute:Privileges_intermediate";
 /// A token as it stands in a message.
 pub(super) struct ReadToken<'t> {
     pub(super) token: Token,
+    /// The holder's certificate as it is written.
+    pub(super) holder: Cow<'t, str>,
     element: ElementId,
     signature_element: ElementId,
     signature: Signature<'t>,
@@ -82,10 +85,26 @@ impl<'t> ReadToken<'t> {
     /// # Errors
     /// It is not put together as the profile says.
     pub(super) fn read(tree: &'t Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
-        Self::assertion(tree, id).map_err(Refusal::of_token)
+        Self::read_with(tree, id, |_| None)
     }
 
-    fn assertion(tree: &'t Tree<'_>, element: ElementId) -> Result<Self, Refusal> {
+    /// The same; `known` has the certificates of holders that need not be read again, by how they are written.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub(super) fn read_with(
+        tree: &'t Tree<'_>,
+        id: ElementId,
+        known: impl FnOnce(&str) -> Option<Certificate>,
+    ) -> Result<Self, Refusal> {
+        Self::assertion(tree, id, known).map_err(Refusal::of_token)
+    }
+
+    fn assertion(
+        tree: &'t Tree<'_>,
+        element: ElementId,
+        known: impl FnOnce(&str) -> Option<Certificate>,
+    ) -> Result<Self, Refusal> {
         if attribute(tree, element, "Version")? != "2.0" {
             return Err(Refusal::structure("Version"));
         }
@@ -123,7 +142,10 @@ impl<'t> ReadToken<'t> {
                 id,
                 issuer: issuer.into_owned(),
                 issued,
-                holder: confirmation.holder,
+                holder: match known(&confirmation.holder) {
+                    Some(holder) => holder,
+                    None => certificate(&base64(&confirmation.holder, X509_CERTIFICATE)?)?,
+                },
                 recipient: confirmation.recipient,
                 audiences: conditions.audiences,
                 not_before: conditions.not_before.max(confirmation.not_before),
@@ -131,6 +153,7 @@ impl<'t> ReadToken<'t> {
                 municipality,
                 privileges: attributes.privileges,
             },
+            holder: confirmation.holder,
             element,
             signature_element,
             signature: Signature::read(tree, signature_element)?,
@@ -248,16 +271,16 @@ impl fmt::Debug for Token {
     }
 }
 
-struct Confirmation {
-    holder: Certificate,
+struct Confirmation<'t> {
+    holder: Cow<'t, str>,
     recipient: String,
     not_before: Option<DateTime<Utc>>,
     not_on_or_after: DateTime<Utc>,
 }
 
-impl Confirmation {
+impl<'t> Confirmation<'t> {
     /// Reads a Subject that is confirmed in one way: by holding the key of a certificate.
-    fn read(tree: &Tree<'_>, subject: ElementId) -> Result<Self, Refusal> {
+    fn read(tree: &'t Tree<'_>, subject: ElementId) -> Result<Self, Refusal> {
         let mut fields = Fields::of(tree, subject, SUBJECT)?;
         let _ = fields.optional(SAML.name("NameID"));
         let confirmation = fields.required(CONFIRMATION)?;
@@ -274,7 +297,7 @@ impl Confirmation {
         fields.end()?;
         let end = attribute(tree, data, "NotOnOrAfter")?;
         Ok(Self {
-            holder: certificate(&x509_data(tree, key_info)?)?,
+            holder: x509_certificate(tree, key_info)?,
             recipient: attribute(tree, data, "Recipient")?.to_owned(),
             not_before: optional_moment(tree, data, "NotBefore")?,
             not_on_or_after: moment(end, "NotOnOrAfter")?,
@@ -348,19 +371,25 @@ fn single_value(tree: &Tree<'_>, attribute: ElementId) -> Result<String, Refusal
     let mut fields = Fields::of(tree, attribute, ATTRIBUTE)?;
     let value = fields.required(ATTRIBUTE_VALUE)?;
     fields.end()?;
-    text(tree, value, ATTRIBUTE_VALUE).map(std::borrow::Cow::into_owned)
+    text(tree, value, ATTRIBUTE_VALUE).map(Cow::into_owned)
 }
+
+const X509_CERTIFICATE: Name = DS.name("X509Certificate");
 
 /// The one certificate that a KeyInfo holds, and nothing else with it.
 pub(super) fn x509_data(tree: &Tree<'_>, key_info: ElementId) -> Result<Vec<u8>, Refusal> {
-    const CERTIFICATE: Name = DS.name("X509Certificate");
+    base64(&x509_certificate(tree, key_info)?, X509_CERTIFICATE)
+}
+
+/// The same as it is written.
+fn x509_certificate<'t>(tree: &'t Tree<'_>, key_info: ElementId) -> Result<Cow<'t, str>, Refusal> {
     let mut fields = Fields::of(tree, key_info, DS.name("KeyInfo"))?;
     let data = fields.required(DS.name("X509Data"))?;
     fields.end()?;
     let mut fields = Fields::of(tree, data, DS.name("X509Data"))?;
-    let certificate = fields.required(CERTIFICATE)?;
+    let certificate = fields.required(X509_CERTIFICATE)?;
     fields.end()?;
-    base64(&text(tree, certificate, CERTIFICATE)?, CERTIFICATE)
+    text(tree, certificate, X509_CERTIFICATE)
 }
 
 pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Refusal> {

@@ -38,6 +38,8 @@ pub struct Rules {
     pub longest_life: TimeDelta,
     /// What a message may cost.
     pub limits: Limits,
+    /// How many tokens are kept whose issuer's signature has been verified; none makes it be verified for every message.
+    pub known_tokens: usize,
 }
 
 /// Who may have signed a message.
@@ -73,6 +75,7 @@ impl Rules {
             skew: TimeDelta::minutes(5),
             longest_life: TimeDelta::hours(1),
             limits: Limits::default(),
+            known_tokens: 4096,
         }
     }
 }
@@ -83,10 +86,12 @@ impl Rules {
 pub struct Verifier {
     rules: Rules,
     tokens: Mutex<HashMap<String, Arc<KnownToken>>>,
+    /// Certificates of the holders of believed tokens, by how they are written: reading one takes its time.
+    holders: Mutex<HashMap<String, Certificate>>,
 }
 
-/// The most tokens that are kept.
-const MOST_TOKENS: usize = 4096;
+/// The most certificates of tokens' holders that are kept.
+const MOST_HOLDERS: usize = 1024;
 
 /// An answer, as far as it can be believed.
 #[derive(Debug)]
@@ -103,6 +108,7 @@ impl Verifier {
         Self {
             rules,
             tokens: Mutex::default(),
+            holders: Mutex::default(),
         }
     }
 
@@ -182,12 +188,30 @@ impl Verifier {
         signer: Certificate,
     ) -> Arc<KnownToken> {
         let known = Arc::new(KnownToken::new(tree, element, Arc::clone(token), signer));
-        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
-        if tokens.len() >= MOST_TOKENS {
-            tokens.clear();
+        if self.rules.known_tokens > 0 {
+            let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+            if tokens.len() >= self.rules.known_tokens {
+                tokens.clear();
+            }
+            tokens.insert(token.id.clone(), Arc::clone(&known));
         }
-        tokens.insert(token.id.clone(), Arc::clone(&known));
         known
+    }
+
+    fn known_holder(&self, written: &str) -> Option<Certificate> {
+        let holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
+        holders.get(written).cloned()
+    }
+
+    fn keep_holder(&self, written: &str, holder: &Certificate) {
+        let mut holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
+        if holders.contains_key(written) {
+            return;
+        }
+        if holders.len() >= MOST_HOLDERS {
+            holders.clear();
+        }
+        holders.insert(written.to_owned(), holder.clone());
     }
 }
 

@@ -346,7 +346,8 @@ impl<'v, 'm> Examination<'v, 'm> {
         element: ElementId,
         rules: &TokenRules,
     ) -> Result<Arc<Token>, Refusal> {
-        let read = ReadToken::read(tree, element)?;
+        let known = |written: &str| self.verifier.known_holder(written);
+        let read = ReadToken::read_with(tree, element, known)?;
         let signer = read.signer(tree, &rules.trust)?;
         let is_trusted = self.trusts_issuer(rules, &signer)?;
         let verified = read.verify(tree, &signer);
@@ -355,6 +356,7 @@ impl<'v, 'm> Examination<'v, 'm> {
         self.note(verified)?;
         let token = Arc::new(read.token);
         if holds && is_trusted {
+            self.verifier.keep_holder(&read.holder, &token.holder);
             let known = self.verifier.keep_token(tree, element, &token, signer);
             self.known = Some(known);
         }

@@ -105,7 +105,8 @@ impl Demand {
 
 /// A request whose operation is known and whose body has not been read yet.
 pub struct Call<'a> {
-    reader: Reader<'a>,
+    /// Boxed, for it is large and a call is handed from future to future.
+    reader: Box<Reader<'a>>,
     demand: Demand,
     version: Version,
     operation: usize,
@@ -207,6 +208,7 @@ impl<'a> Call<'a> {
         let version_mismatch =
             || Rejection::at(RejectionKind::Version, ours, "Envelope".to_owned());
         let mut reader = Reader::new(message, limits)
+            .map(Box::new)
             .map_err(|violations| Rejection::invalid(Version::default(), violations))?;
         let Opened {
             version,
@@ -269,7 +271,7 @@ impl<'a> Call<'a> {
         let mut headers = O::InputHeaders::default();
         if O::INPUT.is_bare() || !O::InputHeaders::NAMES.is_empty() {
             // Now that the operation is known, the envelope is read for what it says of headers and body.
-            reader = reader.again();
+            *reader = reader.again();
             if demand.open(&mut reader, &mut headers).is_err() {
                 return Err(Rejection::invalid(version, reader.stop()));
             }

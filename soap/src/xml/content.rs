@@ -158,6 +158,8 @@ impl<'a> Reader<'a> {
         let scope = self.tag.scope;
         self.open.push(Open {
             raw: self.tag.raw,
+            local: self.tag.local,
+            namespace: self.tag.namespace,
             start: self.token_start,
             scope,
             plain: self.tag.plain,

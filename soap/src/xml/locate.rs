@@ -71,9 +71,7 @@ pub(super) fn written_path(out: &str, tag_open: bool) -> String {
                 open.push(Open {
                     raw,
                     start,
-                    scope: 0,
-                    plain: false,
-                    last_child: "",
+                    ..Open::NONE
                 });
             }
             Ok(Event::End(_)) => {

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::io::BufRead;
 
-use super::reader::{Next, Reader, Refused};
+use super::Name;
+use super::reader::{Next, Reader, Refused, Tag};
 use super::token::Token;
 
 impl<'a> Reader<'a> {
@@ -30,6 +31,47 @@ impl<'a> Reader<'a> {
         let tag = self.start_tag(start, start + end, length, false);
         self.tag.plain = true;
         Some(tag.map(|()| Token::Start))
+    }
+
+    /// Whether the next token is the start tag of `name` as it stands most often: without attributes, and with the prefix of
+    /// the element around it, which then stands for the same namespace. If so, it is now the tag that was looked at.
+    #[inline]
+    pub(super) fn plain_child(&mut self, name: Name) -> bool {
+        let unread = self.next == Next::Unread && self.between_tags && !self.fatal;
+        if !unread || !self.attributes.is_empty() || self.mixed.depth == self.open.len() {
+            return false;
+        }
+        self.pass_white();
+        let Some(parent) = self.open.last() else {
+            return false;
+        };
+        let (raw, local, namespace) = (parent.raw, parent.local, parent.namespace);
+        let length = local + name.local().len();
+        let start = self.offset();
+        let octets = &self.message.as_bytes()[start..];
+        let (Some(b'<'), Some(b'>')) = (octets.first(), octets.get(1 + length)) else {
+            return false;
+        };
+        let (prefix, rest) = octets[1..=length].split_at(local);
+        if rest != name.local().as_bytes()
+            || prefix != &raw.as_bytes()[..local]
+            || !self.scope.stands_for(namespace, name.namespace().uri())
+            || self.open.len() >= self.limits.depth
+            || length > self.limits.name_length
+        {
+            return false;
+        }
+        self.pass(start, 1 + length + 1);
+        self.next = Next::Start;
+        self.tag = Tag {
+            raw: &self.message[start + 1..=start + length],
+            local,
+            namespace,
+            scope: self.scope.mark(),
+            empty: false,
+            plain: true,
+        };
+        true
     }
 
     /// The text of the open element, and its end, if there is nothing else in it.
@@ -56,9 +98,8 @@ impl<'a> Reader<'a> {
         }
         let start = self.offset();
         let octets = &self.message.as_bytes()[start..];
-        let white = |octet: &u8| matches!(octet, b' ' | b'\t' | b'\n' | b'\r');
-        let length = octets.iter().position(|octet| !white(octet));
-        if let Some(length) = length.filter(|length| octets[*length] == b'<') {
+        let length = white(octets);
+        if octets.get(length) == Some(&b'<') {
             self.pass(start, length);
         }
     }
@@ -78,6 +119,24 @@ impl<'a> Reader<'a> {
         self.token_start = start;
         self.xml.stream().consume(length);
     }
+}
+
+/// How many octets of white space `octets` begin with. No other octets are as low, for a message that holds other control
+/// characters is not taken in.
+#[inline]
+fn white(octets: &[u8]) -> usize {
+    let mut length = 0;
+    for eight in octets.chunks_exact(8) {
+        let eight = eight.try_into().map_or(0, u64::from_le_bytes);
+        // The high bit of each octet that is higher than a space; a carry only reaches octets behind the first of them.
+        let higher = (eight.wrapping_add(0x5F5F_5F5F_5F5F_5F5F) | eight) & 0x8080_8080_8080_8080;
+        if higher != 0 {
+            return length + higher.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    let rest = octets[length..].iter();
+    length + rest.take_while(|octet| **octet <= b' ').count()
 }
 
 /// The octets that names are made of, as far as one octet tells (XML 1.0, section 2.3): no other can end a name but `>`.

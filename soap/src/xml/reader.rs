@@ -118,6 +118,9 @@ pub(super) enum Next {
 pub(super) struct Open<'a> {
     /// The name as written, prefix included.
     pub(super) raw: &'a str,
+    /// Where the local part begins in `raw`.
+    pub(super) local: usize,
+    pub(super) namespace: BindingId,
     /// Where its start tag begins.
     pub(super) start: usize,
     /// What the scope is cut back to at its end.
@@ -147,6 +150,8 @@ pub(super) struct Tag<'a> {
 impl Open<'_> {
     pub(super) const NONE: Self = Self {
         raw: "",
+        local: 0,
+        namespace: BindingId::NONE,
         start: 0,
         scope: 0,
         plain: false,
@@ -214,7 +219,7 @@ impl<'a> Reader<'a> {
 
     /// Whether the next child is the element `name`.
     pub fn at(&mut self, name: Name) -> bool {
-        self.peek().is_ok() && self.tag_is(name)
+        self.plain_child(name) || (self.peek().is_ok() && self.tag_is(name))
     }
 
     /// Whether the next child is one of `names`.

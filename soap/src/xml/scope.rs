@@ -16,6 +16,8 @@ pub struct Scope<'a> {
 struct Binding<'a> {
     prefix: &'a str,
     uri: Cow<'a, str>,
+    /// The string of a contract that the URI was last found equal to.
+    known: Option<&'static str>,
 }
 
 /// Where a binding stands in its scope; a namespace for as long as its element is open.
@@ -42,19 +44,14 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn with_limit(declarations: usize, most_items: usize) -> Self {
-        let mut bindings = Vec::with_capacity(PREDECLARED + declarations);
-        bindings.push(Binding {
-            prefix: "",
-            uri: Cow::Borrowed(""),
-        });
-        bindings.push(Binding {
-            prefix: "xml",
-            uri: Cow::Borrowed(XML_NAMESPACE),
-        });
-        Self {
+        let bindings = Vec::with_capacity(PREDECLARED + declarations);
+        let mut scope = Self {
             bindings,
             most_items,
-        }
+        };
+        scope.declare("", Cow::Borrowed(""));
+        scope.declare("xml", Cow::Borrowed(XML_NAMESPACE));
+        scope
     }
 
     /// The namespace that `prefix` stands for; the empty prefix stands for the default namespace, which may be none (`""`).
@@ -81,8 +78,26 @@ impl<'a> Scope<'a> {
         &self.bindings[id.0].uri
     }
 
+    /// Whether `id` stands for `uri`. All names of a contract share the string, so that its octets are compared but once.
+    #[inline]
+    pub(crate) fn stands_for(&mut self, id: BindingId, uri: &'static str) -> bool {
+        let binding = &mut self.bindings[id.0];
+        if binding.known.is_some_and(|known| std::ptr::eq(known, uri)) {
+            return true;
+        }
+        let same = binding.uri == uri;
+        if same {
+            binding.known = Some(uri);
+        }
+        same
+    }
+
     pub(crate) fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
-        self.bindings.push(Binding { prefix, uri });
+        self.bindings.push(Binding {
+            prefix,
+            uri,
+            known: None,
+        });
     }
 
     /// Declarations in scope, not counting what every scope begins with.

@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         let (Some(b'<'), Some(b'>')) = (octets.first(), octets.get(1 + length)) else {
             return false;
         };
-        let (prefix, rest) = octets[1..=length].split_at(local);
+        let (prefix, rest) = octets[1..1 + length].split_at(local);
         if rest != name.local().as_bytes()
             || prefix != &raw.as_bytes()[..local]
             || !self.scope.stands_for(namespace, name.namespace().uri())
@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
         self.pass(start, 1 + length + 1);
         self.next = Next::Start;
         self.tag = Tag {
-            raw: &self.message[start + 1..=start + length],
+            raw: &self.message[start + 1..start + 1 + length],
             local,
             namespace,
             scope: self.scope.mark(),

@@ -135,7 +135,9 @@ impl<'a> Scope<'a> {
 
     #[inline]
     pub(crate) fn truncate(&mut self, mark: usize) {
-        self.bindings.truncate(mark);
+        if mark < self.bindings.len() {
+            self.bindings.truncate(mark);
+        }
     }
 
     /// The declarations that hold before `mark`, innermost for each prefix, for an element that is copied elsewhere.

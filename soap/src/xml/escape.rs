@@ -53,13 +53,15 @@ pub(super) fn push_escaped(out: &mut String, text: &str, place: Place) -> bool {
         return true;
     }
     let octets = text.as_bytes();
-    if !octets.iter().any(|octet| SPECIAL[usize::from(*octet)]) {
+    // Without a branch, so that the compiler can look at many octets at once.
+    let special = |found, octet: &u8| found | is_special(*octet);
+    if !octets.iter().fold(false, special) {
         out.push_str(text);
         return true;
     }
     let mut written = 0;
     for (index, &octet) in octets.iter().enumerate() {
-        if !SPECIAL[usize::from(octet)] {
+        if !is_special(octet) {
             continue;
         }
         let escape = match (octet, place) {
@@ -100,21 +102,15 @@ fn is_noncharacter(octets: &[u8]) -> bool {
     matches!(octets, [0xEF, 0xBF, 0xBE | 0xBF, ..])
 }
 
-/// Octets that [`push_escaped`] must look at.
-static SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut octet = 0;
-    while octet < 0x20 {
-        special[octet] = true;
-        octet += 1;
-    }
-    special[b'&' as usize] = true;
-    special[b'<' as usize] = true;
-    special[b'>' as usize] = true;
-    special[b'"' as usize] = true;
-    special[0xEF] = true;
-    special
-};
+/// Whether [`push_escaped`] must look at an octet.
+const fn is_special(octet: u8) -> bool {
+    (octet < b' ')
+        | (octet == b'&')
+        | (octet == b'<')
+        | (octet == b'>')
+        | (octet == b'"')
+        | (octet == 0xEF)
+}
 
 #[cfg(test)]
 mod tests {

@@ -39,6 +39,9 @@ pub(crate) struct Beginning {
     default_namespace: String,
 }
 
+/// Room for what most elements inherit: the declaration of the envelope's namespace.
+const INHERITED: usize = 128;
+
 impl Reader<'_> {
     /// Remembers the attributes of the open element that hold for all that is in it (XML 1.0, sections 2.10 and 2.12; XML
     /// Base).
@@ -59,10 +62,9 @@ impl Reader<'_> {
     pub(crate) fn begin_kept(&mut self, name: Name, after: &'static [Name]) -> Option<Beginning> {
         let start = self.next_start()?;
         let tag = self.tag;
-        let own = self.scope.prefixes_since(tag.scope);
-        let mut inherited = String::new();
+        let mut inherited = String::with_capacity(INHERITED);
         for (prefix, uri) in self.scope.effective(tag.scope) {
-            if !uri.is_empty() && !own.contains(&prefix) {
+            if !uri.is_empty() && !self.scope.declares(tag.scope, prefix) {
                 push_declaration(&mut inherited, prefix, uri);
             }
         }

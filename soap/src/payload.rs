@@ -91,7 +91,7 @@ impl<T: WriteXml> Payload<T> {
                 None => writer.verbatim(text),
                 Some(value) => writer.verbatim_around(
                     [&text[..start], &text[end..]],
-                    default_namespace,
+                    default_namespace.clone(),
                     |writer| writer.required(self.place.element, value),
                 ),
             }

@@ -112,10 +112,12 @@ impl<'a> Reader<'a> {
 
     /// Whether the tag that was looked at is `name`.
     #[inline]
-    pub(super) fn tag_is(&self, name: Name) -> bool {
+    pub(super) fn tag_is(&mut self, name: Name) -> bool {
         self.next == Next::Start
             && name.is_local(&self.tag.raw[self.tag.local..])
-            && name.namespace().uri() == self.scope.uri(self.tag.namespace)
+            && self
+                .scope
+                .stands_for(self.tag.namespace, name.namespace().uri())
     }
 
     /// The expanded name of the tag that was looked at.

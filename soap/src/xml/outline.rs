@@ -1,5 +1,6 @@
 //! Keeping the octets of an element while it is read, and finding the place of one of its children.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::escape::{Place, push_declaration, push_escaped};
@@ -14,7 +15,7 @@ pub(crate) struct Kept {
     /// Where in the text the child stands that was looked for, or would.
     pub(crate) place: Range<usize>,
     /// What no prefix stands for there; empty for no namespace.
-    pub(crate) default_namespace: String,
+    pub(crate) default_namespace: Cow<'static, str>,
     /// Attributes of the namespace `xml` that the element inherited, as written in a tag.
     pub(crate) xml_attributes: String,
 }
@@ -36,7 +37,7 @@ pub(crate) struct Beginning {
     start: usize,
     name_length: usize,
     inherited: String,
-    default_namespace: String,
+    default_namespace: Cow<'static, str>,
 }
 
 /// Room for what most elements inherit: the declaration of the envelope's namespace.
@@ -79,7 +80,7 @@ impl Reader<'_> {
             start,
             name_length: tag.raw.len(),
             inherited,
-            default_namespace: self.scope.resolve("").unwrap_or_default().to_owned(),
+            default_namespace: self.scope.default_namespace(),
         })
     }
 
@@ -133,16 +134,14 @@ impl Reader<'_> {
     /// A child begins where it is looked for one.
     #[cold]
     pub(super) fn outline_start(&mut self) {
-        let Some(outline) = &self.outline else { return };
-        if outline.place.is_some() || outline.after.iter().any(|name| self.tag_is(*name)) {
+        let Some(mut outline) = self.outline.take() else {
             return;
+        };
+        if outline.place.is_none() && !outline.after.iter().any(|name| self.tag_is(*name)) {
+            outline.place = Some(self.token_start..self.token_start);
+            outline.inside = self.tag_is(outline.name);
         }
-        let inside = self.tag_is(outline.name);
-        let start = self.token_start;
-        if let Some(outline) = &mut self.outline {
-            outline.place = Some(start..start);
-            outline.inside = inside;
-        }
+        self.outline = Some(outline);
     }
 
     /// A child ended where it is looked for one.

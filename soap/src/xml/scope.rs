@@ -78,6 +78,18 @@ impl<'a> Scope<'a> {
         &self.bindings[id.0].uri
     }
 
+    /// What no prefix stands for; the contract's own string where it is known to be the same.
+    pub(crate) fn default_namespace(&self) -> Cow<'static, str> {
+        let held = self.find("").map(|id| &self.bindings[id.0]);
+        match held {
+            Some(Binding {
+                known: Some(uri), ..
+            }) => Cow::Borrowed(uri),
+            Some(Binding { uri, .. }) => Cow::Owned(uri.clone().into_owned()),
+            None => Cow::Borrowed(""),
+        }
+    }
+
     /// Whether `id` stands for `uri`. All names of a contract share the string, so that its octets are compared but once.
     #[inline]
     pub(crate) fn stands_for(&mut self, id: BindingId, uri: &'static str) -> bool {

@@ -1,5 +1,6 @@
 //! Writing elements: prefixes from the contract, canonical values, nothing that XML cannot carry.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Range, RangeBounds};
 
@@ -71,8 +72,8 @@ pub(super) struct Declared {
     depth: usize,
 }
 
-type PrefixText = std::borrow::Cow<'static, str>;
-type UriText = std::borrow::Cow<'static, str>;
+type PrefixText = Cow<'static, str>;
+type UriText = Cow<'static, str>;
 
 impl Writer {
     /// An empty message.
@@ -85,7 +86,7 @@ impl Writer {
             out: String::with_capacity(octets),
             depth: 0,
             tag_open: false,
-            scope: Vec::new(),
+            scope: Vec::with_capacity(2),
             current: None,
             mixed: WrittenMixed::NONE,
             failure: None,
@@ -271,7 +272,7 @@ impl Writer {
     pub(crate) fn verbatim_around(
         &mut self,
         [before, after]: [&str; 2],
-        default: &str,
+        default: Cow<'static, str>,
         inside: impl FnOnce(&mut Self),
     ) {
         self.begin_child();
@@ -279,8 +280,8 @@ impl Writer {
         self.depth += 1;
         // What else the text declares is not looked at: the element inside declares its own.
         let default = Declared {
-            prefix: PrefixText::Borrowed(""),
-            uri: UriText::Owned(default.to_owned()),
+            prefix: Cow::Borrowed(""),
+            uri: default,
             depth: self.depth,
         };
         let around = std::mem::replace(&mut self.scope, vec![default]);
@@ -366,10 +367,14 @@ impl Writer {
     }
 
     pub(super) fn declare_at(&mut self, at: usize, prefix: PrefixText, uri: UriText) {
-        // Most declarations stand where writing is.
-        let after = self.out.split_off(at);
-        let carried = push_declaration(&mut self.out, &prefix, &uri);
-        self.out.push_str(&after);
+        let carried = if at == self.out.len() {
+            push_declaration(&mut self.out, &prefix, &uri)
+        } else {
+            let after = self.out.split_off(at);
+            let carried = push_declaration(&mut self.out, &prefix, &uri);
+            self.out.push_str(&after);
+            carried
+        };
         self.current = None;
         self.scope.push(Declared {
             prefix,

@@ -124,6 +124,9 @@ enum AnswersCommand {
         /// Only those whose answer is overdue.
         #[arg(long)]
         overdue: bool,
+        /// The answers that were refused instead: to nothing that was sent, or for another municipality.
+        #[arg(long, conflicts_with = "overdue")]
+        refused: bool,
         /// How many at most.
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: u32,
@@ -140,6 +143,8 @@ enum StoreCommand {
     },
     /// Look for damage.
     Check,
+    /// Print who decided by hand, or looked at documents, and when.
+    Audit,
     /// Print all that the store knows of messages, one JSON object a line.
     Export {
         /// With their documents, which hold personal data; that is put on record.

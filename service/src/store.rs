@@ -28,7 +28,7 @@ mod upkeep;
 mod writer;
 
 pub use error::{Error, Kind as Failure};
-pub use story::{AnswerReceived, Entry, Story, Try};
+pub use story::{AnswerReceived, Deed, Entry, Story, Stray, Try};
 pub use tasks::{Decision, Kind};
 
 pub(crate) use received::{Answered, FirstAnswer};

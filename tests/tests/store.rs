@@ -159,6 +159,12 @@ fn the_outbox_tells_the_story_of_a_message() {
         "{said}"
     );
 
+    let deeds: Vec<_> = json(&["store", "audit"])
+        .iter()
+        .map(|deed| deed["what"].clone())
+        .collect();
+    assert_eq!(deeds, ["reveal", "park", "drop"]);
+    assert!(json(&["answers", "list", "--refused"]).is_empty());
     assert_eq!(sf209x(&["store", "check"]).0, Some(0));
     let backup = folder.join("backup.db").display().to_string();
     let _ = std::fs::remove_file(&backup);

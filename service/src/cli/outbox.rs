@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use uuid::Uuid;
 
-use super::place::{Place, say, who};
+use super::place::{Place, clock, say, who};
 use super::{Error, Exit, OutboxCommand, runtime};
-use crate::delivery::Time;
 use crate::delivery::task::Event;
 use crate::delivery::worker::now;
 use crate::store::{Decision, Entry, Story};
@@ -167,9 +166,4 @@ async fn decide(
 
 fn unknown(transaction: Uuid) -> Error {
     Error::new(Exit::Data, format!("{transaction} is not known here"))
-}
-
-/// A time for a person: to the second, in UTC.
-fn clock(time: Time) -> String {
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Error;
 use crate::config::Config;
+use crate::delivery::Time;
 use crate::jobcenter::store_of;
 use crate::ksd;
 use crate::store::{self, Kind, Location, Store};
@@ -85,4 +86,9 @@ pub(super) fn who() -> String {
         .into_iter()
         .find_map(|name| std::env::var(name).ok())
         .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// A time for a person: to the second, in UTC.
+pub(super) fn clock(time: Time) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::place::{Place, say, who};
+use super::place::{Place, clock, say, who};
 use super::{Error, Exit, StoreCommand, runtime};
 use crate::delivery::worker::now;
 
@@ -12,6 +12,7 @@ pub(super) fn run(place: &Place, command: &StoreCommand) -> Result<(), Error> {
         match command {
             StoreCommand::Backup { file } => backup(place, file).await,
             StoreCommand::Check => check(place).await,
+            StoreCommand::Audit => audit(place).await,
             StoreCommand::Export { reveal } => export(place, *reveal).await,
         }
     })
@@ -44,6 +45,25 @@ async fn check(place: &Place) -> Result<(), Error> {
         return Ok(out.flush()?);
     }
     Err(Error::new(Exit::Data, findings.join("\n")))
+}
+
+async fn audit(place: &Place) -> Result<(), Error> {
+    let store = place.open().await?;
+    let deeds = store.deeds().await.map_err(|error| place.failed(&error))?;
+    let mut out = io::stdout().lock();
+    for deed in &deeds {
+        if place.json {
+            say(&mut out, deed)?;
+        } else {
+            let at = clock(deed.at);
+            writeln!(
+                out,
+                "{at}  {:<6}  {}  {}",
+                deed.what, deed.subject, deed.who
+            )?;
+        }
+    }
+    Ok(out.flush()?)
 }
 
 /// One JSON object a line, a task each, in the order in which they were taken on.

@@ -110,7 +110,77 @@ pub struct AnswerReceived {
     pub received: Time,
 }
 
+/// An answer that was refused.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stray {
+    /// When it came.
+    pub received: Time,
+    /// TransaktionIdentifikator of the message that it would answer.
+    pub transaction: String,
+    /// The municipality's CVR number.
+    pub municipality: String,
+    /// Its ForretningsValideringsKode.
+    pub code: String,
+    /// Why: no such message was sent (`unknown`), or for another municipality (`other municipality`).
+    pub why: String,
+}
+
+/// What somebody did by hand, or looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Deed {
+    /// When.
+    pub at: Time,
+    /// Who.
+    pub who: String,
+    /// What: reveal, retry, park, drop.
+    pub what: String,
+    /// To which message, by TransaktionIdentifikator.
+    pub subject: String,
+}
+
 impl Store {
+    /// The answers that were refused, the last first; `limit` at most.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn strays(&self, limit: u32) -> Result<Vec<Stray>, Error> {
+        let rows = query(
+            "SELECT received, transaction_id, municipality, code, why FROM stray ORDER BY received DESC LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        let read = |row: &AnyRow| -> Result<Stray, sqlx::Error> {
+            Ok(Stray {
+                received: row::time(row.try_get(0)?),
+                transaction: row.try_get(1)?,
+                municipality: row.try_get(2)?,
+                code: row.try_get(3)?,
+                why: row.try_get(4)?,
+            })
+        };
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
+    /// What was done by hand, or looked at, in order.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn deeds(&self) -> Result<Vec<Deed>, Error> {
+        let rows = query("SELECT at, who, what, subject FROM audit ORDER BY at")
+            .fetch_all(&self.pool)
+            .await?;
+        let read = |row: &AnyRow| -> Result<Deed, sqlx::Error> {
+            Ok(Deed {
+                at: row::time(row.try_get(0)?),
+                who: row.try_get(1)?,
+                what: row.try_get(2)?,
+                subject: row.try_get(3)?,
+            })
+        };
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+    }
+
     /// The tasks of `kind` that are not over, in the order in which they were taken on; `limit` at most.
     ///
     /// # Errors

@@ -395,12 +395,10 @@ async fn who_looks_at_documents_is_on_record() {
         .await
         .unwrap();
     assert_eq!(story[0].content.as_deref(), Some("<1/>"));
-    let record = sqlx::query("SELECT who, what, subject FROM audit");
-    let record = record.fetch_one(&store.pool).await.unwrap();
-    let column = |index: usize| sqlx::Row::get::<String, _>(&record, index);
-    let subject = transaction.to_string();
-    assert_eq!(
-        [column(0), column(1), column(2)],
-        ["me", "reveal", &subject]
-    );
+    let deeds = store.deeds().await.unwrap();
+    let [deed] = deeds.as_slice() else {
+        panic!("{deeds:?}");
+    };
+    assert_eq!((deed.who.as_str(), deed.what.as_str()), ("me", "reveal"));
+    assert_eq!((deed.at, &deed.subject), (at(1), &transaction.to_string()));
 }

@@ -542,10 +542,10 @@ fn check(count: usize, mishaps: u8, states: usize) {
 
 #[test]
 fn two_messages_of_a_case_and_one_of_another_with_one_mishap() {
-    check(3, 1, 451_915);
+    check(3, 1, 443_636);
 }
 
 #[test]
 fn two_messages_of_a_case_with_two_mishaps() {
-    check(2, 2, 173_725);
+    check(2, 2, 170_367);
 }

@@ -140,6 +140,19 @@ async fn try_commit(
     group: &mut [Box<dyn Queued>],
 ) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
+    let outcome = run(&mut connection, begin, group).await;
+    if outcome.is_err() {
+        // A database may have ended the transaction by itself, as SQLite does where its disk is full; nobody needs to find out.
+        connection.close_on_drop();
+    }
+    outcome
+}
+
+async fn run(
+    connection: &mut AnyConnection,
+    begin: &'static str,
+    group: &mut [Box<dyn Queued>],
+) -> Result<(), sqlx::Error> {
     let mut transaction: Transaction<'_, Any> = connection.begin_with(begin).await?;
     for command in group.iter_mut() {
         command.run(&mut transaction).await?;

@@ -27,9 +27,20 @@ pub struct Context {
     pub peer: SocketAddr,
     /// What the other end proved itself with in TLS; nothing over plain HTTP.
     pub certificate: Option<Certificate>,
+    /// What its token says, where it is a call by token; verified.
+    pub proof: Option<Proof>,
     /// The endpoint that was called.
     pub endpoint: Endpoint,
     record: Arc<Record>,
+}
+
+/// What a verified token says of a call.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// On whose behalf it is made.
+    pub municipality: Cvr,
+    /// Whose key signed the message: the holder of the token.
+    pub holder: Certificate,
 }
 
 /// What the role found out about the call; each fact is set once.
@@ -53,6 +64,7 @@ impl Context {
             time: Duration::MAX,
             peer,
             certificate: None,
+            proof: None,
             endpoint,
             record: Arc::default(),
         }

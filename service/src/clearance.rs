@@ -1,7 +1,7 @@
 //! One call, one municipality, proven: who calls may call, and all that the call says of the municipality agrees.
 //!
-//! The authority of a call is the municipality that its caller proved or declared, in the AuthorityContext of a call with a
-//! certificate. The message must be that municipality's own (Header/Myndighed): a message read under the authority of another is a
+//! The authority of a call is the municipality that its caller proved or declared: that of its token, or in the AuthorityContext of a
+//! call by certificate. The message must be that municipality's own (Header/Myndighed): a message read under the authority of another is a
 //! data breach. What has passed is [`Cleared`], and a role hands on nothing else.
 
 use std::collections::BTreeSet;
@@ -103,11 +103,15 @@ impl Callers {
         context: &Context,
     ) -> Result<Cleared<M>, Refusal> {
         let municipality = message.municipality();
-        match message.authority() {
-            Some(authority) => same_municipality(authority, municipality)?,
-            // What a token would say of the municipality is, as long as there is none, taken from the message.
-            None if context.endpoint == Endpoint::Fs1 => {}
-            None => return Err(no_authority()),
+        if let Some(authority) = message.authority() {
+            same_municipality("AuthorityContext", authority, municipality)?;
+        }
+        agrees(context, municipality)?;
+        let named = message.authority().is_some() || context.proof.is_some();
+        // Where nothing is proved, the message of KSD stands for the municipality that it names.
+        let taken = matches!(self, Self::Anyone) && context.endpoint == Endpoint::Fs1;
+        if !named && !taken {
+            return Err(no_authority());
         }
         self.admit(context, municipality)?;
         Ok(Cleared {
@@ -142,14 +146,34 @@ impl Callers {
     }
 }
 
-/// The organisation that the caller proved to be.
+/// Checks that the token in `context`, where the call has one, is that of `municipality`.
+///
+/// # Errors
+/// It is that of another.
+pub(crate) fn agrees(context: &Context, municipality: Cvr) -> Result<(), Refusal> {
+    match &context.proof {
+        Some(proof) => same_municipality("token", proof.municipality, municipality),
+        None => Ok(()),
+    }
+}
+
+/// The organisation that the caller proved to be: by TLS, and by the signature of a call by token.
 fn caller(context: &Context) -> Result<Cvr, Refusal> {
     let unknown = |text: &str| Refusal::new(Code::CallerUnknown, text);
     let Some(certificate) = &context.certificate else {
         return Err(unknown("The call came without a client certificate."));
     };
     let named = organisation(certificate);
-    named.ok_or_else(|| unknown("The client certificate names no CVR number."))
+    let named = named.ok_or_else(|| unknown("The client certificate names no CVR number."))?;
+    let holder = context
+        .proof
+        .as_ref()
+        .map(|proof| organisation(&proof.holder));
+    if holder.is_some_and(|holder| holder != Some(named)) {
+        let text = "The client certificate and that of the token are not of one organisation.";
+        return Err(unknown(text));
+    }
+    Ok(named)
 }
 
 /// The organisation that a certificate names.
@@ -158,13 +182,12 @@ fn organisation(certificate: &Certificate) -> Option<Cvr> {
 }
 
 /// The two names of the municipality must agree.
-fn same_municipality(authority: Cvr, municipality: Cvr) -> Result<(), Refusal> {
+fn same_municipality(proof: &str, authority: Cvr, municipality: Cvr) -> Result<(), Refusal> {
     if authority == municipality {
         return Ok(());
     }
-    let text = format!(
-        "The AuthorityContext is that of {authority}, but Header/Myndighed is {municipality}."
-    );
+    let text =
+        format!("The {proof} is that of {authority}, but Header/Myndighed is {municipality}.");
     Err(Refusal::new(Code::AuthorityMismatch, text))
 }
 

@@ -22,6 +22,7 @@ mod place;
 mod send;
 mod serve;
 mod store;
+mod sts;
 
 use self::place::Place;
 
@@ -68,6 +69,9 @@ enum Command {
     /// Run one role, or all of them, until SIGINT or SIGTERM; SIGHUP reads the mapping table and certificates again.
     #[command(after_help = EXIT_CODES)]
     Serve(Serve),
+    /// Run a small security token service, for development and tests, until SIGINT.
+    #[command(after_help = EXIT_CODES)]
+    Sts(sts::Sts),
     /// Hand a message to EP_FS1 and print the receipt.
     #[command(after_help = EXIT_CODES)]
     Send(Send),
@@ -221,6 +225,7 @@ pub fn run() -> ExitCode {
         Command::Outbox { place, command } => outbox::run(&place, &command),
         Command::Answers { place, command } => answers::run(&place, &command),
         Command::Store { place, command } => store::run(&place, &command),
+        Command::Sts(arguments) => sts::run(&arguments),
         Command::Send(arguments) => send::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Pki(arguments) => pki::run(&arguments),

@@ -18,11 +18,13 @@ mod delivery;
 mod limits;
 mod raw;
 mod tls;
+mod tokens;
 mod wire;
 
 pub use self::delivery::Delivery;
 pub use self::limits::Limits;
 pub use self::tls::{Identity, Revocation, Tls, Trust};
+pub use self::tokens::Tokens;
 use self::wire::Wire;
 pub use self::wire::endpoint_url;
 
@@ -36,6 +38,10 @@ pub struct Config {
     pub limits: Limits,
     /// How KSD and the Jobcenters keep and deliver what they owe.
     pub delivery: Delivery,
+    /// The security token service and the services that its tokens are for, where the file has them.
+    pub tokens: Option<Tokens>,
+    /// Our own security token service, where the file has it.
+    pub sts: Option<Sts>,
     /// KSD, where the file has it.
     pub ksd: Option<Ksd>,
     /// The platform, where the file has it.
@@ -70,8 +76,21 @@ pub struct Platform {
     pub ksd: Uri,
     /// How much of KSD it takes up.
     pub ksd_bound: Bound,
+    /// The CVR numbers that KSD's certificates may have; none without TLS.
+    pub ksd_cvr: BTreeSet<Cvr>,
     /// Which Jobcenter solution serves which municipality, and who may call for it.
     pub routes: Routes,
+}
+
+/// A security token service of our own, for development and tests.
+#[derive(Clone, Debug)]
+pub struct Sts {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What it signs with, and whose requests it believes.
+    pub tls: Tls,
+    /// Who may have tokens, for which endpoint and municipalities.
+    pub agreements: Agreements,
 }
 
 /// A Jobcenter solution: serves EP_JC1 and answers through EP_JC2.
@@ -89,6 +108,8 @@ pub struct Jobcenter {
     pub platform_cvr: BTreeSet<Cvr>,
     /// The municipalities that it accepts messages for.
     pub municipalities: BTreeSet<Cvr>,
+    /// Whether it calls with tokens, where a certificate would do.
+    pub by_token: bool,
 }
 
 /// What messages call the configuration file `path`, or the one that is built in.
@@ -192,6 +213,11 @@ fn checked(raw: raw::Config, folder: &Path) -> Result<Config, Wrong> {
     Ok(Config {
         limits,
         delivery: delivery::checked(raw.delivery, folder)?,
+        tokens: raw
+            .tokens
+            .map(|tokens| tokens::checked(tokens, folder))
+            .transpose()?,
+        sts: raw.sts.map(|sts| checked_sts(&sts, folder)).transpose()?,
         ksd: raw.ksd.map(|ksd| checked_ksd(&ksd, folder)).transpose()?,
         platform: raw
             .platform
@@ -260,7 +286,12 @@ fn checked_platform(raw: raw::Platform, call: Duration, folder: &Path) -> Result
         listen: wire.listen("platform.listen", &raw.listen)?,
         ksd: wire.url("platform.ksd", &raw.ksd)?,
         ksd_bound: bound("platform.ksd_", call, raw.ksd_call_seconds, raw.ksd_calls)?,
-        routes: routes.under(checked_agreements(&raw.agreements)?),
+        ksd_cvr: wire.partners("platform.ksd_cvr", &raw.ksd_cvr)?,
+        routes: routes.under(checked_agreements(
+            "platform",
+            &[Endpoint::Fs1, Endpoint::Jc2],
+            &raw.agreements,
+        )?),
         tls: wire.tls,
     })
 }
@@ -290,16 +321,35 @@ fn bound(
     Ok(Bound { call, calls })
 }
 
-fn checked_agreements(raw: &[raw::Agreement]) -> Result<Agreements, Wrong> {
+fn checked_sts(raw: &raw::Sts, folder: &Path) -> Result<Sts, Wrong> {
+    let wire = Wire::checked("sts", raw.tls.as_ref(), folder)?;
+    let listen = wire.listen("sts.listen", &raw.listen)?;
+    let endpoints = [Endpoint::Fs1, Endpoint::Jc2, Endpoint::Fs2];
+    Ok(Sts {
+        listen,
+        tls: wire
+            .tls
+            .ok_or_else(|| wrong("sts.tls", "is missing, without which nothing is signed"))?,
+        agreements: checked_agreements("sts", &endpoints, &raw.agreements)?,
+    })
+}
+
+fn checked_agreements(
+    section: &str,
+    endpoints: &[Endpoint],
+    raw: &[raw::Agreement],
+) -> Result<Agreements, Wrong> {
     let mut agreements = Agreements::default();
     for (index, agreement) in raw.iter().enumerate() {
-        let key = format!("platform.agreements[{index}]");
-        let endpoint = [Endpoint::Fs1, Endpoint::Jc2]
-            .into_iter()
-            .find(|endpoint| endpoint.name() == agreement.endpoint);
+        let key = format!("{section}.agreements[{index}]");
+        let mut known = endpoints.iter().copied();
+        let endpoint = known.find(|endpoint| endpoint.name() == agreement.endpoint);
         let endpoint = endpoint.ok_or_else(|| {
-            let reason = "must be EP_FS1 or EP_JC2, which the platform serves";
-            wrong(format!("{key}.endpoint"), reason)
+            let names: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.name()).collect();
+            wrong(
+                format!("{key}.endpoint"),
+                format!("must be one of {}", names.join(", ")),
+            )
         })?;
         let caller = cvr(&format!("{key}.caller"), &agreement.caller)?;
         for (index, municipality) in agreement.municipalities.iter().enumerate() {
@@ -327,6 +377,7 @@ fn checked_jobcenter(key: &str, raw: raw::Jobcenter, folder: &Path) -> Result<Jo
         platform: wire.url(&format!("{key}.platform"), &raw.platform)?,
         platform_cvr: wire.partners(&format!("{key}.platform_cvr"), &raw.platform_cvr)?,
         municipalities,
+        by_token: raw.by_token,
         tls: wire.tls,
     })
 }

@@ -1,4 +1,4 @@
-//! `sf209x demo`: all roles in one process, over TLS with a PKI that is made for it, with two Jobcenters for different municipalities.
+//! `sf209x demo`: all roles in one process, over TLS and by token with a PKI that is made for it, with two Jobcenters for different municipalities.
 //!
 //! KSD sends the seven messages; each is routed to the Jobcenter of its municipality, gets its receipt, and is answered. The demo has
 //! succeeded when every receipt is OK and every answer is matched.
@@ -14,14 +14,13 @@ use uuid::Uuid;
 
 use self::show::Show;
 use self::stage::Stage;
-use crate::http::Client;
 use crate::ksd::Ksd;
 use crate::message::Message;
 use crate::observe::{Event, Observer, Side};
 use crate::outgoing::Receipt;
 use crate::pki::folder;
+use crate::secured::Caller;
 use crate::store;
-use crate::tls::Dialer;
 
 pub(crate) mod messages;
 mod show;
@@ -132,7 +131,7 @@ async fn next_call(events: &mut UnboundedReceiver<Event>) -> Event {
 }
 
 /// Sends the seven messages and waits for their answers; returns how many were matched.
-async fn exchange(ksd: &Ksd<Client<Dialer>>) -> Result<usize, Error> {
+async fn exchange(ksd: &Ksd<Caller>) -> Result<usize, Error> {
     let messages = messages::seven(JOBCENTERS.map(|(_, municipality, ..)| municipality))
         .map_err(Error::Message)?;
     let mut sent: Vec<(&'static str, Uuid)> = Vec::with_capacity(messages.len());
@@ -156,7 +155,7 @@ async fn exchange(ksd: &Ksd<Client<Dialer>>) -> Result<usize, Error> {
     Ok(sent.len())
 }
 
-async fn submit(ksd: &Ksd<Client<Dialer>>, message: Message) -> Result<(), Error> {
+async fn submit(ksd: &Ksd<Caller>, message: Message) -> Result<(), Error> {
     let operation = message.operation();
     match ksd.submit(message).await {
         Ok(receipt) if receipt.code() == "OK" => Ok(()),

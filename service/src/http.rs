@@ -13,7 +13,9 @@ mod request;
 mod stop;
 
 pub use app::App;
+pub(crate) use body::whole;
 pub use client::{Client, HttpTransport};
 pub use dial::{Dial, Tcp};
-pub use listener::{Listener, connection};
+pub use listener::{Listener, Respond, connection};
+pub(crate) use request::{check_media_type, soap12};
 pub use stop::{Stop, Stopper};

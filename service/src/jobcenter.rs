@@ -28,7 +28,7 @@ use crate::fault;
 use crate::http::Stop;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{self, Connect, Outgoing};
+use crate::outgoing::{self, Connect, Destination, Outgoing};
 use crate::receipt::{self, Answer, Finding};
 use crate::refusal::Refusal;
 use crate::routing::Cvr;
@@ -386,7 +386,12 @@ impl<C: Connect, S: CaseSystem> Attempt for Answerer<C, S> {
             municipality: job.municipality,
             answer: Some(code.code()),
         };
-        let transport = shared.connect.to(&shared.settings.platform);
+        let transport = shared.connect.reach(Destination {
+            endpoint: Endpoint::Jc2,
+            url: &shared.settings.platform,
+            municipality: job.municipality,
+            time: None,
+        });
         let client = KsdSygefravaerServiceClient::new(transport);
         let call = async {
             let response = client.send_forretnings_svar(&request).await?;

@@ -19,6 +19,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::call::Context;
+use crate::clearance;
 use crate::config::{Delivery, Limits};
 use crate::delivery::incoming::{Digest, Verdict};
 use crate::delivery::worker::{self, Attempt, Terms, now};
@@ -28,7 +29,7 @@ use crate::fault;
 use crate::http::Stop;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{self, Connect, Outgoing, Receipt};
+use crate::outgoing::{self, Connect, Destination, Outgoing, Receipt};
 use crate::receipt::{self, Finding};
 use crate::refusal::Refusal;
 use crate::store::{Answered, Ended, FirstAnswer, Job, Kind, Store};
@@ -262,7 +263,13 @@ impl<C: Connect> Attempt for Shared<C> {
             municipality: job.municipality,
             answer: None,
         };
-        let client = SygefravaerServiceClient::new(self.connect.to(&self.settings.platform));
+        let destination = Destination {
+            endpoint: Endpoint::Fs1,
+            url: &self.settings.platform,
+            municipality: job.municipality,
+            time: None,
+        };
+        let client = SygefravaerServiceClient::new(self.connect.reach(destination));
         outgoing::ended(outgoing.make(&self.observer, message.send(&client)).await)
     }
 }
@@ -297,6 +304,9 @@ impl<C: Connect> KsdSygefravaer for Ksd<C> {
                 .forretnings_validerings_kode
                 .code(),
         );
+        if let Err(refusal) = clearance::agrees(&context, *header.myndighed.value()) {
+            return Err(refusal.into_kmd_fault(&context));
+        }
         match self.take_answer(request).await {
             Ok(receipt) => {
                 context.note_code(receipt.code());

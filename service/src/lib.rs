@@ -32,18 +32,21 @@
 //! ```
 //!
 //! # Map
-//! In the order in which a message meets them: [`config`] and [`routing`] say who is where; [`http`] turns a request into a [`call`] at
-//! an [`endpoint`]; the emitted server decodes it into a [`message`]; [`platform`], [`jobcenter`] and [`ksd`] decide, the latter two
-//! by the machines of [`delivery`]; a [`receipt`] or a [`refusal`] goes back; what a role itself calls is [`outgoing`], and `forwarding`
-//! is how the platform passes a message on. [`observe`] is told of every call, and [`logging`] writes it down.
-//! [`roles`] puts a role behind its servers, [`demo`] puts all of them on a stage, [`doctor`] says what is wrong with what others send,
-//! [`cli`] is the command line.
+//! In the order in which a message meets them: [`config`] and [`routing`] say who is where, [`policy`] what the contracts demand of
+//! them; [`tls`] knows who calls; [`http`] turns a request into a [`call`] at an [`endpoint`]; [`secured`] verifies what is signed, with
+//! the [`tokens`] that [`sts`] hands out; the emitted server decodes it into a [`message`]; [`clearance`] lets through what is for one
+//! municipality; [`platform`], [`jobcenter`] and [`ksd`] decide, the latter two by the machines of [`delivery`]; a [`receipt`] or a
+//! [`refusal`] goes back; what a role itself calls is [`outgoing`], and `forwarding` is how the platform passes a message on.
+//! [`observe`] is told of every call, and [`logging`] writes it down. [`roles`] puts a role behind its servers, [`demo`] puts all of
+//! them on a stage, [`doctor`] says what is wrong with what others send, [`cli`] is the command line.
 //!
 //! # Invariants
 //! - The platform holds no message beyond its call, and has no type to change one with but AuthorityContext: the octets of a message go
 //!   through it unchanged.
-//! - One call, one municipality: where two are named, they are equal, or nothing is passed on.
-//! - Plain HTTP is served, and spoken, on loopback only.
+//! - One call, one municipality: token, AuthorityContext, header, route and agreement agree, or nothing is passed on; what has not been
+//!   cleared has no type to be passed on in.
+//! - Plain HTTP is served, and spoken, on loopback only, and only where that is asked for.
+//! - A key, a token and a message's content are in no log, error, fault or `Debug`.
 //! - No input from the network ends the process. What can be read as an HTTP request is answered with a SOAP message; what cannot, with
 //!   a bare HTTP 400.
 //! - An [`observe::Event`] cannot hold a person; the log is made of events.
@@ -72,7 +75,9 @@ pub mod receipt;
 pub mod refusal;
 pub mod roles;
 pub mod routing;
+pub mod secured;
 pub mod store;
+pub mod sts;
 pub mod tls;
 pub mod tokens;
 

@@ -29,6 +29,27 @@ pub trait Connect: Send + Sync + 'static {
     fn within(&self, url: &Uri, _time: Duration) -> Self::Transport {
         self.to(url)
     }
+
+    /// A transport for a call to `destination`, by which the call proves what the endpoint's contract demands.
+    fn reach(&self, destination: Destination<'_>) -> Self::Transport {
+        match destination.time {
+            None => self.to(destination.url),
+            Some(time) => self.within(destination.url, time),
+        }
+    }
+}
+
+/// Where a call goes, and on whose behalf.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// Where it is.
+    pub url: &'a Uri,
+    /// The municipality.
+    pub municipality: Cvr,
+    /// How long the call may take at most; as long as any, where nothing is said.
+    pub time: Option<Duration>,
 }
 
 /// A call about to be made, and what its event will say.

@@ -21,7 +21,7 @@ use crate::clearance::{Callers, Cleared};
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{Connect, Outgoing, Receipt};
+use crate::outgoing::{Connect, Destination, Outgoing, Receipt};
 use crate::refusal::{Code, Refusal};
 use crate::routing::{Bound, Cvr, Table};
 
@@ -82,8 +82,12 @@ impl<C: Connect> Platform<C> {
         };
         let message = message.into_message();
         let _under_way = self.load.enter(&jobcenter.name, jobcenter.bound)?;
-        let time = jobcenter.bound.call.min(context.left());
-        let transport = self.connect.within(&jobcenter.url, time);
+        let transport = self.connect.reach(Destination {
+            endpoint: Endpoint::Jc1,
+            url: &jobcenter.url,
+            municipality,
+            time: Some(jobcenter.bound.call.min(context.left())),
+        });
         let outgoing = Outgoing {
             from: PLATFORM,
             to: &jobcenter.name,
@@ -113,8 +117,12 @@ impl<C: Connect> Platform<C> {
         context.note_caller(&jobcenter.name);
 
         let _under_way = self.load.enter(KSD, self.ksd_bound)?;
-        let time = self.ksd_bound.call.min(context.left());
-        let transport = self.connect.within(&self.ksd, time);
+        let transport = self.connect.reach(Destination {
+            endpoint: Endpoint::Fs2,
+            url: &self.ksd,
+            municipality,
+            time: Some(self.ksd_bound.call.min(context.left())),
+        });
         let client = kmd::KsdSygefravaerServiceClient::new(transport);
         let request = answer.into_message();
         let outgoing = Outgoing {

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use generated::{kmd, ksd_sygefravaer, sygefravaer};
-use soap::{Binding, Policy, PolicyAlternative};
+use soap::{Binding, Policy, PolicyAlternative, SignedParts};
 
 use crate::endpoint::Endpoint;
 
@@ -28,6 +28,21 @@ pub fn policy(endpoint: Endpoint) -> Option<&'static Policy> {
     binding(endpoint)
         .map(|binding| &binding.policy)
         .filter(|policy| !policy.alternatives.is_empty())
+}
+
+/// What the signature of a message to `endpoint` must cover; none where its contract wants no signed messages.
+pub fn signed_parts(endpoint: Endpoint) -> Option<SignedParts> {
+    let mut ways = policy(endpoint)?.alternatives.iter();
+    ways.find_map(|way| match way {
+        PolicyAlternative::SignedToken(parts) => Some(*parts),
+        PolicyAlternative::ClientCertificate | PolicyAlternative::Transport => None,
+    })
+}
+
+/// Whether `endpoint` takes messages that only a certificate in TLS vouches for.
+pub fn takes_certificates(endpoint: Endpoint) -> bool {
+    let certificate = PolicyAlternative::ClientCertificate;
+    policy(endpoint).is_some_and(|policy| policy.alternatives.contains(&certificate))
 }
 
 /// What a role has to meet policies with.

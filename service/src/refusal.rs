@@ -30,6 +30,8 @@ pub enum Code {
     /// `CallerNotAllowed`: the caller's organisation may not call this endpoint, or not for the municipality. Caller; repeat once
     /// that is agreed on.
     CallerNotAllowed,
+    /// `NotBelieved`: the signature or the token of the message does not hold. Caller; do not repeat.
+    NotBelieved,
     /// `UnknownMunicipality`: no Jobcenter is registered for the municipality. Caller; repeat once it is registered.
     UnknownMunicipality,
     /// `PartnerUnavailable`: the next party could not be reached or did not answer in time. Repeat later.
@@ -68,6 +70,7 @@ impl Code {
             Self::AuthorityMismatch => "AuthorityMismatch",
             Self::CallerUnknown => "CallerUnknown",
             Self::CallerNotAllowed => "CallerNotAllowed",
+            Self::NotBelieved => "NotBelieved",
             Self::UnknownMunicipality => "UnknownMunicipality",
             Self::PartnerUnavailable => "PartnerUnavailable",
             Self::PartnerFault => "PartnerFault",
@@ -99,6 +102,7 @@ impl Code {
             | Self::AuthorityMismatch
             | Self::CallerUnknown
             | Self::CallerNotAllowed
+            | Self::NotBelieved
             | Self::UnknownMunicipality
             | Self::InvalidMessage
             | Self::MethodNotAllowed
@@ -157,6 +161,15 @@ impl Refusal {
                 .map(|violation| (violation.rule.id().to_owned(), violation.to_string()))
                 .chain(whole)
                 .collect(),
+        }
+    }
+
+    /// The refusal of a message whose signature or token does not hold: what exactly is for the log.
+    pub(crate) fn disbelieved(refusal: &soap::security::Refusal) -> Self {
+        let fault = refusal.fault::<Undeclared>();
+        Self {
+            fault_code: Some(fault.code().clone()),
+            ..Self::new(Code::NotBelieved, fault.reason())
         }
     }
 

@@ -13,10 +13,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustls::{ClientConfig, ServerConfig};
-use soap::security::Certificate;
+use soap::security::{Certificate, LIB_BAS, MessageSigner, Trust, WS_TRUST};
 use tokio::sync::watch;
 
-use self::files::Material;
+use self::files::{Anchors, Material};
 use crate::config::Tls;
 
 mod accept;
@@ -50,7 +50,11 @@ pub struct Current {
     server: Arc<ServerConfig>,
     client: Arc<ClientConfig>,
     anonymous: Arc<ClientConfig>,
+    open_server: Arc<ServerConfig>,
     certificate: Certificate,
+    signer: Arc<MessageSigner>,
+    trust_signer: Arc<MessageSigner>,
+    callers: Anchors,
 }
 
 impl Credentials {
@@ -117,11 +121,35 @@ impl Current {
         let key = verify::pair(&material)?;
         Ok(Self {
             fingerprint: fingerprints.hash_one(&material),
-            server: verify::server(&key, &material.callers)?,
+            server: verify::server(&key, Some(&material.callers))?,
             client: verify::client(Some(&key), &material.servers)?,
             anonymous: verify::client(None, &material.servers)?,
+            open_server: verify::server(&key, None)?,
             certificate: material.certificate()?,
+            signer: Arc::new(MessageSigner::new(&LIB_BAS, material.signing_key()?)),
+            trust_signer: Arc::new(MessageSigner::new(&WS_TRUST, material.signing_key()?)),
+            callers: material.callers,
         })
+    }
+
+    /// For connections that are taken in where who calls is proved by signed messages alone.
+    pub fn open_server(&self) -> &Arc<ServerConfig> {
+        &self.open_server
+    }
+
+    /// Signs calls and their answers.
+    pub fn signer(&self) -> &Arc<MessageSigner> {
+        &self.signer
+    }
+
+    /// Signs what is said to and by the security token service.
+    pub fn trust_signer(&self) -> &Arc<MessageSigner> {
+        &self.trust_signer
+    }
+
+    /// Whose signatures are believed in messages: of those whose client certificates are taken.
+    pub fn trust(&self) -> Trust {
+        self.callers.trust()
     }
 
     /// What this side proves itself by.

@@ -2,6 +2,8 @@
 
 mod cache;
 mod error;
+mod source;
 
 pub use self::cache::{Purpose, TokenCache};
 pub use self::error::TokenError;
+pub use self::source::TokenSource;

@@ -35,6 +35,7 @@ fn seven_messages_go_round_over_tls() {
     assert_eq!(mint.status.code(), Some(0));
     let config = pki.join("sf209x.toml");
     std::fs::write(&config, with_free_ports(&config)).expect("a writable file");
+    let _sts = Role::run(&["sts"], &config);
     go_round(&folder, &config, &[]);
 }
 
@@ -124,7 +125,7 @@ fn plain_http_off_loopback_is_refused() {
 
 /// The configuration in `file` with ports that were free a moment ago.
 fn with_free_ports(file: &Path) -> String {
-    let reserved: Vec<TcpListener> = (0..4)
+    let reserved: Vec<TcpListener> = (0..5)
         .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
         .collect();
     let mut text = std::fs::read_to_string(file).expect("a configuration");
@@ -145,13 +146,18 @@ struct Role {
 impl Role {
     /// Starts the role and waits until it listens.
     fn start(role: &str, config: &Path, flags: &[&str]) -> Self {
+        let data = config.with_extension("data");
+        let data = data.to_str().expect("a path in UTF-8");
+        let command = [&["serve", "--role", role, "--data", data][..], flags].concat();
+        Self::run(&command, config)
+    }
+
+    /// Starts a process that listens, and waits until it does.
+    fn run(command: &[&str], config: &Path) -> Self {
         let mut process = Command::new(&cargo::built().sf209x)
-            .args(["serve", "--log-format", "json"])
-            .args(flags)
-            .args(["--role", role, "--config"])
+            .args(command)
+            .args(["--log-format", "json", "--config"])
             .arg(config)
-            .arg("--data")
-            .arg(config.with_extension("data"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -160,7 +166,7 @@ impl Role {
         let log = lines(process.stderr.take().expect("piped"));
         let started = Self { process, log };
         while next(&announced)
-            .unwrap_or_else(|| panic!("{role} does not get ready: {:?}", next(&started.log)))
+            .unwrap_or_else(|| panic!("{command:?} does not get ready: {:?}", next(&started.log)))
             != "ready"
         {}
         started
@@ -170,6 +176,7 @@ impl Role {
     fn logged(&self, wanted: impl Fn(&Value) -> bool) -> Value {
         loop {
             let line = next(&self.log).expect("a line within a minute");
+            assert_discreet(&line);
             let call: Value = serde_json::from_str(&line).expect("an object a line");
             if wanted(&call) {
                 return call;
@@ -193,6 +200,31 @@ impl Drop for Role {
         // It may have ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
+        if !thread::panicking() {
+            self.log.iter().for_each(|line| assert_discreet(&line));
+        }
+    }
+}
+
+/// No key, no token, no signed message and no person is in what a process says.
+fn assert_discreet(line: &str) {
+    let person = sample("Opret.request.xml");
+    let (_, person) = person.split_once("Person</").expect("a person");
+    let (_, person) = person.split_once("ReferenceID>").expect("a person");
+    let person = &person[..10];
+    assert!(
+        person.bytes().all(|digit| digit.is_ascii_digit()),
+        "a CPR number"
+    );
+    for secret in [
+        person,
+        "PRIVATE KEY",
+        "Assertion",
+        "SignatureValue",
+        "Envelope",
+        "MII",
+    ] {
+        assert!(!line.contains(secret), "the log holds {secret}");
     }
 }
 

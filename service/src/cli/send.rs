@@ -12,21 +12,19 @@ use crate::config::{self, Config, Limits};
 use crate::endpoint::Endpoint;
 use crate::http::Client;
 use crate::message::Message;
-use crate::outgoing::{Connect, Failure};
+use crate::outgoing::{Connect, Destination, Failure};
 use crate::refusal::Code;
-use crate::tls::{Credentials, Dialer};
+use crate::secured::Caller;
+use crate::tls::Credentials;
 
 pub(super) fn run(arguments: &Send) -> Result<(), Error> {
     let route = Route::new(&arguments.target)?;
     let document = read(&arguments.file)?;
     runtime()?.block_on(async {
         let limits = route.limits;
-        match &route.tls {
+        match route.caller.clone() {
             None => send(&document, &arguments.file, &route, Client::new(limits)).await,
-            Some(tls) => {
-                let client = Client::over(Dialer::new(tls.clone()), limits);
-                send(&document, &arguments.file, &route, client).await
-            }
+            Some(caller) => send(&document, &arguments.file, &route, caller).await,
         }
     })
 }
@@ -34,9 +32,11 @@ pub(super) fn run(arguments: &Send) -> Result<(), Error> {
 /// Where the message goes, and how.
 struct Route {
     url: Uri,
+    /// KSD's intake, or EP_FS1 itself.
+    endpoint: Endpoint,
     limits: Limits,
     /// Without, it goes over plain HTTP.
-    tls: Option<Credentials>,
+    caller: Option<Caller>,
 }
 
 impl Route {
@@ -60,12 +60,22 @@ impl Route {
             }
         };
         let url = config::endpoint_url(&url, ksd.tls.is_some()).map_err(wrong)?;
-        let tls = ksd.tls.map(Credentials::load).transpose();
-        let tls = tls.map_err(|error| wrong(format!("ksd.tls: {error}")))?;
+        let credentials = ksd.tls.map(Credentials::load).transpose();
+        let credentials = credentials.map_err(|error| wrong(format!("ksd.tls: {error}")))?;
+        let limits = config.limits;
+        let caller = credentials.map(|credentials| match &config.tokens {
+            None => Caller::by_certificate(credentials, limits),
+            Some(tokens) => Caller::by_token(credentials, limits, tokens, &ksd.platform_cvr, false),
+        });
+        let endpoint = match &target.endpoint {
+            Some(_) => Endpoint::Fs1,
+            None => Endpoint::Intake,
+        };
         Ok(Self {
             url,
-            limits: config.limits,
-            tls,
+            endpoint,
+            limits,
+            caller,
         })
     }
 }
@@ -96,7 +106,13 @@ async fn send<C: Connect>(
             .replace('\n', &format!("\n{}: ", file.display()));
         Error::new(Exit::Data, format!("{}: {lines}", file.display()))
     })?;
-    let client = SygefravaerServiceClient::new(connect.to(url));
+    let destination = Destination {
+        endpoint: route.endpoint,
+        url,
+        municipality: message.municipality(),
+        time: None,
+    };
+    let client = SygefravaerServiceClient::new(connect.reach(destination));
     let receipt = message.send(&client).await.map_err(|failure| {
         let exit = exit(&failure);
         Error::new(exit, format!("{url} {failure}"))

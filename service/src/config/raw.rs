@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{delivery, tls};
+use super::{delivery, tls, tokens};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -11,6 +11,8 @@ pub(super) struct Config {
     pub(super) limits: Limits,
     #[serde(default)]
     pub(super) delivery: delivery::Raw,
+    pub(super) tokens: Option<tokens::Raw>,
+    pub(super) sts: Option<Sts>,
     pub(super) ksd: Option<Ksd>,
     pub(super) platform: Option<Platform>,
     #[serde(default)]
@@ -54,6 +56,8 @@ pub(super) struct Platform {
     pub(super) ksd_call_seconds: Option<u64>,
     pub(super) ksd_calls: Option<u64>,
     #[serde(default)]
+    pub(super) ksd_cvr: Vec<String>,
+    #[serde(default)]
     pub(super) jobcenters: Vec<Reachable>,
     #[serde(default)]
     pub(super) routes: Vec<Route>,
@@ -79,6 +83,15 @@ pub(super) struct Route {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Sts {
+    pub(super) listen: String,
+    pub(super) tls: Option<tls::Raw>,
+    #[serde(default)]
+    pub(super) agreements: Vec<Agreement>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Agreement {
     pub(super) endpoint: String,
     pub(super) caller: String,
@@ -95,4 +108,6 @@ pub(super) struct Jobcenter {
     #[serde(default)]
     pub(super) platform_cvr: Vec<String>,
     pub(super) municipalities: Vec<String>,
+    #[serde(default)]
+    pub(super) by_token: bool,
 }

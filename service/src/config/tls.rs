@@ -42,6 +42,8 @@ pub enum Identity {
 pub struct Trust {
     /// The roots, in PEM files.
     pub roots: Vec<PathBuf>,
+    /// Authorities below the roots, in PEM files: those of who signs messages, which bring no chain, as TLS does.
+    pub intermediates: Vec<PathBuf>,
     /// What is asked about revocation.
     pub revocation: Revocation,
 }
@@ -81,7 +83,8 @@ impl Trust {
             Revocation::Required(crls) | Revocation::WhereKnown(crls) => crls.as_slice(),
             Revocation::Unchecked => &[],
         };
-        self.roots.iter().chain(crls).map(PathBuf::as_path)
+        let files = self.roots.iter().chain(&self.intermediates).chain(crls);
+        files.map(PathBuf::as_path)
     }
 }
 
@@ -100,6 +103,8 @@ pub(super) struct Raw {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawTrust {
     roots: Vec<PathBuf>,
+    #[serde(default)]
+    intermediates: Vec<PathBuf>,
     #[serde(default)]
     crls: Vec<PathBuf>,
     #[serde(default)]
@@ -169,6 +174,7 @@ fn checked_trust(key: &str, raw: &RawTrust, folder: &Path) -> Result<Trust, Wron
     };
     Ok(Trust {
         roots: all(&raw.roots),
+        intermediates: all(&raw.intermediates),
         revocation,
     })
 }

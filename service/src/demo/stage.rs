@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::{DEADLINE, Error, JOBCENTERS};
 use crate::clearance::Callers;
-use crate::config::{Delivery, Limits};
+use crate::config::{Config, Delivery, Limits, Tokens};
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
-use crate::http::{App, Client, Listener, Stop, Stopper};
+use crate::http::{App, Listener, Stop, Stopper};
 use crate::jobcenter::{AcceptAll, Jobcenter, Settings};
 use crate::ksd::{self, Ksd};
 use crate::observe::Observer;
@@ -22,12 +22,14 @@ use crate::pki::folder;
 use crate::platform::Platform;
 use crate::roles;
 use crate::routing::{self, Agreements, Bound, Cvr, Routes, Table};
+use crate::secured::Caller;
 use crate::store::{Location, Store};
-use crate::tls::{Credentials, Dialer};
+use crate::sts::{Granted, SecurityTokenService};
+use crate::tls::Credentials;
 
 /// The roles, listening and delivering.
 pub(super) struct Stage {
-    pub(super) ksd: Ksd<Client<Dialer>>,
+    pub(super) ksd: Ksd<Caller>,
     pub(super) cast: Vec<Actor>,
     stopper: Stopper,
     running: JoinSet<()>,
@@ -57,13 +59,17 @@ impl Stage {
         let (at_ksd, at_platform) = (bind(&of_ksd).await?, bind(&of_platform).await?);
         let stores = TempDir::new()?;
         let (stopper, stop) = Stopper::new();
+        let (at_sts, service, tokens) = pki.token_service().await?;
+        let mut running = JoinSet::new();
+        running.spawn(at_sts.serve(service, stop.clone()));
         let mut stage = Setting {
             delivery: Delivery {
                 store: Location::Directory(stores.path().to_owned()),
                 ..Delivery::default()
             },
             stop,
-            running: JoinSet::new(),
+            running,
+            tokens,
             sites: Vec::new(),
             cast: vec![Actor::new(KSD, &at_ksd), Actor::new(PLATFORM, &at_platform)],
             jobcenters: Vec::new(),
@@ -74,14 +80,17 @@ impl Stage {
         for jobcenter in JOBCENTERS {
             stage.jobcenter(jobcenter, &pki, &ep_jc2, observer).await?;
         }
-        let routes = Routes::new(stage.jobcenters, stage.routes)
-            .map_err(|error| Error::Missing(error.to_string()))?;
-        let table = Table::new(routes.under(stage.agreements));
+        let routes = Routes::new(
+            std::mem::take(&mut stage.jobcenters),
+            std::mem::take(&mut stage.routes),
+        );
+        let routes = routes.map_err(|error| Error::Missing(error.to_string()))?;
+        let table = Table::new(routes.under(std::mem::take(&mut stage.agreements)));
         let platform = Platform::new(
             table.clone(),
             Callers::Agreed(table),
             url(&at_ksd, Endpoint::Fs2)?,
-            client(&of_platform),
+            stage.caller(&of_platform, folder::KSD, false)?,
             observer.clone(),
         );
         let settings = ksd::Settings {
@@ -91,13 +100,14 @@ impl Stage {
             limits: LIMITS,
         };
         let store = Store::serve(&stage.delivery.store, ksd::STORE).await?;
-        let ksd = Ksd::new(settings, store, client(&of_ksd), observer.clone());
+        let caller = stage.caller(&of_ksd, folder::PLATFORM, false)?;
+        let ksd = Ksd::new(settings, store, caller, observer.clone());
         stage.running.spawn(ksd.clone().work(stage.stop.clone()));
         let app = roles::platform(&platform, LIMITS, observer.clone());
-        stage.sites.push((at_platform, app));
+        stage.site(at_platform, app, &of_platform);
         let own_systems = Callers::holders_like(&of_ksd);
         let app = roles::ksd(&ksd, the_platform()?, own_systems, LIMITS, observer.clone());
-        stage.sites.push((at_ksd, app));
+        stage.site(at_ksd, app, &of_ksd);
         for (listener, app) in stage.sites {
             stage.running.spawn(listener.serve(app, stage.stop.clone()));
         }
@@ -121,6 +131,7 @@ struct Setting {
     delivery: Delivery,
     stop: Stop,
     running: JoinSet<()>,
+    tokens: Tokens,
     sites: Vec<(Listener, App)>,
     cast: Vec<Actor>,
     jobcenters: Vec<routing::Jobcenter>,
@@ -161,12 +172,30 @@ impl Setting {
             limits: LIMITS,
         };
         let store = Store::serve(&self.delivery.store, &settings.store()).await?;
-        let client = client(&credentials);
-        let role = Jobcenter::new(settings, store, client, observer.clone(), AcceptAll);
+        // One of the two answers by token, the other by certificate.
+        let caller = self.caller(&credentials, folder::PLATFORM, vendor == folder::NORD)?;
+        let role = Jobcenter::new(settings, store, caller, observer.clone(), AcceptAll);
         self.running.spawn(role.clone().work(self.stop.clone()));
         let app = roles::jobcenter(role, the_platform()?, LIMITS, observer.clone());
-        self.sites.push((listener, app));
+        self.site(listener, app, &credentials);
         Ok(())
+    }
+
+    fn site(&mut self, listener: Listener, app: App, credentials: &Credentials) {
+        let app = app.with_tokens(&self.tokens, credentials);
+        self.sites.push((listener, app));
+    }
+
+    /// What the holder of `credentials` calls with; its partner's answers are signed by `partner`.
+    fn caller(&self, of: &Credentials, partner: &str, by_token: bool) -> Result<Caller, Error> {
+        let partners = [number(partner)?].into();
+        Ok(Caller::by_token(
+            of.clone(),
+            LIMITS,
+            &self.tokens,
+            &partners,
+            by_token,
+        ))
     }
 }
 
@@ -196,6 +225,26 @@ impl Pki {
         Ok(pki)
     }
 
+    /// The security token service, and the tokens that it hands out.
+    async fn token_service(&self) -> Result<(Listener, SecurityTokenService, Tokens), Error> {
+        let file = self.folder.join(folder::CONFIGURATION_FILE);
+        let config =
+            Config::load(Some(&file)).map_err(|error| Error::Missing(error.to_string()))?;
+        let missing = || Error::Missing("the configuration of the PKI has no tokens".to_owned());
+        let (mut tokens, sts) = config.tokens.zip(config.sts).ok_or_else(missing)?;
+        let credentials = self.credentials("sts")?;
+        let here = (Ipv4Addr::LOCALHOST, 0).into();
+        let listener = Listener::bind_open_tls(here, credentials.clone()).await?;
+        let url = format!("https://{}{}", listener.address(), tokens.sts.path());
+        tokens.sts = url.parse().map_err(|_| missing())?;
+        let granted = Granted {
+            tokens: tokens.clone(),
+            agreements: sts.agreements,
+        };
+        let service = SecurityTokenService::new(granted, credentials, LIMITS);
+        Ok((listener, service, tokens))
+    }
+
     fn credentials(&self, party: &str) -> Result<Credentials, Error> {
         Credentials::load(folder::tls(&self.folder, party))
             .map_err(|error| Error::Missing(error.to_string()))
@@ -217,10 +266,6 @@ fn the_platform() -> Result<Callers, Error> {
 
 fn number(digits: &str) -> Result<Cvr, Error> {
     digits.parse().map_err(Error::Message)
-}
-
-fn client(credentials: &Credentials) -> Client<Dialer> {
-    Client::over(Dialer::new(credentials.clone()), LIMITS)
 }
 
 async fn bind(credentials: &Credentials) -> io::Result<Listener> {

@@ -12,17 +12,20 @@ use hyper::body::{Body, Bytes};
 use hyper::header::{ALLOW, CONTENT_TYPE, HOST, HeaderValue, RETRY_AFTER};
 use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
-use soap::security::Certificate;
+use soap::security::{Certificate, Verified};
 use soap::{Answer, Binding, Document, Rejection, Service, Version};
 
+use super::Respond;
 use super::body::{self, Unread};
 use super::request::{self, Wanted};
 use crate::call::Context;
 use crate::clearance::Callers;
-use crate::config::Limits;
+use crate::config::{Limits, Tokens};
 use crate::endpoint::Endpoint;
 use crate::observe::{Event, Observer, Side};
 use crate::refusal::{self, Code, Refusal};
+use crate::secured::{Gate, Kept};
+use crate::tls::Credentials;
 
 /// The endpoints that one listener serves. It needs no socket: tests hand requests to [`App::answer`].
 pub struct App {
@@ -35,6 +38,7 @@ pub struct App {
 struct Mount {
     endpoint: Endpoint,
     callers: Callers,
+    gate: Option<Gate>,
     service: Box<dyn Handle>,
 }
 
@@ -59,8 +63,17 @@ impl App {
         self.mounts.push(Mount {
             endpoint,
             callers,
+            gate: None,
             service: Box::new(service),
         });
+        self
+    }
+
+    /// Takes signed messages at the endpoints whose contracts want them, by `tokens`, and signs the answers with `credentials`.
+    pub fn with_tokens(mut self, tokens: &Tokens, credentials: &Credentials) -> Self {
+        for mount in &mut self.mounts {
+            mount.gate = Gate::at(mount.endpoint, tokens, credentials, self.limits);
+        }
         self
     }
 
@@ -72,10 +85,6 @@ impl App {
     /// The name of the party that serves them.
     pub fn served_by(&self) -> &str {
         &self.served_by
-    }
-
-    pub(super) const fn limits(&self) -> &Limits {
-        &self.limits
     }
 
     /// Answers one request; whatever happens, there is a response. A [`Certificate`] among the extensions of the request is what
@@ -137,17 +146,13 @@ impl App {
         // Who may not call is not listened to.
         mount.callers.greet(context).map_err(Stopped::refused)?;
         let (head, body) = request.into_parts();
-        request::check_media_type(&head.headers).map_err(|reason| {
+        request::check_media_type(&head.headers, Version::Soap11).map_err(|reason| {
             Stopped::http(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::MediaType, reason)
         })?;
         let action = request::action(&head.headers).map_err(Stopped::bad_request)?;
         let call = async {
             let message = self.read(body).await?;
-            let limits = self.limits.reading();
-            let call = mount
-                .service
-                .handle(&message, action, context.clone(), &limits);
-            match unwound(call).await {
+            match unwound(self.call(mount, &message, action, context)).await {
                 Some(outcome) => outcome,
                 None => Err(Stopped::server(
                     Code::Internal,
@@ -162,6 +167,39 @@ impl App {
                 "The call took longer than this endpoint allows.",
             )),
         }
+    }
+
+    /// Hands a message to the service, once it is verified where it must be.
+    async fn call(
+        &self,
+        mount: &Mount,
+        message: &[u8],
+        action: Option<&str>,
+        context: &Context,
+    ) -> Result<Answer, Stopped> {
+        let entered = match &mount.gate {
+            None => None,
+            Some(gate) => gate.enter(message, action).await.map_err(Stopped::kept)?,
+        };
+        let Some(entered) = entered else {
+            let (context, limits) = (context.clone(), self.limits.reading());
+            return mount
+                .service
+                .handle(message, action, context, &limits)
+                .await;
+        };
+        let context = entered.prove(context.clone());
+        // Whoever signed the message is of the organisation that the connection is.
+        mount.callers.greet(&context).map_err(Stopped::refused)?;
+        let answer = mount
+            .service
+            .handle_verified(&entered.request, action, context);
+        let mut answer = answer.await?;
+        answer.body = entered.sign(&answer.body).map_err(|error| {
+            tracing::error!(%error, "an answer could not be signed");
+            Stopped::server(Code::Internal, "The answer could not be signed.")
+        })?;
+        Ok(answer)
     }
 
     async fn read<B: Body<Data = Bytes>>(&self, body: B) -> Result<Bytes, Stopped> {
@@ -193,6 +231,20 @@ impl App {
             started: context.started,
             duration: context.started.elapsed(),
         });
+    }
+}
+
+impl Respond for App {
+    fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    async fn respond(
+        &self,
+        request: Request<hyper::body::Incoming>,
+        peer: SocketAddr,
+    ) -> Response<Full<Bytes>> {
+        self.answer(request, peer).await
     }
 }
 
@@ -244,6 +296,13 @@ trait Handle: Send + Sync {
         limits: &'a soap::Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>>;
 
+    fn handle_verified<'a>(
+        &'a self,
+        request: &'a Verified<soap::security::Body<'a>>,
+        action: Option<&'a str>,
+        context: Context,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>>;
+
     fn bindings(&self) -> &'static [Binding];
 
     fn documents(&self) -> &'static [Document];
@@ -259,6 +318,18 @@ impl<S: Service<Context = Context>> Handle for S {
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
         Box::pin(async move {
             let outcome = soap::server::handle(self, message, action, context, limits).await;
+            outcome.map_err(|rejection| Stopped::rejected(&rejection))
+        })
+    }
+
+    fn handle_verified<'a>(
+        &'a self,
+        request: &'a Verified<soap::security::Body<'a>>,
+        action: Option<&'a str>,
+        context: Context,
+    ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
+        Box::pin(async move {
+            let outcome = soap::server::handle_verified(self, request, action, context).await;
             outcome.map_err(|rejection| Stopped::rejected(&rejection))
         })
     }
@@ -306,6 +377,19 @@ impl Stopped {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             version: Version::Soap11,
             refusal,
+        }
+    }
+
+    fn kept(kept: Kept) -> Self {
+        match kept {
+            Kept::Out(refusal) => {
+                tracing::warn!(%refusal, "a message is not to be believed");
+                Self::refused(Refusal::disbelieved(&refusal))
+            }
+            Kept::Waiting => Self::server(
+                Code::Timeout,
+                "Whether the message has been here before could not be found out.",
+            ),
         }
     }
 

@@ -7,7 +7,7 @@ use hyper::body::{Body, Bytes};
 
 /// Why a body was not taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unread {
+pub(crate) enum Unread {
     /// It is longer than the limit.
     TooLong,
     /// It broke off.
@@ -18,7 +18,7 @@ pub(super) enum Unread {
 ///
 /// # Errors
 /// It is longer, which is known from Content-Length before the first octet where there is one, or it broke off.
-pub(super) async fn whole<B: Body<Data = Bytes>>(body: B, limit: usize) -> Result<Bytes, Unread> {
+pub(crate) async fn whole<B: Body<Data = Bytes>>(body: B, limit: usize) -> Result<Bytes, Unread> {
     if body.size_hint().lower() > limit as u64 {
         return Err(Unread::TooLong);
     }

@@ -11,7 +11,7 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::SendRequest;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode, Uri};
-use soap::{Reply, Transport, TransportError};
+use soap::{Reply, Transport, TransportError, Version};
 
 use super::body::{self, Unread};
 use super::dial::{Dial, Tcp};
@@ -39,6 +39,15 @@ impl Client {
 }
 
 impl<D: Dial> Client<D> {
+    /// The way to the endpoint at `url`, for a call that may take `time`.
+    pub(crate) fn transport(&self, url: &Uri, time: Duration) -> HttpTransport<D> {
+        HttpTransport {
+            client: self.clone(),
+            url: url.clone(),
+            time,
+        }
+    }
+
     /// A client over the connections that `dial` makes.
     pub fn over(dial: D, limits: Limits) -> Self {
         let pool = Pool::new();
@@ -70,15 +79,11 @@ impl<D: Dial> Connect for Client<D> {
     type Transport = HttpTransport<D>;
 
     fn to(&self, url: &Uri) -> HttpTransport<D> {
-        self.within(url, self.limits.call)
+        self.transport(url, self.limits.call)
     }
 
     fn within(&self, url: &Uri, time: Duration) -> HttpTransport<D> {
-        HttpTransport {
-            client: self.clone(),
-            url: url.clone(),
-            time,
-        }
+        self.transport(url, time)
     }
 }
 
@@ -117,6 +122,7 @@ struct Failed {
 impl<D: Dial> HttpTransport<D> {
     /// One request and its response, for as long as they take.
     async fn exchange(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
+        let version = request.version;
         let mut post = self.post(request)?;
         let pool = &self.client.shared.pool;
         loop {
@@ -126,7 +132,8 @@ impl<D: Dial> HttpTransport<D> {
                 Some(kept) => kept,
                 None => self.connect().await?,
             };
-            let reply = |sender: &mut SendRequest<_>| self.reply(sender.try_send_request(post));
+            let reply =
+                |sender: &mut SendRequest<_>| self.reply(version, sender.try_send_request(post));
             match connection.drive(reply).await {
                 Ok(reply) => {
                     pool.keep(&self.url, connection);
@@ -163,8 +170,16 @@ impl<D: Dial> HttpTransport<D> {
         let headers = post.headers_mut();
         headers.reserve(5);
         headers.insert(HOST, host);
-        headers.insert(CONTENT_TYPE, request::TEXT_XML);
-        headers.insert(request::SOAP_ACTION, action);
+        match request.version {
+            Version::Soap11 => {
+                headers.insert(CONTENT_TYPE, request::TEXT_XML);
+                headers.insert(request::SOAP_ACTION, action);
+            }
+            // The action stands in the signed header of the message.
+            Version::Soap12 => {
+                headers.insert(CONTENT_TYPE, request::SOAP_XML);
+            }
+        }
         let millis = u64::try_from(self.time.as_millis()).unwrap_or(u64::MAX);
         headers.insert(request::TIME_LEFT, HeaderValue::from(millis));
         Ok(post)
@@ -184,6 +199,7 @@ impl<D: Dial> HttpTransport<D> {
     /// Takes a SOAP message whatever the status, since a fault may come with any but 200; a status without one is the failure.
     async fn reply(
         &self,
+        version: Version,
         response: impl Future<Output = Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>>>,
     ) -> Result<Reply, Failed> {
         let (head, body) = match response.await {
@@ -199,7 +215,7 @@ impl<D: Dial> HttpTransport<D> {
             }
         };
         let limit = self.client.limits.message_bytes;
-        let reason = match request::check_media_type(&head.headers) {
+        let reason = match request::check_media_type(&head.headers, version) {
             Ok(()) => match body::whole(body, limit).await {
                 Ok(body) => return Ok(Reply { body: body.into() }),
                 Err(Unread::TooLong) => format!("answered more than {limit} bytes"),

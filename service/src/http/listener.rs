@@ -7,25 +7,53 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
 use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
+use rustls::ServerConfig;
 use soap::security::Certificate;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
-use super::{App, Stop};
-use crate::tls::{self, Credentials};
+use super::Stop;
+use crate::config::Limits;
+use crate::tls::{self, Credentials, Current};
 
 /// A bound address that does not accept yet; bound early, so that a taken port is known before any role starts.
 #[derive(Debug)]
 pub struct Listener {
     listener: TcpListener,
     address: SocketAddr,
-    /// Without, it speaks plain HTTP.
-    credentials: Option<Credentials>,
+    door: Door,
+}
+
+/// How callers come in.
+#[derive(Clone, Debug)]
+enum Door {
+    /// Over plain HTTP.
+    Plain,
+    /// Over TLS, by certificate.
+    Mutual(Credentials),
+    /// Over TLS, and who they are is seen to elsewhere.
+    Open(Credentials),
+}
+
+/// What a listener serves: a response to each request, whatever happens.
+pub trait Respond: Send + Sync + 'static {
+    /// The bounds on size and time.
+    fn limits(&self) -> &Limits;
+
+    /// Answers one request.
+    fn respond(
+        &self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
 }
 
 impl Listener {
@@ -40,7 +68,7 @@ impl Listener {
             );
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         }
-        Self::bound(address, None).await
+        Self::bound(address, Door::Plain).await
     }
 
     /// Binds `address` for TLS with client certificates; port 0 takes one that the system chooses.
@@ -48,16 +76,24 @@ impl Listener {
     /// # Errors
     /// The system refuses the address.
     pub async fn bind_tls(address: SocketAddr, credentials: Credentials) -> io::Result<Self> {
-        Self::bound(address, Some(credentials)).await
+        Self::bound(address, Door::Mutual(credentials)).await
     }
 
-    async fn bound(address: SocketAddr, credentials: Option<Credentials>) -> io::Result<Self> {
+    /// Binds `address` for TLS without client certificates; port 0 takes one that the system chooses.
+    ///
+    /// # Errors
+    /// The system refuses the address.
+    pub async fn bind_open_tls(address: SocketAddr, credentials: Credentials) -> io::Result<Self> {
+        Self::bound(address, Door::Open(credentials)).await
+    }
+
+    async fn bound(address: SocketAddr, door: Door) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         Ok(Self {
             listener,
             address,
-            credentials,
+            door,
         })
     }
 
@@ -68,15 +104,14 @@ impl Listener {
 
     /// The scheme of the URLs that lead here.
     pub const fn scheme(&self) -> &'static str {
-        if self.credentials.is_some() {
-            "https"
-        } else {
-            "http"
+        match self.door {
+            Door::Plain => "http",
+            Door::Mutual(_) | Door::Open(_) => "https",
         }
     }
 
     /// Serves `app` until `stop` says so; requests under way then have the drain time of the app's limits to end.
-    pub async fn serve(self, app: App, stop: Stop) {
+    pub async fn serve<A: Respond>(self, app: A, stop: Stop) {
         let app = Arc::new(app);
         // Each connection holds an end of it, so that the last one closes it.
         let (open, mut all_closed) = mpsc::channel::<Infallible>(1);
@@ -87,9 +122,9 @@ impl Listener {
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, peer)) => {
                         let visit = Visit { app: Arc::clone(&app), stream, peer, stop: stop.clone() };
-                        let (credentials, open) = (self.credentials.clone(), open.clone());
+                        let (door, open) = (self.door.clone(), open.clone());
                         tokio::spawn(async move {
-                            visit.serve(credentials).await;
+                            visit.serve(door).await;
                             drop(open);
                         });
                     }
@@ -111,23 +146,24 @@ impl Listener {
 }
 
 /// A connection that was accepted.
-struct Visit {
-    app: Arc<App>,
+struct Visit<A> {
+    app: Arc<A>,
     stream: TcpStream,
     peer: SocketAddr,
     stop: Stop,
 }
 
-impl Visit {
-    async fn serve(self, credentials: Option<Credentials>) {
+impl<A: Respond> Visit<A> {
+    async fn serve(self, door: Door) {
         let peer = self.peer;
         // A receipt is one small write; waiting for more to send would only delay it.
         if let Err(error) = self.stream.set_nodelay(true) {
             tracing::debug!(%peer, %error, "the connection keeps its delay");
         }
-        let outcome = match credentials {
-            None => self.plain().await,
-            Some(credentials) => self.tls(&credentials).await,
+        let outcome = match door {
+            Door::Plain => self.plain().await,
+            Door::Mutual(credentials) => self.tls(&credentials, Current::server).await,
+            Door::Open(credentials) => self.tls(&credentials, Current::open_server).await,
         };
         if let Err(error) = outcome {
             tracing::debug!(%peer, %error, "the connection broke");
@@ -139,11 +175,16 @@ impl Visit {
         until(connection, self.stop.stopped()).await
     }
 
-    async fn tls(self, credentials: &Credentials) -> hyper::Result<()> {
+    async fn tls(
+        self,
+        credentials: &Credentials,
+        config: fn(&Current) -> &Arc<ServerConfig>,
+    ) -> hyper::Result<()> {
         let mut changes = credentials.changes();
         let current = Arc::clone(&changes.borrow_and_update());
         let limit = self.app.limits().request;
-        let (stream, certificate) = match tls::accept(&current, self.stream, limit).await {
+        let accepted = tls::accept(config(&current), self.stream, limit).await;
+        let (stream, certificate) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(peer = %self.peer, %error, "a caller did not prove itself");
@@ -151,7 +192,7 @@ impl Visit {
             }
         };
         let io = TokioIo::new(stream);
-        let connection = connection(self.app, io, self.peer, Some(certificate));
+        let connection = connection(self.app, io, self.peer, certificate);
         // Whoever is connected by credentials that are no longer in force has to prove itself by the new ones.
         let over = async {
             tokio::select! {
@@ -165,19 +206,19 @@ impl Visit {
 
 /// HTTP/1.1 with `app` over `io`, whatever that is, for a caller that has proved itself by `certificate`: poll it until the connection
 /// ends.
-pub fn connection<I: Read + Write + Unpin + Send + 'static>(
-    app: Arc<App>,
+pub fn connection<A: Respond, I: Read + Write + Unpin + Send + 'static>(
+    app: Arc<A>,
     io: I,
     peer: SocketAddr,
     certificate: Option<Certificate>,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
     let header_timeout = app.limits().request;
-    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+    let service = service_fn(move |mut request: Request<Incoming>| {
         let app = Arc::clone(&app);
         if let Some(certificate) = &certificate {
             request.extensions_mut().insert(certificate.clone());
         }
-        async move { Ok::<_, Infallible>(app.answer(request, peer).await) }
+        async move { Ok::<_, Infallible>(app.respond(request, peer).await) }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -207,11 +248,76 @@ async fn pause_after(error: &io::Error) {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
+    use http_body_util::Empty;
+    use hyper::client::conn::http1 as client;
+    use rustls::pki_types::ServerName;
+    use tokio_rustls::TlsConnector;
+
     use super::*;
+    use crate::http::Stopper;
+    use crate::pki::folder;
 
     #[tokio::test]
     async fn plain_http_is_refused_off_loopback() {
         let error = Listener::bind(([0, 0, 0, 0], 0).into()).await.unwrap_err();
         assert!(error.to_string().contains("loopback only"), "{error}");
+    }
+
+    /// Says who calls.
+    struct Mirror(Limits);
+
+    impl Respond for Mirror {
+        fn limits(&self) -> &Limits {
+            &self.0
+        }
+
+        async fn respond(
+            &self,
+            request: Request<Incoming>,
+            _: SocketAddr,
+        ) -> Response<Full<Bytes>> {
+            let caller = request.extensions().get::<Certificate>();
+            let caller = caller.map_or("nobody", Certificate::subject).to_owned();
+            Response::new(Full::new(Bytes::from(caller)))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_ends_when_what_it_was_made_with_is_replaced() {
+        let folder = std::env::temp_dir().join(format!("sf209x-{}", uuid::Uuid::new_v4()));
+        folder::mint(&folder).unwrap();
+        let of = |party| Credentials::load(folder::tls(&folder, party)).unwrap();
+        let (platform, nord) = (of("platform"), of("nord"));
+        let here = (Ipv4Addr::LOCALHOST, 0).into();
+        let listener = Listener::bind_tls(here, platform.clone()).await.unwrap();
+        let address = listener.address();
+        let (_stopper, stop) = Stopper::new();
+        tokio::spawn(listener.serve(Mirror(Limits::DEFAULT), stop));
+
+        let stream = TcpStream::connect(address).await.unwrap();
+        let connector = TlsConnector::from(Arc::clone(nord.current().client()));
+        let name = ServerName::try_from("localhost").unwrap();
+        let stream = connector.connect(name, stream).await.unwrap();
+        let (mut sender, connection) = client::handshake(TokioIo::new(stream)).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let request = Request::get("/").header("host", "localhost");
+        let response = sender.send_request(request.body(Empty::<Bytes>::new()).unwrap());
+        let body = http_body_util::BodyExt::collect(response.await.unwrap().into_body()).await;
+        let caller = String::from_utf8(body.unwrap().to_bytes().to_vec()).unwrap();
+        assert!(caller.contains("NTRDK-90000060"), "{caller}");
+
+        for file in ["pem", "key"] {
+            let (new, old) = (
+                folder.join(format!("sts.{file}")),
+                folder.join(format!("platform.{file}")),
+            );
+            std::fs::copy(new, old).unwrap();
+        }
+        assert_eq!(platform.reload(), Ok(true));
+        // The client sees the connection end, without a request and without an error.
+        connection.await.unwrap().unwrap();
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

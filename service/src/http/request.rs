@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use hyper::HeaderMap;
+use http_body_util::Full;
+use hyper::body::Bytes;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{HeaderMap, Response, StatusCode};
+use soap::Version;
 
 /// SOAP 1.1 section 6.1.1.
 pub(super) const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
@@ -15,11 +18,16 @@ pub(super) const TIME_LEFT: HeaderName = HeaderName::from_static("sf209x-time-le
 /// The media type of every message (SOAP 1.1 section 6).
 pub(super) const TEXT_XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
-/// Refuses what is not an unencoded `text/xml` in UTF-8, the one media type of SOAP 1.1 over HTTP (section 6).
+/// The media type of SOAP 1.2 (RFC 3902).
+pub(crate) const SOAP_XML: HeaderValue =
+    HeaderValue::from_static("application/soap+xml; charset=utf-8");
+
+/// Refuses what is not unencoded and in UTF-8, of the one media type of `version` over HTTP: `text/xml` (SOAP 1.1 section 6), or
+/// `application/soap+xml` (SOAP 1.2 Part 2, section 7.1.4).
 ///
 /// # Errors
 /// What is wrong with the media type or the encoding.
-pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
+pub(crate) fn check_media_type(headers: &HeaderMap, version: Version) -> Result<(), String> {
     if headers
         .get(CONTENT_ENCODING)
         .is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
@@ -33,12 +41,13 @@ pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
         .to_str()
         .map_err(|_| "Content-Type is not readable".to_owned())?;
     let mut parts = value.split(';').map(str::trim);
-    if !parts
-        .next()
-        .unwrap_or_default()
-        .eq_ignore_ascii_case("text/xml")
-    {
-        return Err("Content-Type must be text/xml, as SOAP 1.1 says".to_owned());
+    let (wanted, standard) = match version {
+        Version::Soap11 => ("text/xml", "SOAP 1.1"),
+        Version::Soap12 => ("application/soap+xml", "SOAP 1.2"),
+    };
+    let found = parts.next().unwrap_or_default();
+    if !found.eq_ignore_ascii_case(wanted) {
+        return Err(format!("Content-Type must be {wanted}, as {standard} says"));
     }
     for parameter in parts {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -48,6 +57,14 @@ pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// A response with a message of SOAP 1.2.
+pub(crate) fn soap12(status: StatusCode, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, SOAP_XML);
+    response
 }
 
 /// The SOAPAction header, without the quotes that SOAP 1.1 demands and some senders leave out; `None` if absent or empty.
@@ -136,7 +153,7 @@ mod tests {
             "text/xml; action=x; charset=utf-8",
         ] {
             assert_eq!(
-                check_media_type(&headers(CONTENT_TYPE, good)),
+                check_media_type(&headers(CONTENT_TYPE, good), Version::Soap11),
                 Ok(()),
                 "{good}"
             );
@@ -149,14 +166,14 @@ mod tests {
             "",
         ] {
             assert!(
-                check_media_type(&headers(CONTENT_TYPE, bad)).is_err(),
+                check_media_type(&headers(CONTENT_TYPE, bad), Version::Soap11).is_err(),
                 "{bad}"
             );
         }
-        assert!(check_media_type(&HeaderMap::new()).is_err());
+        assert!(check_media_type(&HeaderMap::new(), Version::Soap11).is_err());
         let mut compressed = headers(CONTENT_TYPE, "text/xml");
         compressed.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        assert!(check_media_type(&compressed).is_err());
+        assert!(check_media_type(&compressed, Version::Soap11).is_err());
     }
 
     #[test]

@@ -75,6 +75,7 @@ pub fn mint(folder: &Path) -> io::Result<()> {
 pub fn tls(folder: &Path, name: &str) -> Tls {
     let trust = Trust {
         roots: vec![folder.join("roots.pem")],
+        intermediates: vec![folder.join("intermediates.pem")],
         revocation: Revocation::Required(vec![folder.join("crls.pem")]),
     };
     Tls {

@@ -4,29 +4,27 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use soap::security::Certificate;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::Current;
-
-/// Takes the handshake on `stream`, which may last for `limit`, and says who the caller proved to be.
+/// Takes the handshake on `stream`, which may last for `limit`, and says who the caller proved to be, where `config` asks for that.
 ///
 /// # Errors
 /// The caller did not prove itself, spoke something else, took too long, or has a certificate that names no one identity.
 pub(crate) async fn accept(
-    current: &Current,
+    config: &Arc<ServerConfig>,
     stream: TcpStream,
     limit: Duration,
-) -> io::Result<(TlsStream<TcpStream>, Certificate)> {
-    let acceptor = TlsAcceptor::from(Arc::clone(current.server()));
+) -> io::Result<(TlsStream<TcpStream>, Option<Certificate>)> {
+    let acceptor = TlsAcceptor::from(Arc::clone(config));
     let stream = tokio::time::timeout(limit, acceptor.accept(stream)).await??;
     let chain = stream.get_ref().1.peer_certificates();
-    let shown = chain.and_then(|chain| chain.first()).ok_or_else(|| {
-        io::Error::new(io::ErrorKind::PermissionDenied, "no certificate was shown")
-    })?;
-    let certificate = Certificate::from_der(shown)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    let shown = chain.and_then(|chain| chain.first());
+    let certificate = shown.map(|shown| Certificate::from_der(shown)).transpose();
+    let certificate =
+        certificate.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
     Ok((stream, certificate))
 }

@@ -11,7 +11,7 @@ use rustls::pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs1KeyDer,
     PrivatePkcs8KeyDer, PrivateSec1KeyDer,
 };
-use soap::security::Certificate;
+use soap::security::{Certificate, CertificateError, SigningKey, Trust as Believed};
 use zeroize::Zeroizing;
 
 use super::Error;
@@ -35,6 +35,8 @@ pub(super) struct Key(Zeroizing<PrivateKeyDer<'static>>);
 #[derive(Hash)]
 pub(super) struct Anchors {
     pub(super) roots: Vec<CertificateDer<'static>>,
+    /// Authorities between the roots and who signs messages; in TLS, each side brings its own.
+    pub(super) intermediates: Vec<CertificateDer<'static>>,
     pub(super) crls: Vec<CertificateRevocationListDer<'static>>,
     /// Whether an authority without a list is put up with.
     pub(super) lenient: bool,
@@ -52,6 +54,12 @@ impl Material {
             callers: Anchors::read(&settings.callers)?,
             servers: Anchors::read(&settings.servers)?,
         })
+    }
+
+    /// The key with its certificate, for signing messages.
+    pub(super) fn signing_key(&self) -> Result<SigningKey, Error> {
+        SigningKey::from_der(self.certificate()?, self.key.der())
+            .map_err(|error| Error::new(&self.origin, error.to_string()))
     }
 
     /// The certificate that the key belongs to.
@@ -81,12 +89,42 @@ impl Anchors {
             Revocation::WhereKnown(crls) => (crls, true),
             Revocation::Unchecked => (&[], true),
         };
-        Ok(Self {
+        let anchors = Self {
             roots: all(&trust.roots, "certificate")?,
+            intermediates: all(&trust.intermediates, "certificate")?,
             crls: all(crls, "revocation list")?,
             lenient,
             origin: trust.roots.first().cloned().unwrap_or_default(),
-        })
+        };
+        // What can be read now can be read whenever a verifier is made of it.
+        anchors
+            .believed()
+            .map_err(|error| Error::new(&anchors.origin, error.to_string()))?;
+        Ok(anchors)
+    }
+
+    /// Whom to believe who signs messages.
+    pub(super) fn trust(&self) -> Believed {
+        // Nobody, where the check that was made on reading did not hold.
+        self.believed().unwrap_or_default()
+    }
+
+    fn believed(&self) -> Result<Believed, CertificateError> {
+        let mut trust = Believed::new().with_revocation(if self.lenient {
+            soap::security::Revocation::WhereKnown
+        } else {
+            soap::security::Revocation::Required
+        });
+        for root in &self.roots {
+            trust = trust.with_root(&Certificate::from_der(root)?)?;
+        }
+        for intermediate in &self.intermediates {
+            trust = trust.with_intermediate(&Certificate::from_der(intermediate)?);
+        }
+        for crl in &self.crls {
+            trust = trust.with_revocations(crl)?;
+        }
+        Ok(trust)
     }
 }
 

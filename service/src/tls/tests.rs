@@ -96,6 +96,7 @@ impl Party {
     fn settings(&self) -> Tls {
         let trust = Trust {
             roots: vec![self.folder.join("roots.pem")],
+            intermediates: Vec::new(),
             revocation: Revocation::Required(vec![self.folder.join("crls.pem")]),
         };
         Tls {
@@ -378,4 +379,41 @@ fn nothing_of_a_key_is_printed() {
         !printed.contains(line) && printed.contains("key.pem"),
         "{printed}"
     );
+}
+
+#[cfg(feature = "pkcs12")]
+#[tokio::test]
+async fn a_pkcs12_file_is_taken_with_its_password_and_not_without() {
+    use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+
+    let party = Party::new(&PKI.platform);
+    let key = PKI.platform.key_pem().unwrap();
+    let key = PrivatePkcs8KeyDer::from_pem_slice(key.as_bytes()).unwrap();
+    let key = PrivateKey::from_der(key.secret_pkcs8_der()).unwrap();
+    let chain = PKI.platform.chain_pem().unwrap();
+    let chain = CertificateDer::pem_slice_iter(chain.as_bytes())
+        .map(|der| Certificate::from_der(&der.unwrap()).unwrap());
+    let mut store = KeyStore::new();
+    let entry = PrivateKeyChain::new("platform", key, chain);
+    store.add_entry("platform", KeyStoreEntry::PrivateKeyChain(entry));
+    let sealed = store.writer("hemmelig").write().unwrap();
+    fs::write(party.folder.join("platform.p12"), sealed).unwrap();
+    party.write("password.txt", "hemmelig\n");
+
+    let mut settings = party.settings();
+    settings.identity = Identity::Pkcs12 {
+        file: party.folder.join("platform.p12"),
+        password: party.folder.join("password.txt"),
+    };
+    assert_eq!(taken(&settings, &PKI.jobcenter).await, Ok(()));
+
+    party.write("password.txt", "forkert\n");
+    let error = Credentials::load(settings).unwrap_err().to_string();
+    assert!(
+        error.ends_with("platform.p12: is no PKCS#12 that the password opens"),
+        "{error}"
+    );
+    assert!(!error.contains("forkert"), "{error}");
 }

@@ -1,10 +1,12 @@
 //! From certificates and keys to what rustls serves and calls with.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::Resumption;
 use rustls::client::WebPkiServerVerifier;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
+use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
@@ -34,11 +36,27 @@ pub(super) fn pair(material: &Material) -> Result<Arc<CertifiedKey>, Error> {
     Ok(Arc::new(certified))
 }
 
-/// Serves with `key`, and takes callers with a certificate that leads to `callers`.
+/// Serves with `key`, and takes callers with a certificate that leads to `callers`, or, without those, callers without one.
 pub(super) fn server(
     key: &Arc<CertifiedKey>,
-    callers: &Anchors,
+    callers: Option<&Anchors>,
 ) -> Result<Arc<ServerConfig>, Error> {
+    let verifier = callers.map(client_verifier).transpose()?;
+    let config = ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(VERSIONS)
+        .map_err(|error| Error::new(Path::new("TLS"), error.to_string()))?;
+    let config = match verifier {
+        None => config.with_no_client_auth(),
+        Some(verifier) => config.with_client_cert_verifier(verifier),
+    };
+    let mut config = config.with_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(key))));
+    config.alpn_protocols = vec![HTTP.to_vec()];
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(Arc::new(config))
+}
+
+fn client_verifier(callers: &Anchors) -> Result<Arc<dyn ClientCertVerifier>, Error> {
     let verifier = WebPkiClientVerifier::builder_with_provider(roots(callers)?, provider())
         .with_crls(callers.crls.iter().cloned());
     let verifier = if callers.lenient {
@@ -46,16 +64,7 @@ pub(super) fn server(
     } else {
         verifier.enforce_revocation_expiration()
     };
-    let verifier = verifier.build().map_err(|error| unfit(callers, &error))?;
-    let mut config = ServerConfig::builder_with_provider(provider())
-        .with_protocol_versions(VERSIONS)
-        .map_err(|error| unfit(callers, &error))?
-        .with_client_cert_verifier(verifier)
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(Arc::clone(key))));
-    config.alpn_protocols = vec![HTTP.to_vec()];
-    config.session_storage = Arc::new(NoServerSessionStorage {});
-    config.send_tls13_tickets = 0;
-    Ok(Arc::new(config))
+    verifier.build().map_err(|error| unfit(callers, &error))
 }
 
 /// Calls servers with a certificate that leads to `servers` and names them, and shows the certificate of `key` to those that ask.

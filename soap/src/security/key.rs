@@ -54,7 +54,7 @@ impl SigningKey {
     /// There is none, or it is not that of the certificate.
     pub fn from_pem(certificate: Certificate, pem: &[u8]) -> Result<Self, KeyError> {
         let mut der = PrivateKeyDer::from_pem_slice(pem).map_err(|_| KeyError::Pem)?;
-        let key = Self::take(certificate, &der);
+        let key = Self::from_der(certificate, &der);
         der.zeroize();
         key
     }
@@ -64,10 +64,14 @@ impl SigningKey {
     /// # Errors
     /// It is none, or not that of the certificate.
     pub fn from_pkcs8(certificate: Certificate, der: &[u8]) -> Result<Self, KeyError> {
-        Self::take(certificate, &PrivateKeyDer::Pkcs8(der.into()))
+        Self::from_der(certificate, &PrivateKeyDer::Pkcs8(der.into()))
     }
 
-    fn take(certificate: Certificate, der: &PrivateKeyDer<'_>) -> Result<Self, KeyError> {
+    /// Takes a private key in DER: PKCS #8, PKCS #1 or SEC 1.
+    ///
+    /// # Errors
+    /// It is of another kind than the certificate, or not its key.
+    pub fn from_der(certificate: Certificate, der: &PrivateKeyDer<'_>) -> Result<Self, KeyError> {
         let kind = certificate.key().kind();
         let curve = match kind {
             KeyKind::Rsa => None,

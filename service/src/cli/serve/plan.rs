@@ -1,21 +1,26 @@
 //! What a process serves: the roles that it was asked for, made from the configuration.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::time::SystemTime;
 
 use super::super::{Error, Exit, Role, Serve};
 use crate::clearance::Callers;
 use crate::config::{self, Config, Tls};
+use crate::endpoint::Endpoint;
 use crate::http::{App, Client, Stop};
 use crate::jobcenter::{AcceptAll, Jobcenter, Settings, store_of};
 use crate::ksd::{self, Ksd};
 use crate::logging;
 use crate::outgoing::Connect;
 use crate::platform::Platform;
+use crate::policy::Means;
 use crate::roles;
-use crate::routing::Table;
+use crate::routing::{Cvr, Table};
+use crate::secured::Caller;
 use crate::store::Store;
-use crate::tls::{Credentials, Dialer};
+use crate::tls::Credentials;
 
 /// What to serve where, what delivers, and what to reload.
 pub(super) struct Plan {
@@ -100,11 +105,42 @@ impl Planner<'_> {
         };
         let credentials = Credentials::load(tls.clone())
             .map_err(|error| self.wrong(&format!("{key}.tls: {error}")))?;
+        warn_of_expiry(key, &credentials);
         self.plan.credentials.push(credentials.clone());
         Ok(Some(credentials))
     }
 
+    /// Checks that the role at `key` can serve and call these endpoints as their contracts demand.
+    fn meet(&self, key: &str, tls: bool, endpoints: &[Endpoint]) -> Result<(), Error> {
+        let tokens = self.config.tokens.is_some();
+        let means = Means { tls, tokens };
+        for endpoint in endpoints {
+            means
+                .meet(*endpoint)
+                .map_err(|unmet| self.wrong(&format!("{key}: {unmet}")))?;
+        }
+        Ok(())
+    }
+
+    /// What the role with `credentials` calls `partners` with.
+    fn caller(
+        &self,
+        credentials: &Credentials,
+        partners: &BTreeSet<Cvr>,
+        by_token: bool,
+    ) -> Caller {
+        let (credentials, limits) = (credentials.clone(), self.config.limits);
+        match &self.config.tokens {
+            None => Caller::by_certificate(credentials, limits),
+            Some(tokens) => Caller::by_token(credentials, limits, tokens, partners, by_token),
+        }
+    }
+
     fn site(&mut self, address: SocketAddr, credentials: Option<Credentials>, app: App) {
+        let app = match (&credentials, &self.config.tokens) {
+            (Some(credentials), Some(tokens)) => app.with_tokens(tokens, credentials),
+            _ => app,
+        };
         self.plan.sites.push(Site {
             address,
             credentials,
@@ -121,8 +157,9 @@ impl Planner<'_> {
         let app = match &credentials {
             None => self.ksd_app(ksd, store, Callers::Anyone, Client::new(limits)),
             Some(credentials) => {
-                let client = Client::over(Dialer::new(credentials.clone()), limits);
-                self.ksd_app(ksd, store, Callers::holders_like(credentials), client)
+                self.meet("ksd", true, &[Endpoint::Fs1, Endpoint::Fs2])?;
+                let caller = self.caller(credentials, &ksd.platform_cvr, false);
+                self.ksd_app(ksd, store, Callers::holders_like(credentials), caller)
             }
         };
         self.site(ksd.listen, credentials, app);
@@ -138,8 +175,10 @@ impl Planner<'_> {
         let app = match &credentials {
             None => platform_app(platform, &table, Client::new(limits), self.config),
             Some(credentials) => {
-                let client = Client::over(Dialer::new(credentials.clone()), limits);
-                platform_app(platform, &table, client, self.config)
+                let all = [Endpoint::Fs1, Endpoint::Jc1, Endpoint::Jc2, Endpoint::Fs2];
+                self.meet("platform", true, &all)?;
+                let caller = self.caller(credentials, &platform.ksd_cvr, false);
+                platform_app(platform, &table, caller, self.config)
             }
         };
         self.plan.table = Some(table);
@@ -159,8 +198,15 @@ impl Planner<'_> {
             let app = match &credentials {
                 None => self.jobcenter_app(jobcenter, store, Client::new(limits)),
                 Some(credentials) => {
-                    let client = Client::over(Dialer::new(credentials.clone()), limits);
-                    self.jobcenter_app(jobcenter, store, client)
+                    self.meet(&key, true, &[Endpoint::Jc1, Endpoint::Jc2])?;
+                    if jobcenter.by_token && self.config.tokens.is_none() {
+                        return Err(
+                            self.wrong(&format!("{key}.by_token: the section [tokens] is missing"))
+                        );
+                    }
+                    let partners = &jobcenter.platform_cvr;
+                    let caller = self.caller(credentials, partners, jobcenter.by_token);
+                    self.jobcenter_app(jobcenter, store, caller)
                 }
             };
             self.site(jobcenter.listen, credentials, app);
@@ -219,6 +265,18 @@ impl Planner<'_> {
         roles::jobcenter(role, platform, limits, logging::observer())
     }
 }
+
+/// Whoever runs the process learns in time that a new certificate is needed: to get one takes weeks.
+fn warn_of_expiry(role: &str, credentials: &Credentials) {
+    let current = credentials.current();
+    let days = current.certificate().days_left(SystemTime::now().into());
+    if days < EXPIRY {
+        tracing::warn!(role, days, "the certificate expires soon, or has expired");
+    }
+}
+
+/// How many days before its end a certificate is warned of.
+const EXPIRY: i64 = 30;
 
 fn platform_app<C: Connect + Clone>(
     platform: &config::Platform,

@@ -1,0 +1,292 @@
+//! The platform's door: what it lets in, what it does not, and that its answers can be believed. No sockets.
+
+use std::sync::LazyLock;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::header::CONTENT_TYPE;
+use hyper::{Request, StatusCode};
+use soap::security::{
+    Addressing, Certificate, CertificateRules, IssuedToken, Response, Rules, SignerRules, Token,
+};
+use uuid::Uuid;
+
+use super::*;
+use crate::clearance::Callers;
+use crate::config::Config;
+use crate::http::App;
+use crate::observe::Observer;
+use crate::pki::folder;
+use crate::platform::Platform;
+use crate::roles;
+use crate::routing::{self, Agreements, Routes, Table};
+use crate::world::{LIMITS, NORD, SILENT, World};
+
+/// The parties' credentials, and what they agree on of tokens.
+struct Parties {
+    ksd: Credentials,
+    platform: Credentials,
+    nord: Credentials,
+    sts: Credentials,
+    tokens: Tokens,
+}
+
+static PARTIES: LazyLock<Parties> = LazyLock::new(|| {
+    let folder = std::env::temp_dir().join(format!("sf209x-{}", Uuid::new_v4()));
+    folder::mint(&folder).unwrap();
+    let of = |party| Credentials::load(folder::tls(&folder, party)).unwrap();
+    let config = Config::load(Some(&folder.join(folder::CONFIGURATION_FILE))).unwrap();
+    let parties = Parties {
+        ksd: of("ksd"),
+        platform: of("platform"),
+        nord: of("nord"),
+        sts: of("sts"),
+        tokens: config.tokens.unwrap(),
+    };
+    std::fs::remove_dir_all(folder).unwrap();
+    parties
+});
+
+/// A platform that KSD may call for `NORD`, with the Jobcenter of that municipality and KSD behind it.
+struct Door {
+    app: App,
+    /// What lies behind the platform.
+    _world: World,
+}
+
+impl Door {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let cvr = |digits: &str| digits.parse().unwrap();
+        let mut agreements = Agreements::default();
+        agreements.add(Endpoint::Fs1, cvr(folder::KSD), cvr(NORD));
+        agreements.add(Endpoint::Jc2, cvr(folder::NORD), cvr(NORD));
+        let nord = routing::Jobcenter {
+            name: "nord".to_owned(),
+            url: format!("http://nord{}", Endpoint::Jc1.path())
+                .parse()
+                .unwrap(),
+            bound: routing::Bound::default(),
+        };
+        let routes = Routes::new([nord], [(cvr(NORD), "nord".to_owned())]).unwrap();
+        let table = Table::new(routes.under(agreements));
+        let ksd = format!("http://ksd{}", Endpoint::Fs2.path())
+            .parse()
+            .unwrap();
+        let platform = Platform::new(
+            table.clone(),
+            Callers::Agreed(table),
+            ksd,
+            world.wire.clone(),
+            Observer::none(),
+        );
+        let app = roles::platform(&platform, LIMITS, Observer::none());
+        Self {
+            app: app.with_tokens(&PARTIES.tokens, &PARTIES.platform),
+            _world: world,
+        }
+    }
+
+    /// Posts `message` over a connection that `caller` has proved itself on.
+    async fn post(
+        &self,
+        endpoint: Endpoint,
+        caller: &Credentials,
+        message: &str,
+    ) -> (StatusCode, String) {
+        let mut request = Request::post(endpoint.path())
+            .header(CONTENT_TYPE, "text/xml; charset=utf-8")
+            .body(Full::new(Bytes::from(message.to_owned())))
+            .unwrap();
+        let certificate: Certificate = caller.current().certificate().clone();
+        request.extensions_mut().insert(certificate);
+        let peer = ([127, 0, 0, 1], 40_000).into();
+        let response = self.app.answer(request, peer).await;
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+}
+
+/// A token for the holder of `credentials`.
+fn token(holder: &Credentials, endpoint: Endpoint, municipality: &str) -> IssuedToken {
+    let tokens = &PARTIES.tokens;
+    let service = tokens.entity_id(endpoint).to_owned();
+    let token = Token {
+        id: format!("_{}", Uuid::new_v4()),
+        issuer: tokens.issuer.clone(),
+        issued: now(),
+        holder: holder.current().certificate().clone(),
+        recipient: service.clone(),
+        audiences: vec![service],
+        not_before: None,
+        not_on_or_after: now() + chrono::TimeDelta::hours(8),
+        municipality: municipality.parse().unwrap(),
+        privileges: Vec::new(),
+    };
+    IssuedToken::issue(&token, PARTIES.sts.current().trust_signer().key()).unwrap()
+}
+
+const OPRET: &str = "http://serviceplatformen.dk/xml/wsdl/soap11/Sygefravaer/Sygefravaer/2/Opret";
+
+/// The sample Opret for `municipality`, signed with a token.
+fn signed(sender: &Credentials, token: &IssuedToken, municipality: &str, id: &str) -> String {
+    let message = opret(municipality);
+    let to = "https://localhost/service/Sygefravaer/Sygefravaer/2";
+    let addressing = Addressing::request(OPRET, id, to);
+    let current = sender.current();
+    current
+        .signer()
+        .sign(&message, &addressing, Some(token), now())
+        .unwrap()
+}
+
+fn opret(municipality: &str) -> String {
+    sample(
+        include_str!("../../../wsdl/samples/Opret.request.xml"),
+        municipality,
+    )
+}
+
+/// A sample for `municipality` in place of its own.
+fn sample(text: &str, municipality: &str) -> String {
+    let named = "<Myndighed>90000019<";
+    assert!(text.contains(named), "the sample names 90000019");
+    text.replace(named, &format!("<Myndighed>{municipality}<"))
+}
+
+fn fresh() -> String {
+    format!("urn:uuid:{}", Uuid::new_v4())
+}
+
+#[tokio::test]
+async fn a_message_by_token_is_taken_once_and_its_answer_is_signed() {
+    let door = Door::new().await;
+    let (ksd, id) = (&PARTIES.ksd, fresh());
+    let message = signed(ksd, &token(ksd, Endpoint::Fs1, NORD), NORD, &id);
+    let (status, answer) = door.post(Endpoint::Fs1, ksd, &message).await;
+    assert_eq!(status, 200, "{answer}");
+
+    let signer = CertificateRules {
+        trust: ksd.current().trust(),
+        organisations: vec![folder::PLATFORM.parse().unwrap()],
+    };
+    let rules = Rules::new(&LIB_BAS, SignerRules::Certificate(signer));
+    let verified = Verifier::new(rules).verify_response(answer.as_bytes(), &id, now());
+    assert!(
+        matches!(verified, Ok(Response::Verified(_))),
+        "{verified:?}"
+    );
+
+    let (status, answer) = door.post(Endpoint::Fs1, ksd, &message).await;
+    assert_eq!(status, 500);
+    assert!(
+        answer.contains("NotBelieved") && answer.contains("(replay)"),
+        "{answer}"
+    );
+}
+
+#[track_caller]
+fn refused((status, answer): (StatusCode, String), code: &str, text: &str) {
+    assert_eq!(status, 500, "{answer}");
+    assert!(
+        answer.contains(code) && answer.contains(text),
+        "no {code} {text} in {answer}"
+    );
+}
+
+#[tokio::test]
+async fn what_does_not_prove_one_municipality_is_refused() {
+    let door = Door::new().await;
+    let (ksd, nord) = (&PARTIES.ksd, &PARTIES.nord);
+    let good = token(ksd, Endpoint::Fs1, NORD);
+    let post = async |caller, message: String| door.post(Endpoint::Fs1, caller, &message).await;
+
+    refused(post(ksd, opret(NORD)).await, "NotBelieved", "(not-signed)");
+    let elsewhere = signed(ksd, &good, SILENT, &fresh());
+    refused(
+        post(ksd, elsewhere).await,
+        "AuthorityMismatch",
+        "The token is that of 90000001, but Header/Myndighed is 90000002.",
+    );
+    let unagreed = signed(ksd, &token(ksd, Endpoint::Fs1, SILENT), SILENT, &fresh());
+    refused(post(ksd, unagreed).await, "CallerNotAllowed", "90000002");
+    let other_service = signed(ksd, &token(ksd, Endpoint::Fs2, NORD), NORD, &fresh());
+    refused(
+        post(ksd, other_service).await,
+        "NotBelieved",
+        "(token-audience)",
+    );
+    // The connection is that of another organisation than the message.
+    let message = signed(ksd, &good, NORD, &fresh());
+    refused(post(nord, message).await, "CallerNotAllowed", folder::NORD);
+    let stranger = signed(nord, &token(nord, Endpoint::Fs1, NORD), NORD, &fresh());
+    refused(
+        post(ksd, stranger).await,
+        "CallerUnknown",
+        "are not of one organisation",
+    );
+    let changed = signed(ksd, &good, NORD, &fresh()).replace("2026-", "2025-");
+    refused(post(ksd, changed).await, "NotBelieved", "");
+}
+
+#[tokio::test]
+async fn an_answer_may_come_by_certificate_as_well() {
+    let door = Door::new().await;
+    let nord = &PARTIES.nord;
+    let answer = include_str!("../../../wsdl/samples/SendForretningsSvar.request.xml");
+    let answer = sample(answer, NORD);
+    let without = door.post(Endpoint::Jc2, nord, &answer).await;
+    refused(without, "AuthorityMissing", "");
+    let by_another = door.post(Endpoint::Jc2, &PARTIES.ksd, &answer).await;
+    refused(by_another, "CallerNotAllowed", folder::KSD);
+
+    let token = token(nord, Endpoint::Jc2, NORD);
+    let addressing = Addressing::request("urn:any", &fresh(), "https://localhost/");
+    let current = nord.current();
+    let signed = current
+        .signer()
+        .sign(&answer, &addressing, Some(&token), now());
+    // It is taken, and KSD has not sent the message that it answers.
+    let (status, answer) = door.post(Endpoint::Jc2, nord, &signed.unwrap()).await;
+    assert!(answer.contains("FEJL"), "{status} {answer}");
+}
+
+#[tokio::test]
+async fn ksd_takes_answers_by_token_for_the_municipality_that_they_name() {
+    let world = World::new().await;
+    let platform = &PARTIES.platform;
+    let only = Callers::Only([folder::PLATFORM.parse().unwrap()].into());
+    let app = roles::ksd(&world.ksd, only, Callers::Anyone, LIMITS, Observer::none());
+    let door = Door {
+        app: app.with_tokens(&PARTIES.tokens, &PARTIES.ksd),
+        _world: world,
+    };
+    let answer = include_str!("../../../wsdl/samples/ModtagForretningsSvar.request.xml");
+    let token = token(platform, Endpoint::Fs2, NORD);
+    let signed = |municipality| {
+        let addressing = Addressing::request("urn:any", &fresh(), "https://localhost/");
+        let (current, answer) = (platform.current(), sample(answer, municipality));
+        let signed = current
+            .signer()
+            .sign(&answer, &addressing, Some(&token), now());
+        signed.unwrap()
+    };
+    refused(
+        door.post(Endpoint::Fs2, platform, &signed(SILENT)).await,
+        "AuthorityMismatch",
+        "The token is that of 90000001, but Header/Myndighed is 90000002.",
+    );
+    let unsigned = door
+        .post(Endpoint::Fs2, platform, &sample(answer, NORD))
+        .await;
+    refused(unsigned, "NotBelieved", "(not-signed)");
+    let by_another = door.post(Endpoint::Fs2, &PARTIES.nord, &signed(NORD)).await;
+    refused(by_another, "CallerNotAllowed", folder::NORD);
+    // It is taken, and KSD has not sent the message that it answers.
+    let (status, answer) = door.post(Endpoint::Fs2, platform, &signed(NORD)).await;
+    assert!(
+        status == 200 && answer.contains("FEJL"),
+        "{status} {answer}"
+    );
+}

@@ -1,0 +1,182 @@
+//! Where a role gets its tokens: the security token service, asked with signed requests.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hyper::Uri;
+use soap::security::{
+    Addressing, Body, Certificate, CertificateRules, IssuedToken, Response, Rules, SignerRules,
+    TokenFault, TokenRequest, TokenResponse, TokenRules, Verifier, WS_TRUST,
+};
+use soap::{OperationFacts, Request, Transport};
+use uuid::Uuid;
+
+use super::{Purpose, TokenCache, TokenError};
+use crate::config::{Limits, Tokens};
+use crate::http::Client;
+use crate::outgoing::Connect;
+use crate::routing::Cvr;
+use crate::secured::{Made, Pair, now, signers};
+use crate::tls::{Credentials, Dialer};
+
+/// Gets tokens in the name of one party; clones share those that are kept.
+#[derive(Clone)]
+pub struct TokenSource {
+    desk: Arc<Desk>,
+    cache: TokenCache,
+}
+
+/// How the service is asked.
+struct Desk {
+    settings: Tokens,
+    credentials: Credentials,
+    client: Client<Dialer>,
+    pair: Pair,
+}
+
+/// A token is not used for the last seconds of its life: a call takes some.
+const REST: TimeDelta = TimeDelta::seconds(30);
+
+/// What is asked for, to the transport.
+const ISSUE: OperationFacts = OperationFacts {
+    name: "Issue",
+    action: TokenRequest::ACTION,
+    inputs: &[],
+    outputs: None,
+    headers: &[],
+};
+
+impl TokenSource {
+    /// Asks the service in `settings`, in the name of `credentials`.
+    pub fn new(settings: &Tokens, credentials: &Credentials, limits: Limits) -> Self {
+        let tokens = settings.clone();
+        let pair = Pair::new(credentials.clone(), move |current| {
+            let signer = CertificateRules {
+                trust: signers(&tokens),
+                organisations: Vec::new(),
+            };
+            let mut rules = Rules::new(&WS_TRUST, SignerRules::Certificate(signer));
+            rules.skew = tokens.skew;
+            Made {
+                signer: Arc::clone(current.trust_signer()),
+                verifier: Verifier::new(rules),
+            }
+        });
+        let desk = Desk {
+            settings: settings.clone(),
+            credentials: credentials.clone(),
+            // The service knows its callers by their signatures and asks for no certificate in TLS.
+            client: Client::over(Dialer::anonymous(credentials.clone()), limits),
+            pair,
+        };
+        Self {
+            desk: Arc::new(desk),
+            cache: TokenCache::new(),
+        }
+    }
+
+    /// A token for calling the service with the entity id `audience` on behalf of `municipality`, with the certificate that is in
+    /// force.
+    ///
+    /// # Errors
+    /// The security token service handed none out.
+    pub async fn token(
+        &self,
+        municipality: Cvr,
+        audience: &str,
+    ) -> Result<IssuedToken, TokenError> {
+        let purpose = Purpose {
+            municipality,
+            audience: audience.to_owned(),
+            holder: self.desk.credentials.current().certificate().clone(),
+        };
+        let asking = Arc::clone(&self.desk).ask(purpose.clone());
+        self.cache.token(purpose, now(), asking).await
+    }
+}
+
+impl Desk {
+    /// Asks for a token, and says until when to keep it.
+    async fn ask(
+        self: Arc<Self>,
+        purpose: Purpose,
+    ) -> Result<(IssuedToken, DateTime<Utc>), TokenError> {
+        let municipality = purpose.municipality.to_string();
+        let request = TokenRequest {
+            context: Some(format!("urn:uuid:{}", Uuid::new_v4())),
+            applies_to: purpose.audience.clone(),
+            municipality: municipality.parse().map_err(TokenError::unmade)?,
+            holder: purpose.holder.clone(),
+        };
+        let token = self.exchange(&request).await?;
+        self.check(&token, &request.holder, &municipality, &purpose.audience)?;
+        let until = token.token().not_on_or_after - self.settings.skew - REST;
+        Ok((token, until))
+    }
+
+    async fn exchange(&self, request: &TokenRequest) -> Result<IssuedToken, TokenError> {
+        let url: &Uri = &self.settings.sts;
+        let made = self.pair.current();
+        let id = format!("urn:uuid:{}", Uuid::new_v4());
+        let addressing = Addressing::request(TokenRequest::ACTION, &id, &url.to_string());
+        let body = request.write().map_err(TokenError::unmade)?;
+        let body = made.signer.sign(&body, &addressing, None, now());
+        let request = Request {
+            operation: &ISSUE,
+            version: WS_TRUST.version,
+            body: body.map_err(TokenError::unmade)?,
+        };
+        let reply = self.client.to(url).send(request).await?;
+        match made.verifier.verify_response(&reply.body, &id, now()) {
+            Ok(Response::Verified(answer)) => issued(answer.get()),
+            // Whoever sent it is known by TLS alone, which is enough to say why there is no token.
+            Ok(Response::UnverifiedFault(fault)) => issued(&fault),
+            Err(refusal) => Err(TokenError::disbelieved(&refusal)),
+        }
+    }
+
+    /// Whether the token is the one that was asked for, and one to be believed.
+    fn check(
+        &self,
+        issued: &IssuedToken,
+        holder: &Certificate,
+        municipality: &str,
+        audience: &str,
+    ) -> Result<(), TokenError> {
+        let token = issued.token();
+        if token.municipality.as_str() != municipality {
+            return Err(TokenError::other("municipality"));
+        }
+        if token.holder != *holder {
+            return Err(TokenError::other("certificate"));
+        }
+        let rules = TokenRules {
+            issuer: self.settings.issuer.clone(),
+            trust: signers(&self.settings),
+            audience: audience.to_owned(),
+            holders: None,
+            privilege: None,
+        };
+        let believed = issued.verify(&rules, now(), self.settings.skew);
+        believed.map_err(|refusal| TokenError::disbelieved(&refusal))
+    }
+}
+
+/// The token in an answer.
+fn issued(body: &Body<'_>) -> Result<IssuedToken, TokenError> {
+    let disbelieved = |refusal| TokenError::disbelieved(&refusal);
+    match TokenFault::read(body).map_err(disbelieved)? {
+        Some(fault) => Err(TokenError::refused(&fault)),
+        None => Ok(TokenResponse::read(body).map_err(disbelieved)?.token),
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource")
+            .field("settings", &self.desk.settings)
+            .field("cache", &self.cache)
+            .finish()
+    }
+}

@@ -78,7 +78,7 @@ enum Command {
     /// Run all roles in this process, with two Jobcenters, and watch the seven operations and their answers go round.
     #[command(after_help = EXIT_CODES)]
     Demo(Demo),
-    /// Say what is right and what is wrong with a recorded message or a certificate.
+    /// Say what is right and what is wrong with a recorded message, a certificate, an endpoint or the security token service.
     #[command(after_help = EXIT_CODES)]
     Doctor(doctor::Doctor),
     /// Make a folder with a development PKI and a configuration of every role that uses it.

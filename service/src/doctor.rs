@@ -7,10 +7,14 @@ use serde::Serialize;
 use soap::security::Refusal;
 
 mod cert;
+mod endpoint;
 mod message;
+mod sts;
 
 pub use self::cert::{Certificates, certificates};
+pub use self::endpoint::{Unreachable, Visitor};
 pub use self::message::{Expected, message};
+pub use self::sts::token_service;
 
 /// What came of an examination.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

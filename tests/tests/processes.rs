@@ -37,6 +37,44 @@ fn seven_messages_go_round_over_tls() {
     std::fs::write(&config, with_free_ports(&config)).expect("a writable file");
     let _sts = Role::run(&["sts"], &config);
     go_round(&folder, &config, &[]);
+    let (config, text) = (config.to_string_lossy(), text(&config));
+    doctor(&["sts", "--config", &config, "--municipality", NORD], 0);
+    let refused = doctor(
+        &["sts", "--config", &config, "--municipality", "90000003"],
+        65,
+    );
+    assert!(
+        refused.to_string().contains("service agreement"),
+        "{refused}"
+    );
+    let sts = url(&text, "sts = ");
+    let roots = pki.join("roots.pem");
+    let found = doctor(&["endpoint", sts, "--roots", &roots.to_string_lossy()], 0);
+    assert!(found.to_string().contains("\"not asked for\""), "{found}");
+    // The platform has stopped.
+    doctor(&["endpoint", url(&text, "platform = ")], 69);
+}
+
+/// What the doctor says about `arguments`, having ended with `code`.
+fn doctor(arguments: &[&str], code: i32) -> Value {
+    let output = Command::new(&cargo::built().sf209x)
+        .args(["doctor", "--json"])
+        .args(arguments)
+        .output()
+        .expect("the command runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+    serde_json::from_slice(&output.stdout).unwrap_or_default()
+}
+
+/// The URL after the first `key` in a configuration.
+fn url<'a>(configuration: &'a str, key: &str) -> &'a str {
+    let (_, rest) = configuration.split_once(key).expect("the key");
+    rest.split('"').nth(1).expect("a URL")
+}
+
+fn text(file: &Path) -> String {
+    std::fs::read_to_string(file).expect("a readable file")
 }
 
 /// Runs each role in a process of its own with `flags`, sends the seven messages, and waits for their answers.
@@ -48,6 +86,18 @@ fn go_round(folder: &Path, config: &Path, flags: &[&str]) {
     let _platform = Role::start("platform", config, flags);
     let mut ksd = Role::start("ksd", config, flags);
 
+    if flags.is_empty() {
+        let (fs1, config) = (text(config), config.to_string_lossy());
+        let visit = ["endpoint", url(&fs1, "platform = "), "--config", &config];
+        let found = doctor(&[&visit[..], &["--role", "ksd"]].concat(), 0).to_string();
+        for part in [
+            "asked for, and shown",
+            "It has our operations",
+            "not-signed",
+        ] {
+            assert!(found.contains(part), "{part} in {found}");
+        }
+    }
     let mut transactions = Vec::new();
     for (index, operation) in SEVEN.iter().enumerate() {
         let municipality = if index % 2 == 0 { NORD } else { SYD };

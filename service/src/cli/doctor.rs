@@ -7,11 +7,16 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
+use hyper::Uri;
 use soap::security::Certificate;
 
-use super::{Error, Exit};
-use crate::doctor::{self, Certificates, Expected, Report, Verdict};
-use crate::logging;
+use super::{Error, Exit, runtime};
+use crate::config::Config;
+use crate::doctor::{self, Certificates, Expected, Report, Verdict, Visitor};
+use crate::routing::Cvr;
+use crate::tls::Credentials;
+use crate::tokens::TokenSource;
+use crate::{endpoint, logging};
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
@@ -31,6 +36,13 @@ enum Patient {
     /// Whose a certificate is, how long it holds, and where its chain leads.
     #[command(after_help = super::EXIT_CODES)]
     Cert(Cert),
+    /// Who an endpoint says it is, what it asks of its callers, and whether its clock and its contract are ours. It is asked for its
+    /// contract and sent one message with nothing in it.
+    #[command(after_help = super::EXIT_CODES)]
+    Endpoint(Endpoint),
+    /// Whether the security token service hands out a token, and whether that is as it should be.
+    #[command(after_help = super::EXIT_CODES)]
+    Sts(Sts),
 }
 
 #[derive(Debug, Args)]
@@ -69,10 +81,44 @@ struct Cert {
     crls: Vec<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+struct Endpoint {
+    /// The endpoint.
+    #[arg(value_name = "URL")]
+    url: Uri,
+    /// Roots that its certificate must lead to, in PEM or DER.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    roots: Vec<PathBuf>,
+    /// The configuration with the certificate to show, if one is asked for.
+    #[arg(long, value_name = "FILE", requires = "role")]
+    config: Option<PathBuf>,
+    /// Whose certificate: `ksd`, `platform`, or the name of a Jobcenter in the configuration.
+    #[arg(long, requires = "config")]
+    role: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Sts {
+    /// The configuration with the sections [tokens] and that of the role.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Who asks: `ksd`, `platform`, or the name of a Jobcenter in the configuration.
+    #[arg(long, default_value = "ksd")]
+    role: String,
+    /// The municipality on whose behalf, by its CVR number.
+    #[arg(long, value_name = "CVR")]
+    municipality: Cvr,
+    /// The endpoint that the token is for: EP_FS1, EP_JC2 or EP_FS2.
+    #[arg(long, default_value = "EP_FS1", value_parser = endpoint_name)]
+    endpoint: endpoint::Endpoint,
+}
+
 pub(super) fn run(arguments: &Doctor) -> Result<(), Error> {
     let report = match &arguments.patient {
         Patient::Message(arguments) => message(arguments)?,
         Patient::Cert(arguments) => cert(arguments)?,
+        Patient::Endpoint(arguments) => visit(arguments)?,
+        Patient::Sts(arguments) => sts(arguments)?,
     };
     print(&report, arguments.json)?;
     if report.holds() {
@@ -105,6 +151,71 @@ fn cert(arguments: &Cert) -> Result<Report, Error> {
     }
     doctor::certificates(&certificates, &known, now())
         .map_err(|error| Error::new(Exit::Data, format!("--roots or --crls: {error}")))
+}
+
+fn visit(arguments: &Endpoint) -> Result<Report, Error> {
+    let credentials = match (&arguments.config, &arguments.role) {
+        (Some(file), Some(role)) => Some(credentials(&Config::load(Some(file))?, role)?),
+        _ => None,
+    };
+    let current = credentials.map(|credentials| credentials.current());
+    let visitor = Visitor {
+        roots: all_certificates(&arguments.roots)?,
+        identity: current.as_ref().map(|current| &**current.client()),
+    };
+    let url = &arguments.url;
+    if !matches!(url.scheme_str(), Some("https" | "http")) || url.host().is_none() {
+        return Err(Error::new(
+            Exit::Data,
+            format!("{url} is no URL of an endpoint"),
+        ));
+    }
+    let report = runtime()?.block_on(visitor.endpoint(url));
+    report.map_err(|error| Error::new(Exit::Unavailable, format!("{url} {error}")))
+}
+
+fn sts(arguments: &Sts) -> Result<Report, Error> {
+    let config = Config::load(Some(&arguments.config))?;
+    let credentials = credentials(&config, &arguments.role)?;
+    let tokens = config.tokens.as_ref();
+    let tokens = tokens.ok_or_else(|| Error::new(Exit::Config, "[tokens] is missing"))?;
+    let Sts {
+        endpoint,
+        municipality,
+        ..
+    } = arguments;
+    let report = runtime()?.block_on(async {
+        let source = TokenSource::new(tokens, &credentials, config.limits);
+        doctor::token_service(&source, tokens, *endpoint, *municipality, now()).await
+    });
+    report.map_err(|error| Error::new(Exit::Unavailable, error.to_string()))
+}
+
+/// What the role proves itself by.
+fn credentials(config: &Config, role: &str) -> Result<Credentials, Error> {
+    let wrong = |text: String| Error::new(Exit::Config, text);
+    let tls = match role {
+        "ksd" => config.ksd.as_ref().map(|ksd| ksd.tls.as_ref()),
+        "platform" => config
+            .platform
+            .as_ref()
+            .map(|platform| platform.tls.as_ref()),
+        name => {
+            let mut jobcenters = config.jobcenters.iter();
+            let jobcenter = jobcenters.find(|jobcenter| jobcenter.name == name);
+            jobcenter.map(|jobcenter| jobcenter.tls.as_ref())
+        }
+    };
+    let tls = tls.ok_or_else(|| wrong(format!("the configuration has no {role}")))?;
+    let tls = tls.ok_or_else(|| wrong(format!("{role} has no tls")))?;
+    Credentials::load(tls.clone()).map_err(|error| wrong(error.to_string()))
+}
+
+fn endpoint_name(name: &str) -> Result<endpoint::Endpoint, String> {
+    use endpoint::Endpoint::{Fs1, Fs2, Jc2};
+    let mut known = [Fs1, Jc2, Fs2].into_iter();
+    let found = known.find(|endpoint| endpoint.name() == name);
+    found.ok_or_else(|| "is none of EP_FS1, EP_JC2 and EP_FS2".to_owned())
 }
 
 fn now() -> DateTime<Utc> {

@@ -59,7 +59,7 @@ fn title(certificate: &Certificate) -> &'static str {
     }
 }
 
-fn facts(certificate: &Certificate, time: DateTime<Utc>, section: &mut Section) {
+pub(super) fn facts(certificate: &Certificate, time: DateTime<Utc>, section: &mut Section) {
     section.fact("subject", certificate.subject());
     section.optional_fact("CVR number", certificate.cvr().map(|cvr| cvr.to_string()));
     section.fact("issuer", certificate.issuer());
@@ -102,7 +102,7 @@ fn chain(certificate: &Certificate, all: &[Certificate], section: &mut Section) 
     }
 }
 
-fn validity(certificate: &Certificate, time: DateTime<Utc>, section: &mut Section) {
+pub(super) fn validity(certificate: &Certificate, time: DateTime<Utc>, section: &mut Section) {
     let days = certificate.days_left(time);
     if time < certificate.not_before() {
         section.wrong("not-yet-valid", "It does not hold yet.");

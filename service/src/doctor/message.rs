@@ -317,7 +317,7 @@ fn is_about_token(refusal: &Refusal) -> bool {
         )
 }
 
-fn token_section(token: &Token, verdicts: &Verdicts) -> Section {
+pub(super) fn token_section(token: &Token, verdicts: &Verdicts) -> Section {
     let mut section = Section::new("token");
     section.fact("issuer", without_cpr(&token.issuer));
     section.fact("issued", shown(token.issued));
@@ -427,3 +427,6 @@ fn window(outline: &Outline, sections: &[Section], time: DateTime<Utc>) -> Optio
     });
     Some(section)
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,7 +72,7 @@ async fn what_is_not_granted_is_refused_for_good() {
     for (endpoint, municipality) in [(Endpoint::Fs1, "90000003"), (Endpoint::Fs2, "90000001")] {
         let refused = running.ask(endpoint, municipality).await.unwrap_err();
         assert!(
-            refused.contains("(101): 101: ") && refused.ends_with("false"),
+            refused.contains("(101): The caller") && refused.ends_with("false"),
             "{refused}"
         );
     }
@@ -80,7 +80,7 @@ async fn what_is_not_granted_is_refused_for_good() {
     let unknown = running.source.token(municipality, "urn:unknown").await;
     let unknown = unknown.unwrap_err().to_string();
     assert!(
-        unknown.contains("101: The service in AppliesTo is not known."),
+        unknown.contains("(101): The service in AppliesTo is not known."),
         "{unknown}"
     );
 }

@@ -22,13 +22,13 @@ const NUMBERS: [(u16, Blame, bool, &str); 11] = [
         100,
         Blame::Peer,
         true,
-        "the service failed in a way that it did not foresee",
+        "the token service failed in a way that it did not foresee",
     ),
     (
         101,
         Blame::Caller,
         false,
-        "the service does not know the entity id in AppliesTo, or our certificate: is the service agreement there, and is the entity id the \
+        "the token service does not know the entity id in AppliesTo, or our certificate: is the service agreement there, and is the entity id the \
          right one, to the last slash?",
     ),
     (103, Blame::Caller, false, "the request is malformed"),
@@ -36,32 +36,37 @@ const NUMBERS: [(u16, Blame, bool, &str); 11] = [
         104,
         Blame::Caller,
         false,
-        "the service has no such endpoint: is its address right?",
+        "the token service has no such endpoint: is its address right?",
     ),
     (
         106,
         Blame::Peer,
         true,
-        "the service could not write its audit log",
+        "the token service could not write its audit log",
     ),
     (
         110,
         Blame::Caller,
         false,
-        "the service does not support what was asked for at this endpoint",
+        "the token service does not support what was asked for at this endpoint",
     ),
-    (111, Blame::Peer, false, "the service is configured wrongly"),
+    (
+        111,
+        Blame::Peer,
+        false,
+        "the token service is configured wrongly",
+    ),
     (
         130,
         Blame::Peer,
         true,
-        "the service did not reach its database",
+        "the token service did not reach its database",
     ),
     (
         5002,
         Blame::Caller,
         false,
-        "the service knows no connection for the entity id in AppliesTo: is it the right one, to the last slash?",
+        "the token service knows no connection for the entity id in AppliesTo: is it the right one, to the last slash?",
     ),
     (
         5015,
@@ -73,7 +78,7 @@ const NUMBERS: [(u16, Blame, bool, &str); 11] = [
         5607,
         Blame::Caller,
         false,
-        "the service knows no system with our certificate: is this the one that was registered?",
+        "the token service knows no system with our certificate: is this the one that was registered?",
     ),
 ];
 
@@ -96,49 +101,58 @@ const CODES: [(&str, &str); 7] = [
     ),
     (
         "InvalidScope",
-        "the service does not know the entity id in AppliesTo",
+        "the token service does not know the entity id in AppliesTo",
     ),
 ];
 
 impl TokenError {
     /// The service said no.
-    pub fn refused(fault: &TokenFault) -> Self {
+    pub(crate) fn refused(fault: &TokenFault) -> Self {
         let known = NUMBERS.iter().find(|known| Some(known.0) == fault.number);
         let code = CODES.iter().find(|(code, _)| *code == fault.code);
         let (blame, retry, meaning) = match (known, code) {
             (Some((_, blame, retry, meaning)), _) => (*blame, *retry, *meaning),
             (None, Some((_, meaning))) => (Blame::Caller, false, *meaning),
             (None, None) if matches!(&*fault.code, "Receiver" | "Server" | "RequestFailed") => {
-                (Blame::Peer, true, "the service failed")
+                (Blame::Peer, true, "the token service failed")
             }
-            (None, None) => (Blame::Caller, false, "the service refused"),
+            (None, None) => (Blame::Caller, false, "the token service refused"),
         };
-        let number = fault.number.map(|number| format!(" ({number})"));
-        let reason: String = without_cpr(&fault.reason).chars().take(REASON).collect();
+        let number = fault.number.map(|number| number.to_string());
+        let number = number.unwrap_or_default();
+        // The number is not said twice.
+        let reason = fault.reason.strip_prefix(&number).unwrap_or(&fault.reason);
+        let reason = without_cpr(reason.trim_start_matches([':', ' ']));
+        let reason: String = reason.chars().take(REASON).collect();
+        let shown = if number.is_empty() {
+            String::new()
+        } else {
+            format!(" ({number})")
+        };
         Self {
             number: fault.number,
             blame,
             retry,
-            text: format!("{meaning}{}: {reason}", number.unwrap_or_default()),
+            text: format!("{meaning}{shown}: {reason}"),
         }
     }
 
     /// What the service said is not to be believed.
-    pub fn disbelieved(refusal: &Refusal) -> Self {
-        let text = format!("the service's answer is not to be believed: {refusal}");
+    pub(crate) fn disbelieved(refusal: &Refusal) -> Self {
+        let text = format!("the token service's answer is not to be believed: {refusal}");
         Self::peer(text, false)
     }
 
     /// The token is not the one that was asked for.
-    pub fn other(what: &str) -> Self {
+    pub(crate) fn other(what: &str) -> Self {
         Self::peer(
-            format!("the service handed out a token for another {what}"),
+            format!("the token service handed out a token for another {what}"),
             false,
         )
     }
 
     /// The request went under before it was answered.
-    pub fn unanswered() -> Self {
+    pub(crate) fn unanswered() -> Self {
         Self::peer(
             "the request for a token ended without an answer".to_owned(),
             true,
@@ -146,7 +160,7 @@ impl TokenError {
     }
 
     /// The request could not be made.
-    pub fn unmade(reason: impl fmt::Display) -> Self {
+    pub(crate) fn unmade(reason: impl fmt::Display) -> Self {
         Self {
             number: None,
             blame: Blame::Caller,
@@ -270,6 +284,12 @@ mod tests {
         );
         check(None, "RequestFailed", Blame::Peer, true, "failed");
         check(Some(7), "Sender", Blame::Caller, false, "refused (7)");
-        check(None, "Receiver", Blame::Peer, true, "the service failed");
+        check(
+            None,
+            "Receiver",
+            Blame::Peer,
+            true,
+            "the token service failed",
+        );
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use hyper::Uri;
 use soap::security::{
-    Addressing, Body, Certificate, CertificateRules, IssuedToken, Response, Rules, SignerRules,
-    TokenFault, TokenRequest, TokenResponse, TokenRules, Verifier, WS_TRUST,
+    Addressing, Body, CertificateRules, IssuedToken, Response, Rules, SignerRules, TokenFault,
+    TokenRequest, TokenResponse, TokenRules, Verifier, WS_TRUST,
 };
 use soap::{OperationFacts, Request, Transport};
 use uuid::Uuid;
@@ -102,20 +102,21 @@ impl Desk {
         self: Arc<Self>,
         purpose: Purpose,
     ) -> Result<(IssuedToken, DateTime<Utc>), TokenError> {
-        let municipality = purpose.municipality.to_string();
+        let municipality = purpose.municipality.to_string().parse();
         let request = TokenRequest {
             context: Some(format!("urn:uuid:{}", Uuid::new_v4())),
             applies_to: purpose.audience.clone(),
-            municipality: municipality.parse().map_err(TokenError::unmade)?,
+            municipality: municipality.map_err(TokenError::unmade)?,
             holder: purpose.holder.clone(),
         };
-        let token = self.exchange(&request).await?;
-        self.check(&token, &request.holder, &municipality, &purpose.audience)?;
+        let answer = self.exchange(&request).await?;
+        self.check(&answer, &request)?;
+        let token = answer.token;
         let until = token.token().not_on_or_after - self.settings.skew - REST;
         Ok((token, until))
     }
 
-    async fn exchange(&self, request: &TokenRequest) -> Result<IssuedToken, TokenError> {
+    async fn exchange(&self, request: &TokenRequest) -> Result<TokenResponse, TokenError> {
         let url: &Uri = &self.settings.sts;
         let made = self.pair.current();
         let id = format!("urn:uuid:{}", Uuid::new_v4());
@@ -136,39 +137,42 @@ impl Desk {
         }
     }
 
-    /// Whether the token is the one that was asked for, and one to be believed.
-    fn check(
-        &self,
-        issued: &IssuedToken,
-        holder: &Certificate,
-        municipality: &str,
-        audience: &str,
-    ) -> Result<(), TokenError> {
-        let token = issued.token();
-        if token.municipality.as_str() != municipality {
+    /// Whether the answer is one to the request, and its token one to be believed.
+    fn check(&self, answer: &TokenResponse, request: &TokenRequest) -> Result<(), TokenError> {
+        let token = answer.token.token();
+        let other =
+            |said: &Option<String>, asked| said.as_deref().is_some_and(|said| said != asked);
+        let context = request.context.as_deref().unwrap_or_default();
+        if other(&answer.context, context) {
+            return Err(TokenError::other("request"));
+        }
+        if other(&answer.applies_to, &request.applies_to) {
+            return Err(TokenError::other("service"));
+        }
+        if token.municipality != request.municipality {
             return Err(TokenError::other("municipality"));
         }
-        if token.holder != *holder {
+        if token.holder != request.holder {
             return Err(TokenError::other("certificate"));
         }
         let rules = TokenRules {
             issuer: self.settings.issuer.clone(),
             trust: signers(&self.settings),
-            audience: audience.to_owned(),
+            audience: request.applies_to.clone(),
             holders: None,
             privilege: None,
         };
-        let believed = issued.verify(&rules, now(), self.settings.skew);
+        let believed = answer.token.verify(&rules, now(), self.settings.skew);
         believed.map_err(|refusal| TokenError::disbelieved(&refusal))
     }
 }
 
-/// The token in an answer.
-fn issued(body: &Body<'_>) -> Result<IssuedToken, TokenError> {
+/// The answer, if it is no fault.
+fn issued(body: &Body<'_>) -> Result<TokenResponse, TokenError> {
     let disbelieved = |refusal| TokenError::disbelieved(&refusal);
     match TokenFault::read(body).map_err(disbelieved)? {
         Some(fault) => Err(TokenError::refused(&fault)),
-        None => Ok(TokenResponse::read(body).map_err(disbelieved)?.token),
+        None => TokenResponse::read(body).map_err(disbelieved),
     }
 }
 

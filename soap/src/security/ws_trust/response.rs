@@ -6,9 +6,9 @@ use super::{WST, applies_to, child, required, write_applies_to, write_kind};
 use crate::envelope;
 use crate::operation::Version;
 use crate::security::fields::{instant, text};
-use crate::security::vocabulary::{SAML, WSU};
+use crate::security::vocabulary::{SAML, SAML_ID, SAML_V2, WSSE, WSSE11, WSU};
 use crate::security::{Body, Cause, IssuedToken, Refusal};
-use crate::xml::{Attribute, ElementId, Name, Tree, Unwritable, Writer};
+use crate::xml::{Attribute, ElementId, Name, Namespace, Tree, Unwritable, Writer};
 
 /// The answer to a [`TokenRequest`](super::TokenRequest): the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,7 @@ const REQUESTED: Name = WST.name("RequestedSecurityToken");
 const LIFETIME: Name = WST.name("Lifetime");
 const CREATED: Name = WSU.name("Created");
 const EXPIRES: Name = WSU.name("Expires");
+const TOKEN_TYPE: Attribute = Namespace::new(WSSE11, "wsse11").attribute("TokenType");
 const ASSERTION: Name = SAML.name("Assertion");
 
 impl TokenResponse {
@@ -60,9 +61,25 @@ impl TokenResponse {
         let requested = writer.start(REQUESTED);
         writer.verbatim(self.token.text());
         writer.end(requested);
+        for local in ["RequestedAttachedReference", "RequestedUnattachedReference"] {
+            let reference = writer.start(WST.name(local));
+            self.write_reference(writer);
+            writer.end(reference);
+        }
         write_kind(writer);
         writer.end(response);
         writer.end(collection);
+    }
+
+    /// How the token is referred to, in the message that it stands in and in others.
+    fn write_reference(&self, writer: &mut Writer) {
+        let reference = writer.start(WSSE.name("SecurityTokenReference"));
+        writer.attribute(TOKEN_TYPE, &SAML_V2.to_owned());
+        let identifier = writer.start(WSSE.name("KeyIdentifier"));
+        writer.attribute(Attribute::unqualified("ValueType"), &SAML_ID.to_owned());
+        writer.text(&self.token.token().id);
+        writer.end(identifier);
+        writer.end(reference);
     }
 
     /// Reads the one answer in a body.

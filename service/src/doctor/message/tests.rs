@@ -1,0 +1,221 @@
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
+
+use soap::security::{Addressing, IssuedToken, MessageSigner, SigningKey, TokenResponse};
+
+use super::*;
+use crate::pki::{Authority, Holder, Shape};
+
+struct Party {
+    certificate: Certificate,
+    pem: String,
+}
+
+impl Party {
+    fn new(authority: &Authority, name: &str, cvr: &str) -> Self {
+        let holder = Holder {
+            name,
+            cvr: cvr.parse().unwrap(),
+            valid: Some(Duration::from_secs(30 * 86_400)),
+        };
+        let issued = authority.issue(&holder).unwrap();
+        Self {
+            certificate: Certificate::from_der(&issued.certificate_der().unwrap()).unwrap(),
+            pem: issued.key_pem().unwrap().to_string(),
+        }
+    }
+
+    fn key(&self) -> SigningKey {
+        SigningKey::from_pem(self.certificate.clone(), self.pem.as_bytes()).unwrap()
+    }
+}
+
+struct Parties {
+    root: Certificate,
+    caller: Party,
+    service: Party,
+    now: DateTime<Utc>,
+}
+
+static PARTIES: LazyLock<Parties> = LazyLock::new(|| {
+    let authority = Authority::root(Shape::Oces2, "SF209X CA").unwrap();
+    Parties {
+        root: Certificate::from_pem(authority.certificate_pem().unwrap().as_bytes()).unwrap(),
+        caller: Party::new(&authority, "caller", "90000060"),
+        service: Party::new(&authority, "token service", "90000094"),
+        now: SystemTime::now().into(),
+    }
+});
+
+const AUDIENCE: &str = "http://sf209x.example/service/1";
+const TO: &str = "https://localhost/service/1";
+const ID: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
+
+fn token() -> IssuedToken {
+    let token = Token {
+        id: "_00000000-0000-4000-8000-0000000000aa".to_owned(),
+        issuer: "https://saml.sf209x.example".to_owned(),
+        issued: PARTIES.now,
+        holder: PARTIES.caller.certificate.clone(),
+        recipient: AUDIENCE.to_owned(),
+        audiences: vec![AUDIENCE.to_owned()],
+        not_before: Some(PARTIES.now),
+        not_on_or_after: PARTIES.now + TimeDelta::hours(8),
+        municipality: "90000001".parse().unwrap(),
+        privileges: Vec::new(),
+    };
+    IssuedToken::issue(&token, &PARTIES.service.key()).unwrap()
+}
+
+fn envelope(version: Version) -> String {
+    let namespace = version.namespace().uri();
+    format!(
+        "<soap:Envelope xmlns:soap=\"{namespace}\"><soap:Body><t:Week xmlns:t=\"urn:example:tally\"/></soap:Body></soap:Envelope>"
+    )
+}
+
+/// A request by token.
+fn request(profile: &'static Profile) -> String {
+    let addressing = Addressing::request("urn:example:tally/Week", ID, TO);
+    let signer = MessageSigner::new(profile, PARTIES.caller.key());
+    let envelope = envelope(profile.version);
+    signer
+        .sign(&envelope, &addressing, Some(&token()), PARTIES.now)
+        .unwrap()
+}
+
+/// A request to the token service, and its answer.
+fn exchange() -> [String; 2] {
+    let request = TokenRequest {
+        context: Some("urn:uuid:00000000-0000-4000-8000-0000000000cc".to_owned()),
+        applies_to: AUDIENCE.to_owned(),
+        municipality: "90000001".parse().unwrap(),
+        holder: PARTIES.caller.certificate.clone(),
+    };
+    let answer = TokenResponse {
+        context: request.context.clone(),
+        applies_to: Some(AUDIENCE.to_owned()),
+        lifetime: None,
+        token: token(),
+    };
+    let asking = Addressing::request(TokenRequest::ACTION, ID, TO);
+    let answering = Addressing::response(TokenResponse::ACTION, ID, ID);
+    let signed = |party: &Party, message: &str, addressing| {
+        let signer = MessageSigner::new(&WS_TRUST, party.key());
+        signer.sign(message, addressing, None, PARTIES.now).unwrap()
+    };
+    [
+        signed(&PARTIES.caller, &request.write().unwrap(), &asking),
+        signed(&PARTIES.service, &answer.write().unwrap(), &answering),
+    ]
+}
+
+/// The causes of all that is wrong with a text.
+#[track_caller]
+fn check(text: &str, expected: &Expected, minutes: i64, causes: &[&str]) -> Report {
+    let time = PARTIES.now + TimeDelta::minutes(minutes);
+    let report = message(text.as_bytes(), expected, time).unwrap();
+    let findings = report.sections.iter().flat_map(|section| &section.findings);
+    let found: Vec<&str> = findings.filter_map(|finding| finding.cause).collect();
+    assert_eq!(found, causes, "{report:#?}");
+    assert_eq!(report.holds(), causes.is_empty());
+    report
+}
+
+fn trusting(certificate: &Certificate) -> Expected {
+    Expected {
+        trust: vec![certificate.clone()],
+        ..Expected::default()
+    }
+}
+
+#[test]
+fn good_messages_of_each_kind_hold() {
+    let [asks, answers] = exchange();
+    for text in [&request(&LIB_BAS), &request(&OIO_IDWS), &asks, &answers] {
+        check(text, &Expected::default(), 0, &[]);
+    }
+    check(&request(&LIB_BAS), &trusting(&PARTIES.root), 0, &[]);
+    check(&asks, &trusting(&PARTIES.root), 0, &[]);
+    check(&answers, &trusting(&PARTIES.service.certificate), 0, &[]);
+}
+
+#[test]
+fn causes_stand_one_beside_the_other() {
+    let text = request(&LIB_BAS);
+    let expected = Expected {
+        audience: Some(format!("{AUDIENCE}/")),
+        to: Some("https://localhost/service/2".to_owned()),
+        ..trusting(&PARTIES.caller.certificate)
+    };
+    let causes = [
+        "to",
+        "message-expired",
+        "signer-not-trusted",
+        "token-audience",
+        "token-recipient",
+    ];
+    let report = check(&text, &expected, 60, &causes);
+    let said = format!("{report:?}");
+    assert!(
+        said.contains("a slash at the end makes the difference"),
+        "{said}"
+    );
+    assert!(said.contains("try --at"), "{said}");
+
+    let changed = text.replacen("<t:Week", "<t:Month", 1);
+    check(&changed, &Expected::default(), 0, &["digest"]);
+    let framework = text.replacen("sbf:Framework", "sbf:Rahmen", 2);
+    check(
+        &framework,
+        &Expected::default(),
+        0,
+        &["digest", "missing-framework"],
+    );
+    let unsigned = envelope(Version::Soap11);
+    check(
+        &unsigned,
+        &Expected::default(),
+        0,
+        &[
+            "not-signed",
+            "missing-framework",
+            "missing-header",
+            "missing-header",
+        ],
+    );
+    check("<html/>", &Expected::default(), 0, &["envelope"]);
+    check("no such page", &Expected::default(), 0, &["malformed"]);
+}
+
+#[test]
+fn the_wrong_canonicalisation_is_named() {
+    let [asks, _] = exchange();
+    let transform = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">";
+    let inclusive = "<ds:Transform Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\">";
+    let changed = asks.replacen(transform, inclusive, 1);
+    let report = check(&changed, &Expected::default(), 0, &["transform"]);
+    let said = format!("{report:?}");
+    assert!(said.contains("inclusive canonicalisation"), "{said}");
+}
+
+#[test]
+fn a_report_holds_no_token_and_no_person() {
+    let [_, answers] = exchange();
+    let text = request(&LIB_BAS);
+    for text in [&text, &answers] {
+        let report = check(text, &Expected::default(), 0, &[]);
+        let said = format!("{report:?}");
+        let token = token();
+        let signature = token.text().split("SignatureValue>").nth(1).unwrap();
+        assert!(!said.contains(&signature[..40]), "{said}");
+        assert!(!said.contains("MII"), "{said}");
+    }
+    let person = answers.replace(AUDIENCE, "urn:example:999999-9999");
+    let report = message(person.as_bytes(), &Expected::default(), PARTIES.now).unwrap();
+    let said = format!("{report:?}");
+    assert!(
+        said.contains("urn:example:[CPR]") && !said.contains("999999-9999"),
+        "{said}"
+    );
+}

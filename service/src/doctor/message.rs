@@ -54,7 +54,10 @@ pub fn message(
         && let Err(refusal) = &**response
     {
         let mut section = Section::new("answer of the token service");
-        section.refused(refusal);
+        // What is encrypted has been said.
+        if !outline.encrypted_token {
+            section.refused(refusal);
+        }
         sections.push(section);
     }
     if let Some(issued) = outline.issued() {
@@ -375,7 +378,9 @@ fn request_section(request: &Result<TokenRequest, Refusal>) -> Section {
                 );
             }
         }
-        Err(refusal) => section.refused(refusal),
+        Err(refusal) => section.warning(sentence(&format!(
+            "KOMBIT's token service does not take it: {refusal}"
+        ))),
     }
     section
 }

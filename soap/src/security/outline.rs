@@ -38,7 +38,7 @@ pub struct Outline {
     pub content: Option<String>,
     /// The token that its sender shows, where it can be read.
     pub token: Option<Token>,
-    /// Whether the token is encrypted for its receiver, who alone can look into it.
+    /// Whether a token in it is encrypted for its receiver, who alone can look into it.
     pub encrypted_token: bool,
     /// All certificates in it that can be read, in order, each once.
     pub certificates: Vec<Certificate>,
@@ -101,7 +101,9 @@ impl Outline {
             expires: time("Expires"),
             content: content.map(|id| tree.name(id).1.to_owned()),
             token,
-            encrypted_token: inside(SAML.uri(), "EncryptedAssertion").is_some(),
+            encrypted_token: tree
+                .elements()
+                .any(|id| tree.is(id, SAML.uri(), "EncryptedAssertion")),
             certificates: certificates(&tree),
             action,
             relates_to,

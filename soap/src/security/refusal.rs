@@ -59,6 +59,8 @@ pub enum Hint {
     WithComments,
     /// The digest is that of the octets as they stand.
     NotCanonicalised,
+    /// It would hold if there were no white space between the elements: someone has indented them.
+    WhiteSpace,
     /// The values differ in a slash at the end alone.
     TrailingSlash,
     /// The values differ in the case of letters alone.
@@ -462,6 +464,9 @@ impl fmt::Display for Hint {
             ),
             Self::WithComments => f.write_str("it is that of canonicalisation with comments"),
             Self::NotCanonicalised => f.write_str("it is that of the octets as they stand"),
+            Self::WhiteSpace => f.write_str(
+                "it holds without the white space between the elements, which was put there later",
+            ),
             Self::TrailingSlash => f.write_str("a slash at the end makes the difference"),
             Self::LetterCase => f.write_str("upper and lower case make the difference"),
             Self::Seconds(seconds) => write!(f, "by {seconds} s past the skew that is allowed"),
@@ -479,6 +484,9 @@ impl Hint {
             }
             Self::WithComments => "den passer til kanonisering med kommentarer".to_owned(),
             Self::NotCanonicalised => "den passer til teksten, som den står".to_owned(),
+            Self::WhiteSpace => {
+                "den passer uden mellemrummene mellem elementerne, som er sat ind senere".to_owned()
+            }
             Self::TrailingSlash => "forskellen er en skråstreg til sidst".to_owned(),
             Self::LetterCase => "forskellen er store og små bogstaver".to_owned(),
             Self::Seconds(seconds) => format!("{seconds} s ud over den tilladte urafvigelse"),

@@ -90,12 +90,34 @@ impl<'t> Signature<'t> {
         })
     }
 
+    /// What signers or those after them are known to have done, where the value is not that of `key`.
+    pub(super) fn neighbour(&self, tree: &Tree<'_>, key: &super::PublicKey) -> Option<Hint> {
+        let mut octets = String::new();
+        canonicalise(tree, self.signed_info, None, &self.form, &mut octets);
+        let octets = without_indentation(&octets);
+        key.verifies(self.method, octets.as_bytes(), &self.value)
+            .then_some(Hint::WhiteSpace)
+    }
+
     /// Whether the value is that of `key` over what was signed.
     pub(super) fn verifies(&self, tree: &Tree<'_>, key: &super::PublicKey) -> bool {
         let mut octets = String::with_capacity(tree.range(self.signed_info).len() + 256);
         canonicalise(tree, self.signed_info, None, &self.form, &mut octets)
             && key.verifies(self.method, octets.as_bytes(), &self.value)
     }
+}
+
+/// A canonical form without the white space that stands alone between two tags. No attribute has a `<` in it.
+fn without_indentation(octets: &str) -> String {
+    let mut out = String::with_capacity(octets.len());
+    for (index, piece) in octets.split('<').enumerate() {
+        if index > 0 {
+            out.push('<');
+        }
+        let kept = piece.trim_end_matches([' ', '\t', '\n']);
+        out.push_str(if kept.ends_with('>') { kept } else { piece });
+    }
+    out
 }
 
 impl<'t> Reference<'t> {
@@ -183,6 +205,14 @@ impl<'t> Reference<'t> {
             canonicalise(tree, apex, without, &form, &mut octets);
             if self.has(&self.method.digest(octets.as_bytes())) {
                 return Some(hint);
+            }
+        }
+        for form in self.transform.forms() {
+            octets.clear();
+            canonicalise(tree, apex, without, &form, &mut octets);
+            let plain = without_indentation(&octets);
+            if self.has(&self.method.digest(plain.as_bytes())) {
+                return Some(Hint::WhiteSpace);
             }
         }
         let raw = &tree.message()[tree.range(apex)];

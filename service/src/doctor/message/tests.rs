@@ -200,6 +200,23 @@ fn the_wrong_canonicalisation_is_named() {
 }
 
 #[test]
+fn a_message_that_was_indented_says_so() {
+    let [asks, _] = exchange();
+    let body = asks.replacen("<wst:Claims", "\n  <wst:Claims", 1);
+    let report = check(&body, &Expected::default(), 0, &["digest"]);
+    assert!(
+        format!("{report:?}").contains("put there later"),
+        "{report:?}"
+    );
+    let info = asks.replacen("<ds:SignatureMethod", "\n  <ds:SignatureMethod", 1);
+    let report = check(&info, &Expected::default(), 0, &["signature"]);
+    assert!(
+        format!("{report:?}").contains("put there later"),
+        "{report:?}"
+    );
+}
+
+#[test]
 fn a_report_holds_no_token_and_no_person() {
     let [_, answers] = exchange();
     let text = request(&LIB_BAS);

@@ -427,12 +427,15 @@ impl<'v, 'm> Examination<'v, 'm> {
     ) -> Result<(), Refusal> {
         let holds = signature.verifies(tree, signer.certificate.key());
         self.report.signature = Some(holds);
-        let check = if holds {
-            Ok(())
-        } else {
-            Err(Cause::Signature.into())
-        };
-        self.note(check)
+        if holds {
+            return Ok(());
+        }
+        let refusal = Refusal::new(Cause::Signature);
+        if !self.inspects {
+            return Err(refusal);
+        }
+        let hint = signature.neighbour(tree, signer.certificate.key());
+        self.note(Err(refusal.with_hint(hint)))
     }
 
     fn digests(&mut self, tree: &Tree<'_>, led: &[Led<'_, '_>]) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 //!
 //! The authority of a call is the municipality that its caller proved or declared: that of its token, or in the AuthorityContext of a
 //! call by certificate. The message must be that municipality's own (Header/Myndighed): a message read under the authority of another is a
-//! data breach. What has passed is [`Cleared`], and a role hands on nothing else.
+//! data breach. What has passed is `Cleared`, and a role hands on nothing else.
 
 use std::collections::BTreeSet;
 

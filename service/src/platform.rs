@@ -1,7 +1,7 @@
 //! The platform: hands each message to the Jobcenter that serves its municipality, and each answer to KSD.
 //!
 //! It transforms nothing, adds nothing and keeps nothing (integration description 4.1.2.4-6, 4.1.3.4-6). A message goes out in the
-//! octets that it came in, under the authority of the same municipality ([`forwarding`](crate::forwarding)). An answer is written
+//! octets that it came in, under the authority of the same municipality, as `forwarding.rs` has it. An answer is written
 //! anew, value by value: KSD's contract has the same elements in a namespace of its own, so that its octets cannot be the same.
 //!
 //! It repeats nothing either: its callers do. A partner has a bound, in time and in calls under way at once; a call too many is turned away

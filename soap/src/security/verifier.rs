@@ -121,7 +121,7 @@ impl Verifier {
     /// signed one stands alone.
     ///
     /// What it cannot know is whether the message has been here before: store
-    /// [`Authority::replay`] and refuse what is there already.
+    /// [`Authority::replay`](super::Authority::replay) and refuse what is there already.
     ///
     /// # Errors
     /// The message is not to be believed, and why.

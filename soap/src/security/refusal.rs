@@ -55,8 +55,6 @@ pub enum Hint {
     InclusiveCanonicalisation,
     /// The digest is that of exclusive canonicalisation without the prefixes that the transform lists.
     WithoutPrefixes,
-    /// The digest is that of exclusive canonicalisation with comments.
-    WithComments,
     /// The digest is that of the octets as they stand.
     NotCanonicalised,
     /// It would hold if there were no white space between the elements: someone has indented them.
@@ -462,7 +460,6 @@ impl fmt::Display for Hint {
             Self::WithoutPrefixes => f.write_str(
                 "it is that of canonicalisation without the prefixes of InclusiveNamespaces",
             ),
-            Self::WithComments => f.write_str("it is that of canonicalisation with comments"),
             Self::NotCanonicalised => f.write_str("it is that of the octets as they stand"),
             Self::WhiteSpace => f.write_str(
                 "it holds without the white space between the elements, which was put there later",
@@ -482,7 +479,6 @@ impl Hint {
             Self::WithoutPrefixes => {
                 "den passer til kanonisering uden præfikserne i InclusiveNamespaces".to_owned()
             }
-            Self::WithComments => "den passer til kanonisering med kommentarer".to_owned(),
             Self::NotCanonicalised => "den passer til teksten, som den står".to_owned(),
             Self::WhiteSpace => {
                 "den passer uden mellemrummene mellem elementerne, som er sat ind senere".to_owned()

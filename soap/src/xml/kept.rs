@@ -168,7 +168,7 @@ pub(super) fn bindings(scope: &Scope<'_>, text: &str, bound: &mut Vec<(Box<str>,
 /// What there is to the text of an element when prefixes, comments, the order of attributes and the choice of escapes are
 /// taken out; none if it is no element.
 pub(super) fn canonical(xml: &str) -> Option<String> {
-    let mut reader = Reader::new(xml.as_bytes(), &UNBOUNDED).ok()?;
+    let mut reader = Reader::new(xml.as_bytes(), &Limits::UNBOUNDED).ok()?;
     reader.next_name()?;
     let mut canonical = Canonical::default();
     reader
@@ -176,18 +176,6 @@ pub(super) fn canonical(xml: &str) -> Option<String> {
         .ok()?;
     Some(canonical.out)
 }
-
-/// For text that a reader has let through before.
-pub(super) const UNBOUNDED: Limits = Limits {
-    bytes: usize::MAX,
-    depth: usize::MAX,
-    attributes: usize::MAX,
-    namespaces: usize::MAX,
-    name_length: usize::MAX,
-    text_length: usize::MAX,
-    items: usize::MAX,
-    violations: 1,
-};
 
 #[derive(Default)]
 struct Canonical {

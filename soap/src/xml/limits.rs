@@ -27,6 +27,18 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// None but one: the first violation ends the reading. For text that a reader has let through before.
+    pub const UNBOUNDED: Self = Self {
+        bytes: usize::MAX,
+        depth: usize::MAX,
+        attributes: usize::MAX,
+        namespaces: usize::MAX,
+        name_length: usize::MAX,
+        text_length: usize::MAX,
+        items: usize::MAX,
+        violations: 1,
+    };
+
     /// The default ones, but for the length of the message and of its texts.
     pub(crate) fn of_any_length() -> Self {
         Self {

@@ -29,14 +29,8 @@ impl ReadXml for Rows {
 
 /// Limits that refuse nothing here but `violations`.
 const OPEN: Limits = Limits {
-    bytes: usize::MAX,
-    depth: usize::MAX,
-    attributes: usize::MAX,
-    namespaces: usize::MAX,
-    name_length: usize::MAX,
-    text_length: usize::MAX,
-    items: usize::MAX,
     violations: 20,
+    ..Limits::UNBOUNDED
 };
 
 /// What can grow: its name, sizes that are measured, and the message of a size.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hyper::Uri;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::endpoint::Endpoint;
@@ -80,6 +81,19 @@ pub struct Platform {
     pub ksd_cvr: BTreeSet<Cvr>,
     /// Which Jobcenter solution serves which municipality, and who may call for it.
     pub routes: Routes,
+    /// Where it keeps what tells signed messages from one another.
+    pub replays: Replays,
+}
+
+/// Where the platform keeps the identities of signed messages while they hold, so that it takes none twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Replays {
+    /// In a store beside those of [`Delivery::store`], for all instances that share it, and across restarts.
+    #[default]
+    Store,
+    /// In memory: a repeat to another instance, or after a restart, is not known for one.
+    Memory,
 }
 
 /// A security token service of our own, for development and tests.
@@ -287,6 +301,7 @@ fn checked_platform(raw: raw::Platform, call: Duration, folder: &Path) -> Result
         ksd: wire.url("platform.ksd", &raw.ksd)?,
         ksd_bound: bound("platform.ksd_", call, raw.ksd_call_seconds, raw.ksd_calls)?,
         ksd_cvr: wire.partners("platform.ksd_cvr", &raw.ksd_cvr)?,
+        replays: raw.replays,
         routes: routes.under(checked_agreements(
             "platform",
             &[Endpoint::Fs1, Endpoint::Jc2],
@@ -457,6 +472,7 @@ mod tests {
         );
         refused(("listen = ", "listens = "), "unknown field `listens`");
         refused(("[ksd]", "[ksd"), "line ");
+        refused(("replays = \"store\"", "replays = \"disk\""), "`disk`");
         refused(
             ("message_bytes = 1048576", "message_bytes = 1"),
             "limits.message_bytes: ",

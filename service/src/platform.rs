@@ -1,6 +1,6 @@
 //! The platform: hands each message to the Jobcenter that serves its municipality, and each answer to KSD.
 //!
-//! It transforms nothing, adds nothing and keeps nothing (integration description 4.1.2.4-6, 4.1.3.4-6). A message goes out in the
+//! It transforms nothing, adds nothing and keeps no message (integration description 4.1.2.4-6, 4.1.3.4-6). A message goes out in the
 //! octets that it came in, under the authority of the same municipality, as `forwarding.rs` has it. An answer is written
 //! anew, value by value: KSD's contract has the same elements in a namespace of its own, so that its octets cannot be the same.
 //!
@@ -26,6 +26,9 @@ use crate::refusal::{Code, Refusal};
 use crate::routing::{Bound, Cvr, Table};
 
 mod load;
+
+/// The name of the platform's store, where it has one: for what tells signed messages from one another, and nothing else.
+pub const STORE: &str = "platform";
 
 /// The platform's role: [`Receive`] for EP_FS1, [`KsdSygefravaerPortType`] for EP_JC2.
 #[derive(Clone, Debug)]

@@ -16,9 +16,11 @@ use crate::tls::{Credentials, Current};
 
 mod calling;
 mod gate;
+mod taken;
 
 pub use self::calling::{Call, Caller, TokenTransport};
 pub(crate) use self::gate::{Gate, Kept};
+pub use self::taken::{Taken, Unknown};
 
 /// The time, for signatures and what they are held against.
 pub(crate) fn now() -> DateTime<Utc> {

@@ -17,6 +17,8 @@ mod goldens;
 mod house;
 mod lossless;
 mod processes;
+mod replays;
+mod role;
 mod round;
 mod serial;
 mod signatures;

@@ -56,6 +56,8 @@ pub(super) struct Platform {
     pub(super) ksd_call_seconds: Option<u64>,
     pub(super) ksd_calls: Option<u64>,
     #[serde(default)]
+    pub(super) replays: super::Replays,
+    #[serde(default)]
     pub(super) ksd_cvr: Vec<String>,
     #[serde(default)]
     pub(super) jobcenters: Vec<Reachable>,

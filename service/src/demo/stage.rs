@@ -19,10 +19,10 @@ use crate::jobcenter::{AcceptAll, Jobcenter, Settings};
 use crate::ksd::{self, Ksd};
 use crate::observe::Observer;
 use crate::pki::folder;
-use crate::platform::Platform;
+use crate::platform::{self, Platform};
 use crate::roles;
 use crate::routing::{self, Agreements, Bound, Cvr, Routes, Table};
-use crate::secured::Caller;
+use crate::secured::{Caller, Taken};
 use crate::store::{Location, Store};
 use crate::sts::{Granted, SecurityTokenService};
 use crate::tls::Credentials;
@@ -100,14 +100,16 @@ impl Stage {
             limits: LIMITS,
         };
         let store = Store::serve(&stage.delivery.store, ksd::STORE).await?;
+        let taken_by_ksd = Taken::in_store(store.clone());
+        let taken = Store::open(&stage.delivery.store, platform::STORE).await?;
         let caller = stage.caller(&of_ksd, folder::PLATFORM, false)?;
         let ksd = Ksd::new(settings, store, caller, observer.clone());
         stage.running.spawn(ksd.clone().work(stage.stop.clone()));
         let app = roles::platform(&platform, LIMITS, observer.clone());
-        stage.site(at_platform, app, &of_platform);
+        stage.site(at_platform, app, &of_platform, &Taken::in_store(taken));
         let own_systems = Callers::holders_like(&of_ksd);
         let app = roles::ksd(&ksd, the_platform()?, own_systems, LIMITS, observer.clone());
-        stage.site(at_ksd, app, &of_ksd);
+        stage.site(at_ksd, app, &of_ksd, &taken_by_ksd);
         for (listener, app) in stage.sites {
             stage.running.spawn(listener.serve(app, stage.stop.clone()));
         }
@@ -174,15 +176,16 @@ impl Setting {
         let store = Store::serve(&self.delivery.store, &settings.store()).await?;
         // One of the two answers by token, the other by certificate.
         let caller = self.caller(&credentials, folder::PLATFORM, vendor == folder::NORD)?;
+        let taken = Taken::in_store(store.clone());
         let role = Jobcenter::new(settings, store, caller, observer.clone(), AcceptAll);
         self.running.spawn(role.clone().work(self.stop.clone()));
         let app = roles::jobcenter(role, the_platform()?, LIMITS, observer.clone());
-        self.site(listener, app, &credentials);
+        self.site(listener, app, &credentials, &taken);
         Ok(())
     }
 
-    fn site(&mut self, listener: Listener, app: App, credentials: &Credentials) {
-        let app = app.with_tokens(&self.tokens, credentials);
+    fn site(&mut self, listener: Listener, app: App, credentials: &Credentials, taken: &Taken) {
+        let app = app.with_tokens(&self.tokens, credentials, taken);
         self.sites.push((listener, app));
     }
 

@@ -24,7 +24,7 @@ use crate::config::{Limits, Tokens};
 use crate::endpoint::Endpoint;
 use crate::observe::{Event, Observer, Side};
 use crate::refusal::{self, Code, Refusal};
-use crate::secured::{Gate, Kept};
+use crate::secured::{Gate, Kept, Taken};
 use crate::tls::Credentials;
 
 /// The endpoints that one listener serves. It needs no socket: tests hand requests to [`App::answer`].
@@ -69,10 +69,16 @@ impl App {
         self
     }
 
-    /// Takes signed messages at the endpoints whose contracts want them, by `tokens`, and signs the answers with `credentials`.
-    pub fn with_tokens(mut self, tokens: &Tokens, credentials: &Credentials) -> Self {
+    /// Takes signed messages at the endpoints whose contracts want them, by `tokens` and each once by `taken`, and signs the answers
+    /// with `credentials`.
+    pub fn with_tokens(
+        mut self,
+        tokens: &Tokens,
+        credentials: &Credentials,
+        taken: &Taken,
+    ) -> Self {
         for mount in &mut self.mounts {
-            mount.gate = Gate::at(mount.endpoint, tokens, credentials, self.limits);
+            mount.gate = Gate::at(mount.endpoint, tokens, credentials, taken, self.limits);
         }
         self
     }
@@ -387,8 +393,8 @@ impl Stopped {
                 Self::refused(Refusal::disbelieved(&refusal))
             }
             Kept::Waiting => Self::server(
-                Code::Timeout,
-                "Whether the message has been here before could not be found out.",
+                Code::StoreUnavailable,
+                "Nothing was taken over: whether the message has been here before could not be found out.",
             ),
         }
     }

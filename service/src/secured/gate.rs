@@ -4,24 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 
 use soap::security::{
-    Addressing, Body, Cause, MemoryReplays, NotTakenOnce, Refusal, Unsignable, Verified, Verifier,
+    Addressing, Body, Cause, NotTakenOnce, Refusal, Unsignable, Verified, Verifier,
 };
 use uuid::Uuid;
 
-use super::{Made, Pair, now, request_rules};
+use super::{Made, Pair, Taken, now, request_rules};
 use crate::call::{Context, Proof};
 use crate::config::{Limits, Tokens};
 use crate::endpoint::Endpoint;
 use crate::policy;
 use crate::tls::Credentials;
 
-/// How many messages are remembered at once, so that none is taken twice. More than any peer sends in the minutes that one holds.
-const REMEMBERED: usize = 100_000;
-
 /// Lets signed requests in at one endpoint.
 pub(crate) struct Gate {
     pair: Pair,
-    replays: MemoryReplays,
+    taken: Taken,
     /// Whether a request without a signature may be one by certificate.
     by_certificate: bool,
 }
@@ -46,6 +43,7 @@ impl Gate {
         endpoint: Endpoint,
         tokens: &Tokens,
         credentials: &Credentials,
+        taken: &Taken,
         limits: Limits,
     ) -> Option<Self> {
         policy::signed_parts(endpoint)?;
@@ -56,7 +54,7 @@ impl Gate {
         });
         Some(Self {
             pair,
-            replays: MemoryReplays::new(REMEMBERED),
+            taken: taken.clone(),
             by_certificate: policy::takes_certificates(endpoint),
         })
     }
@@ -78,7 +76,7 @@ impl Gate {
             }
             Err(refusal) => return Err(Kept::Out(refusal)),
         };
-        match request.once(&self.replays, now()).await {
+        match request.once(&self.taken, now()).await {
             Ok(request) => Ok(Some(Entered { request, made })),
             Err(NotTakenOnce::Repeat(refusal)) => Err(Kept::Out(refusal)),
             Err(NotTakenOnce::Store(_)) => Err(Kept::Waiting),

@@ -17,9 +17,10 @@ use crate::config::Config;
 use crate::http::App;
 use crate::observe::Observer;
 use crate::pki::folder;
-use crate::platform::Platform;
+use crate::platform::{self, Platform};
 use crate::roles;
 use crate::routing::{self, Agreements, Routes, Table};
+use crate::store::{Location, Store};
 use crate::world::{LIMITS, NORD, SILENT, World};
 
 /// The parties' credentials, and what they agree on of tokens.
@@ -56,6 +57,10 @@ struct Door {
 
 impl Door {
     async fn new() -> Self {
+        Self::remembering(&Taken::in_memory()).await
+    }
+
+    async fn remembering(taken: &Taken) -> Self {
         let world = World::new().await;
         let cvr = |digits: &str| digits.parse().unwrap();
         let mut agreements = Agreements::default();
@@ -82,7 +87,7 @@ impl Door {
         );
         let app = roles::platform(&platform, LIMITS, Observer::none());
         Self {
-            app: app.with_tokens(&PARTIES.tokens, &PARTIES.platform),
+            app: app.with_tokens(&PARTIES.tokens, &PARTIES.platform, taken),
             _world: world,
         }
     }
@@ -186,6 +191,52 @@ async fn a_message_by_token_is_taken_once_and_its_answer_is_signed() {
     );
 }
 
+#[tokio::test]
+async fn a_repeat_is_refused_by_every_instance_and_after_a_restart() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let location = Location::Directory(folder.path().to_owned());
+    let open = async || Store::open(&location, platform::STORE).await.unwrap();
+    let door = async || Door::remembering(&Taken::in_store(open().await)).await;
+    let ksd = &PARTIES.ksd;
+    let token = token(ksd, Endpoint::Fs1, NORD);
+    let sign = |id: &str| signed(ksd, &token, NORD, id);
+
+    let message = sign(&fresh());
+    {
+        let (one, other) = (door().await, door().await);
+        let (first, second) = tokio::join!(
+            one.post(Endpoint::Fs1, ksd, &message),
+            other.post(Endpoint::Fs1, ksd, &message),
+        );
+        let taken = [&first, &second].map(|(status, _)| *status == StatusCode::OK);
+        assert!(taken[0] != taken[1], "{first:?} {second:?}");
+        let late = other.post(Endpoint::Fs1, ksd, &message).await;
+        refused(late, "NotBelieved", "(replay)");
+    }
+    let again = door().await;
+    refused(
+        again.post(Endpoint::Fs1, ksd, &message).await,
+        "NotBelieved",
+        "(replay)",
+    );
+    // Whoever got no answer signs the message anew, and is heard.
+    let (status, answer) = again.post(Endpoint::Fs1, ksd, &sign(&fresh())).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_not_believed_is_not_remembered() {
+    let door = Door::new().await;
+    let (ksd, id) = (&PARTIES.ksd, fresh());
+    let token = token(ksd, Endpoint::Fs1, NORD);
+    let message = signed(ksd, &token, NORD, &id);
+    let changed = message.replace(&format!(">{NORD}<"), &format!(">{SILENT}<"));
+    let forged = door.post(Endpoint::Fs1, ksd, &changed).await;
+    refused(forged, "NotBelieved", "(digest)");
+    let (status, answer) = door.post(Endpoint::Fs1, ksd, &message).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
 #[track_caller]
 fn refused((status, answer): (StatusCode, String), code: &str, text: &str) {
     assert_eq!(status, 500, "{answer}");
@@ -259,7 +310,7 @@ async fn ksd_takes_answers_by_token_for_the_municipality_that_they_name() {
     let only = Callers::Only([folder::PLATFORM.parse().unwrap()].into());
     let app = roles::ksd(&world.ksd, only, Callers::Anyone, LIMITS, Observer::none());
     let door = Door {
-        app: app.with_tokens(&PARTIES.tokens, &PARTIES.ksd),
+        app: app.with_tokens(&PARTIES.tokens, &PARTIES.ksd, &Taken::in_memory()),
         _world: world,
     };
     let answer = include_str!("../../../wsdl/samples/ModtagForretningsSvar.request.xml");

@@ -7,18 +7,19 @@ use std::time::SystemTime;
 
 use super::super::{Error, Exit, Role, Serve};
 use crate::clearance::Callers;
-use crate::config::{self, Config, Tls};
+use crate::config::{self, Config, Replays, Tls};
+use crate::delivery::worker;
 use crate::endpoint::Endpoint;
 use crate::http::{App, Client, Stop};
 use crate::jobcenter::{AcceptAll, Jobcenter, Settings, store_of};
 use crate::ksd::{self, Ksd};
 use crate::logging;
 use crate::outgoing::Connect;
-use crate::platform::Platform;
+use crate::platform::{self, Platform};
 use crate::policy::Means;
 use crate::roles;
 use crate::routing::{Cvr, Table};
-use crate::secured::Caller;
+use crate::secured::{Caller, Taken};
 use crate::store::Store;
 use crate::tls::Credentials;
 
@@ -64,7 +65,7 @@ impl Plan {
             planner.ksd().await?;
         }
         if matches!(arguments.role, Role::Platform | Role::All) {
-            planner.platform()?;
+            planner.platform().await?;
         }
         if matches!(arguments.role, Role::Jobcenter | Role::All) {
             planner.jobcenters().await?;
@@ -136,9 +137,15 @@ impl Planner<'_> {
         }
     }
 
-    fn site(&mut self, address: SocketAddr, credentials: Option<Credentials>, app: App) {
+    fn site(
+        &mut self,
+        address: SocketAddr,
+        credentials: Option<Credentials>,
+        taken: &Taken,
+        app: App,
+    ) {
         let app = match (&credentials, &self.config.tokens) {
-            (Some(credentials), Some(tokens)) => app.with_tokens(tokens, credentials),
+            (Some(credentials), Some(tokens)) => app.with_tokens(tokens, credentials, taken),
             _ => app,
         };
         self.plan.sites.push(Site {
@@ -154,6 +161,7 @@ impl Planner<'_> {
         let credentials = self.credentials("ksd", ksd.tls.as_ref())?;
         let limits = self.config.limits;
         let store = self.store(ksd::STORE).await?;
+        let taken = Taken::in_store(store.clone());
         let app = match &credentials {
             None => self.ksd_app(ksd, store, Callers::Anyone, Client::new(limits)),
             Some(credentials) => {
@@ -162,11 +170,11 @@ impl Planner<'_> {
                 self.ksd_app(ksd, store, Callers::holders_like(credentials), caller)
             }
         };
-        self.site(ksd.listen, credentials, app);
+        self.site(ksd.listen, credentials, &taken, app);
         Ok(())
     }
 
-    fn platform(&mut self) -> Result<(), Error> {
+    async fn platform(&mut self) -> Result<(), Error> {
         let platform = self.config.platform.as_ref();
         let platform = platform.ok_or_else(|| self.missing("[platform]"))?;
         let credentials = self.credentials("platform", platform.tls.as_ref())?;
@@ -182,8 +190,23 @@ impl Planner<'_> {
             }
         };
         self.plan.table = Some(table);
-        self.site(platform.listen, credentials, app);
+        let taken = self.platform_taken(platform.replays).await?;
+        self.site(platform.listen, credentials, &taken, app);
         Ok(())
+    }
+
+    /// Where the platform remembers signed messages. Instances on one machine may share a file: none works on what is in it.
+    async fn platform_taken(&mut self, replays: Replays) -> Result<Taken, Error> {
+        if replays == Replays::Memory || self.config.tokens.is_none() {
+            return Ok(Taken::in_memory());
+        }
+        let delivery = &self.config.delivery;
+        let store = Store::open(&delivery.store, platform::STORE).await;
+        let store =
+            store.map_err(|error| Error::store(&delivery.store, platform::STORE, &error))?;
+        let erasing = worker::erase(store.clone(), delivery.keep, self.stop.clone());
+        self.plan.workers.push(Box::pin(erasing));
+        Ok(Taken::in_store(store))
     }
 
     async fn jobcenters(&mut self) -> Result<(), Error> {
@@ -195,6 +218,7 @@ impl Planner<'_> {
             let key = format!("jobcenter[{index}]");
             let credentials = self.credentials(&key, jobcenter.tls.as_ref())?;
             let store = self.store(&store_of(&jobcenter.name)).await?;
+            let taken = Taken::in_store(store.clone());
             let app = match &credentials {
                 None => self.jobcenter_app(jobcenter, store, Client::new(limits)),
                 Some(credentials) => {
@@ -209,7 +233,7 @@ impl Planner<'_> {
                     self.jobcenter_app(jobcenter, store, caller)
                 }
             };
-            self.site(jobcenter.listen, credentials, app);
+            self.site(jobcenter.listen, credentials, &taken, app);
         }
         Ok(())
     }

@@ -90,7 +90,8 @@ impl Callers {
         }
         let (caller, endpoint) = (caller(context)?, context.endpoint);
         let text = format!("The organisation with CVR number {caller} may not call {endpoint}.");
-        Err(Refusal::new(Code::CallerNotAllowed, text))
+        let danish = format!("Organisationen med CVR-nummer {caller} må ikke kalde {endpoint}.");
+        Err(Refusal::new(Code::CallerNotAllowed, text).in_danish(danish))
     }
 
     /// Clears `message`, which came with `context`.
@@ -138,11 +139,14 @@ impl Callers {
         if allowed {
             return Ok(());
         }
+        let caller = caller(context)?;
         let text = format!(
-            "The organisation with CVR number {} may not call {endpoint} for the municipality {municipality}.",
-            caller(context)?
+            "The organisation with CVR number {caller} may not call {endpoint} for the municipality {municipality}."
         );
-        Err(Refusal::new(Code::CallerNotAllowed, text))
+        let danish = format!(
+            "Organisationen med CVR-nummer {caller} må ikke kalde {endpoint} for kommunen {municipality}."
+        );
+        Err(Refusal::new(Code::CallerNotAllowed, text).in_danish(danish))
     }
 }
 
@@ -188,7 +192,9 @@ fn same_municipality(proof: &str, authority: Cvr, municipality: Cvr) -> Result<(
     }
     let text =
         format!("The {proof} is that of {authority}, but Header/Myndighed is {municipality}.");
-    Err(Refusal::new(Code::AuthorityMismatch, text))
+    let danish =
+        format!("Kaldets {proof} er for {authority}, men Header/Myndighed er {municipality}.");
+    Err(Refusal::new(Code::AuthorityMismatch, text).in_danish(danish))
 }
 
 fn no_authority() -> Refusal {

@@ -36,7 +36,7 @@
 //! them; [`tls`] knows who calls; [`http`] turns a request into a [`call`] at an [`endpoint`]; [`secured`] verifies what is signed, with
 //! the [`tokens`] that [`sts`] hands out; the emitted server decodes it into a [`message`]; [`clearance`] lets through what is for one
 //! municipality; [`platform`], [`jobcenter`] and [`ksd`] decide, the latter two by the machines of [`delivery`]; a [`receipt`] or a
-//! [`refusal`] goes back; what a role itself calls is [`outgoing`], and `forwarding` is how the platform passes a message on.
+//! [`refusal`] goes back, by `receipted` for a message that is not what the contract says; what a role itself calls is [`outgoing`], and `forwarding` is how the platform passes a message on.
 //! [`observe`] is told of every call, and [`logging`] writes it down. [`roles`] puts a role behind its servers, [`demo`] puts all of
 //! them on a stage, [`doctor`] says what is wrong with what others send, [`cli`] is the command line.
 //!
@@ -72,6 +72,7 @@ pub mod pki;
 pub mod platform;
 pub mod policy;
 pub mod receipt;
+mod receipted;
 pub mod refusal;
 pub mod roles;
 pub mod routing;

@@ -5,7 +5,9 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use generated::kmd;
-use generated::serviceplatformen::{SygefravaerResponse, TransportValideringsKode};
+use generated::serviceplatformen::{
+    ServiceplatformFault, SygefravaerResponse, TransportValideringsKode,
+};
 use hyper::Uri;
 use soap::{CallError, Transport};
 use uuid::Uuid;
@@ -96,7 +98,7 @@ impl Outgoing<'_> {
 /// How an attempt ended that brought `receipt`, or none.
 pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>) -> Ended {
     let (outcome, said) = match receipt {
-        Err(failure) => (Outcome::Failed, failure.to_string()),
+        Err(failure) => (Outcome::Failed, failure.said()),
         Ok(receipt) => {
             let receipt = receipt.transport_kvittering;
             let outcome = match receipt.transport_validerings_kode {
@@ -113,7 +115,7 @@ pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>) -> Ended {
     };
     Ended {
         outcome,
-        said: without_cpr(&said).chars().take(REASON).collect(),
+        said: without_cpr(&said).chars().take(SAID).collect(),
         follows: None,
     }
 }
@@ -142,6 +144,7 @@ pub struct Failure {
     code: Code,
     text: String,
     retry: bool,
+    errors: Vec<(String, String)>,
 }
 
 impl Failure {
@@ -153,6 +156,43 @@ impl Failure {
     /// Whether the same message may succeed later.
     pub const fn retry(&self) -> bool {
         self.retry
+    }
+
+    /// The errors that the partner's fault lists, each with its id and text: at most as many as one of ours does, without CPR numbers.
+    pub fn errors(&self) -> &[(String, String)] {
+        &self.errors
+    }
+
+    /// The whole of it: the text, and a line for each error.
+    fn said(&self) -> String {
+        let errors = self.errors.iter();
+        let errors = errors.map(|(code, text)| format!("{code}: {text}"));
+        let lines: Vec<String> = std::iter::once(self.text.clone()).chain(errors).collect();
+        lines.join("\n")
+    }
+}
+
+/// What the fault of either contract lists.
+pub(crate) trait Listed {
+    /// ErrorCode and ErrorText of each error.
+    fn errors(self) -> Vec<(String, String)>;
+}
+
+impl Listed for ServiceplatformFault {
+    fn errors(self) -> Vec<(String, String)> {
+        let errors = self.error_list.into_iter().flat_map(|list| list.error);
+        errors
+            .map(|error| (error.error_code, error.error_text))
+            .collect()
+    }
+}
+
+impl Listed for kmd::ServiceplatformFault {
+    fn errors(self) -> Vec<(String, String)> {
+        let errors = self.error_list.into_iter().flat_map(|list| list.error);
+        errors
+            .map(|error| (error.error_code, error.error_text))
+            .collect()
     }
 }
 
@@ -166,6 +206,12 @@ impl std::error::Error for Failure {}
 
 /// How much of a partner's reason is passed on, in characters.
 const REASON: usize = 1000;
+/// How many of the errors that a partner's fault lists are: as many as a fault of ours has, which is `limits.violations` and one that
+/// says what they are.
+const ERRORS: usize = 21;
+
+/// How much of what was said of an attempt is kept, in characters: a reason in English, and what is listed in Danish.
+const SAID: usize = 4 * REASON;
 
 /// `text` with `[CPR]` for what may be a CPR number: ten digits that stand alone, or six and four with a hyphen or space between.
 ///
@@ -202,12 +248,21 @@ pub(crate) fn without_cpr(text: &str) -> String {
     out
 }
 
-impl<F> From<CallError<F>> for Failure {
+/// What may be passed on of a partner's free text.
+fn passable(text: &str) -> String {
+    without_cpr(text).chars().take(REASON).collect()
+}
+
+impl<F: Listed> From<CallError<F>> for Failure {
     fn from(error: CallError<F>) -> Self {
         let retry = error.retry();
+        let mut errors = Vec::new();
         let (code, text) = match error {
             CallError::Fault(fault) => {
-                let reason: String = without_cpr(fault.reason()).chars().take(REASON).collect();
+                let reason = passable(fault.reason());
+                let listed = fault.into_detail().map(Listed::errors);
+                let listed = listed.into_iter().flatten().take(ERRORS);
+                errors.extend(listed.map(|(code, text)| (passable(&code), passable(&text))));
                 (
                     Code::PartnerFault,
                     format!("answered with a fault: {reason}"),
@@ -223,17 +278,78 @@ impl<F> From<CallError<F>> for Failure {
                 format!("the message cannot be written: {error}"),
             ),
         };
-        Self { code, text, retry }
+        Self {
+            code,
+            text,
+            retry,
+            errors,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use generated::sygefravaer::SygefravaerServiceClient;
+    use soap::{Reply, TransportError};
+
     use super::*;
+    use crate::world::{NORD, World, opret};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
         assert_eq!(without_cpr(text), expected);
+    }
+
+    /// Breaks what goes out, on its way.
+    struct Breaking<T>(T);
+
+    impl<T: Transport + Sync> Transport for Breaking<T> {
+        async fn send(&self, mut request: soap::Request<'_>) -> Result<Reply, TransportError> {
+            request.body = request.body.replacen("Myndighed>9", "Myndighed>", 1);
+            self.0.send(request).await
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_broken_message_brings_is_kept_with_its_attempt() {
+        let world = World::new().await;
+        let said = async |host: &str, endpoint: Endpoint| {
+            let url = format!("http://{host}{}", endpoint.path());
+            let transport = Breaking(world.wire.to(&url.parse().unwrap()));
+            let client = SygefravaerServiceClient::new(transport);
+            ended(opret(NORD).with_authority().send(&client).await)
+        };
+        let danish = "værdien bryder facetten digits 8";
+        for (host, endpoint, outcome, begins) in [
+            (
+                "platform",
+                Endpoint::Fs1,
+                Outcome::Failed,
+                "answered with a fault: the message was refused: ",
+            ),
+            (
+                "nord",
+                Endpoint::Jc1,
+                Outcome::Refused,
+                "Beskeden overholder ikke kontrakten.\n",
+            ),
+        ] {
+            let Ended {
+                outcome: found,
+                said,
+                ..
+            } = said(host, endpoint).await;
+            assert_eq!(found, outcome, "{said}");
+            assert!(said.starts_with(begins), "{said}");
+            let listed = said.lines().find(|line| line.starts_with("digits: "));
+            let listed = listed.expect("the violation");
+            assert!(
+                listed.contains("Header/Myndighed (linje ") && listed.ends_with(danish),
+                "{listed}"
+            );
+            assert!(!said.contains(&NORD[1..]), "{said}");
+        }
+        assert_eq!(world.codes(), ["EP_FS1 InvalidMessage", "EP_JC1 FEJL"]);
     }
 
     #[test]

@@ -204,7 +204,9 @@ fn unknown(municipality: Cvr) -> Refusal {
     let text = format!(
         "No Jobcenter is registered for the municipality with CVR number {municipality} in Header/Myndighed."
     );
-    Refusal::new(Code::UnknownMunicipality, text)
+    Refusal::new(Code::UnknownMunicipality, text).in_danish(format!(
+        "Intet jobcenter er registreret for kommunen med CVR-nummer {municipality} i Header/Myndighed."
+    ))
 }
 
 #[cfg(test)]

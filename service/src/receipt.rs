@@ -50,8 +50,8 @@ impl From<&Violation> for Finding {
     }
 }
 
-/// FEJL: the message is not what the contract says; a finding for each violation. For a role that answers by receipt what it
-/// reads itself.
+/// FEJL: the message is not what the contract says; a finding for each violation, of which the reader's limits let in
+/// [`violations`](soap::Limits::violations). The answer of those who take messages over.
 ///
 /// ```
 /// # fn check(message: &[u8]) -> Result<(), Box<dyn std::error::Error>> {

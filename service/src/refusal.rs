@@ -1,7 +1,10 @@
 //! Why a call was stopped, and the SOAP fault that says so.
 //!
-//! Every fault of the service, from a wrong content type to a Jobcenter that does not answer, is made here: a stable id and a text
-//! in the declared `ServiceplatformFault`, and a reason that ends with CallUUID and the time received.
+//! Every fault of the service, from a wrong content type to a Jobcenter that does not answer, is made here. SOAP 1.1 has one
+//! `faultstring`: it is English, as the platform's own faults have it, tells all that is wrong, and ends with CallUUID and the time
+//! received. The declared `ServiceplatformFault` tells the same in Danish, an Error for each thing, with its stable id in ErrorCode.
+//! A message that breaks the contract is answered so by the platform; who takes messages over answers by receipt
+//! (`receipted.rs`).
 
 use std::fmt;
 
@@ -88,6 +91,35 @@ impl Code {
         }
     }
 
+    /// What the id means, in Danish.
+    pub const fn danish(self) -> &'static str {
+        match self {
+            Self::AuthorityMissing => {
+                "Kaldet har ingen AuthorityContext, der nævner kommunen, som det sker for."
+            }
+            Self::AuthorityMismatch => "Kaldet og beskedens Myndighed nævner to kommuner.",
+            Self::CallerUnknown => "Kalderens certifikat fortæller ikke, hvem kalderen er.",
+            Self::CallerNotAllowed => {
+                "Kalderen har ikke lov til kaldet, eller ikke for denne kommune."
+            }
+            Self::NotBelieved => "Beskedens signatur eller token holder ikke.",
+            Self::UnknownMunicipality => "Intet jobcenter er registreret for kommunen.",
+            Self::PartnerUnavailable => "Den næste part kunne ikke nås eller svarede ikke i tide.",
+            Self::PartnerFault => "Den næste part svarede med en fejl.",
+            Self::PartnerInvalid => "Den næste parts svar er ikke et gyldigt svar.",
+            Self::InvalidMessage => "Beskeden overholder ikke kontrakten.",
+            Self::MethodNotAllowed => "HTTP-metoden bruges ikke her.",
+            Self::NotFound => "Der er intet på denne adresse.",
+            Self::TooLarge => "Beskeden er for stor.",
+            Self::MediaType => "Beskedens Content-Type bliver ikke modtaget her.",
+            Self::BadRequest => "HTTP-kaldet er ikke, som det skal være.",
+            Self::Timeout => "Kaldet tog længere tid, end der er til det.",
+            Self::Busy => "Der er for mange kald i gang. Kom igen om lidt.",
+            Self::StoreUnavailable => "Beskeden kan ikke gemmes nu og er ikke modtaget.",
+            Self::Internal => "Der er en fejl i denne tjeneste.",
+        }
+    }
+
     /// Whether the fault is the caller's (faultcode Client) or this side's (Server), SOAP 1.1 section 4.4.1.
     const fn blames_caller(self) -> bool {
         match self {
@@ -121,7 +153,8 @@ pub struct Refusal {
     text: String,
     /// Overrides the faultcode that `code` implies: a [`Rejection`] may be VersionMismatch or MustUnderstand.
     fault_code: Option<FaultCode>,
-    details: Vec<(String, String)>,
+    /// The errors that the detail lists, each with its id and its Danish text; that of `code` comes first.
+    errors: Vec<(String, String)>,
 }
 
 impl fmt::Display for Refusal {
@@ -133,14 +166,21 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl Refusal {
-    /// A refusal for `code`, explained by `text`, which never holds a CPR number.
+    /// A refusal for `code`, explained in English by `text`, which never holds a CPR number; in Danish by [`Code::danish`].
     pub fn new(code: Code, text: impl Into<String>) -> Self {
         Self {
             code,
             text: text.into(),
             fault_code: None,
-            details: Vec::new(),
+            errors: vec![(code.id().to_owned(), code.danish().to_owned())],
         }
+    }
+
+    /// With a Danish text that says more than [`Code::danish`] does, and no CPR number either.
+    #[must_use]
+    pub fn in_danish(mut self, text: impl Into<String>) -> Self {
+        self.errors[0].1 = text.into();
+        self
     }
 
     /// The refusal of a message that `soap` rejected, with an entry for each violation.
@@ -150,18 +190,15 @@ impl Refusal {
         let whole = paths.iter().map(|path| {
             (
                 rejection.kind().id().to_owned(),
-                format!("{path}: {rejection}"),
+                format!("{path}: {}", rejection.danish()),
             )
         });
-        Self {
-            code: Code::InvalidMessage,
-            text: rejection.to_string(),
-            fault_code: Some(rejection.fault::<Undeclared>().code().clone()),
-            details: violations
-                .map(|violation| (violation.rule.id().to_owned(), violation.to_string()))
-                .chain(whole)
-                .collect(),
-        }
+        let violations =
+            violations.map(|violation| (violation.rule.id().to_owned(), violation.danish()));
+        let mut refusal = Self::new(Code::InvalidMessage, rejection.to_string());
+        refusal.fault_code = Some(rejection.fault::<Undeclared>().code().clone());
+        refusal.errors.extend(violations.chain(whole));
+        refusal
     }
 
     /// The refusal of a message whose signature or token does not hold: what exactly is for the log.
@@ -175,14 +212,13 @@ impl Refusal {
 
     /// The refusal of a call that could not be handed on to `partner`.
     ///
-    /// What a partner will refuse again is the caller's fault, so that the caller learns not to repeat it, however many hops away.
+    /// What the partner's fault lists goes on, so that the caller reads it too. What a partner will refuse again is the caller's fault, so that the caller learns not to repeat it, however many hops away.
     pub(crate) fn partner(partner: &str, failure: &Failure) -> Self {
-        let refusal = Self::new(failure.code(), format!("{partner} {failure}"));
-        Self {
-            fault_code: (failure.code() == Code::PartnerFault && !failure.retry())
-                .then_some(FaultCode::Client),
-            ..refusal
-        }
+        let mut refusal = Self::new(failure.code(), format!("{partner} {failure}"));
+        refusal.fault_code =
+            (failure.code() == Code::PartnerFault && !failure.retry()).then_some(FaultCode::Client);
+        refusal.errors.extend_from_slice(failure.errors());
+        refusal
     }
 
     /// The refusal of a message that could not be stored.
@@ -232,14 +268,15 @@ impl Refusal {
     }
 
     fn detail(&self) -> ServiceplatformFault {
-        let entry = |code: &str, text: &str| ErrorEntry {
-            error_code: code.to_owned(),
-            error_text: text.to_owned(),
-        };
-        let mut error = vec![entry(self.code.id(), &self.text)];
-        error.extend(self.details.iter().map(|(code, text)| entry(code, text)));
+        let errors = self.errors.iter();
+        let error = errors.map(|(code, text)| ErrorEntry {
+            error_code: code.clone(),
+            error_text: text.clone(),
+        });
         ServiceplatformFault {
-            error_list: Some(ErrorList { error }),
+            error_list: Some(ErrorList {
+                error: error.collect(),
+            }),
         }
     }
 }
@@ -273,7 +310,11 @@ mod tests {
             check(
                 endpoint,
                 Refusal::new(Code::Internal, "No."),
-                &[namespace, "ErrorText>No.<"],
+                &[
+                    namespace,
+                    "faultstring>No.\n",
+                    "ErrorText>Der er en fejl i denne tjeneste.<",
+                ],
             );
         }
     }

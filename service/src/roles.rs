@@ -14,6 +14,7 @@ use crate::message::Inlet;
 use crate::observe::Observer;
 use crate::outgoing::Connect;
 use crate::platform::Platform;
+use crate::receipted::Receipted;
 
 /// KSD: EP_FS2 for the platform, and the intake for its own systems.
 pub fn ksd<C: Connect>(
@@ -27,12 +28,12 @@ pub fn ksd<C: Connect>(
         .mount(
             Endpoint::Fs2,
             platform,
-            kmd::KsdSygefravaerServiceServer::new(ksd.clone()),
+            Receipted(kmd::KsdSygefravaerServiceServer::new(ksd.clone())),
         )
         .mount(
             Endpoint::Intake,
             own_systems,
-            SygefravaerServiceServer::new(Inlet::new(ksd.clone())),
+            Receipted(SygefravaerServiceServer::new(Inlet::new(ksd.clone()))),
         )
 }
 
@@ -65,6 +66,6 @@ pub fn jobcenter<C: Connect, S: CaseSystem>(
     App::new(jobcenter.name().to_owned(), limits, observer).mount(
         Endpoint::Jc1,
         platform,
-        SygefravaerServiceServer::new(Inlet::new(jobcenter)),
+        Receipted(SygefravaerServiceServer::new(Inlet::new(jobcenter))),
     )
 }

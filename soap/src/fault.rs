@@ -4,7 +4,7 @@ mod parts;
 
 use std::fmt;
 
-use self::parts::{Code12, Details, Reason11, Reason12};
+use self::parts::{Code12, Details, Reason12, Text};
 use crate::envelope::{self, fault_name};
 use crate::headers::Headers;
 use crate::operation::Version;
@@ -85,24 +85,20 @@ pub struct Fault<D>(Box<Parts<D>>);
 struct Parts<D> {
     code: FaultCode,
     reason: String,
+    /// The reason in other languages than English, each with its tag.
+    translations: Vec<(String, String)>,
     actor: Option<String>,
     detail: Option<D>,
     other_details: Vec<String>,
 }
 
 impl<D> Fault<D> {
-    /// A fault with this code and text. Characters that XML 1.0 cannot carry become U+FFFD.
+    /// A fault with this code and English text. Characters that XML 1.0 cannot carry become U+FFFD.
     pub fn new(code: FaultCode, reason: impl Into<String>) -> Self {
-        let mut reason: String = reason.into();
-        if !reason.chars().all(is_xml_char) {
-            reason = reason
-                .chars()
-                .map(|c| if is_xml_char(c) { c } else { '\u{FFFD}' })
-                .collect();
-        }
         Self(Box::new(Parts {
             code,
-            reason,
+            reason: writable(reason.into()),
+            translations: Vec::new(),
             actor: None,
             detail: None,
             other_details: Vec::new(),
@@ -117,6 +113,15 @@ impl<D> Fault<D> {
     /// The one who answers is at fault.
     pub fn server(reason: impl Into<String>) -> Self {
         Self::new(FaultCode::Server, reason)
+    }
+
+    /// With the text in another language too, by its tag such as `da` (`xml:lang`; SOAP 1.2 Part 1, section 5.4.2.1). SOAP 1.1 has
+    /// room for one `faultstring`, which stays English: there the detail is the place for another language.
+    #[must_use]
+    pub fn with_reason_in(mut self, language: &str, reason: impl Into<String>) -> Self {
+        let translation = (writable(language.to_owned()), writable(reason.into()));
+        self.0.translations.push(translation);
+        self
     }
 
     /// With this detail.
@@ -138,9 +143,16 @@ impl<D> Fault<D> {
         &self.0.code
     }
 
-    /// The text for people.
+    /// The text for people: the English one, or the first where none says that it is English.
     pub fn reason(&self) -> &str {
         &self.0.reason
+    }
+
+    /// The text for people in another language, by its tag in any letter case.
+    pub fn reason_in(&self, language: &str) -> Option<&str> {
+        let mut translations = self.0.translations.iter();
+        let found = translations.find(|(tag, _)| tag.eq_ignore_ascii_case(language));
+        found.map(|(_, reason)| reason.as_str())
     }
 
     /// The URI of the one who found the fault: `faultactor`, or `Role` in SOAP 1.2.
@@ -169,6 +181,7 @@ impl<D> Fault<D> {
         let Parts {
             code,
             reason,
+            translations,
             actor,
             detail: own,
             other_details,
@@ -176,6 +189,7 @@ impl<D> Fault<D> {
         Fault(Box::new(Parts {
             code,
             reason,
+            translations,
             actor,
             detail: own.and_then(detail),
             other_details,
@@ -234,13 +248,17 @@ impl<D: FaultDetail> Fault<D> {
         let Parts {
             code,
             reason,
+            translations,
             actor,
             ..
         } = &*self.0;
         let namespace = VERSION.namespace();
         let fault = writer.start(fault_name(VERSION));
         writer.required(namespace.element("Code"), &Code12(code.clone()));
-        writer.required(namespace.element("Reason"), &Reason12(reason.clone()));
+        writer.required(
+            namespace.element("Reason"),
+            &Reason12::of(reason, translations),
+        );
         writer.optional(namespace.element("Role"), actor.as_ref());
         self.write_detail(writer, namespace.name("Detail"));
         writer.end(fault);
@@ -286,12 +304,12 @@ impl<D: FaultDetail> Fault<D> {
 
     fn read_11(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         let code = reader.required::<QName>(Element::unqualified("faultcode"));
-        let reason = reader.required::<Reason11>(Element::unqualified("faultstring"));
+        let reason = reader.required::<Text>(Element::unqualified("faultstring"));
         let actor = reader.optional::<String>(Element::unqualified("faultactor"));
         let detail = reader.optional::<Details<D>>(Element::unqualified("detail"));
         Self::assemble(
             FaultCode::of(code?, Version::Soap11),
-            reason?.0,
+            Reason12(vec![reason?]),
             actor?,
             detail?,
         )
@@ -304,24 +322,47 @@ impl<D: FaultDetail> Fault<D> {
         let node = reader.optional::<String>(namespace.element("Node"));
         let role = reader.optional::<String>(namespace.element("Role"));
         let detail = reader.optional::<Details<D>>(namespace.element("Detail"));
-        Self::assemble(code?.0, reason?.0, role?.or(node?), detail?)
+        Self::assemble(code?.0, reason?, role?.or(node?), detail?)
     }
 
     fn assemble(
         code: FaultCode,
-        reason: String,
+        Reason12(texts): Reason12,
         actor: Option<String>,
         details: Option<Details<D>>,
     ) -> Result<Self, Refused> {
         let Details { declared, others } = details.unwrap_or_default();
+        let mut texts = texts;
+        let english = texts
+            .iter()
+            .position(|text| text.language.eq_ignore_ascii_case("en"));
+        let reason = if texts.is_empty() {
+            String::new()
+        } else {
+            texts.remove(english.unwrap_or_default()).text
+        };
         Ok(Self(Box::new(Parts {
             code,
             reason,
+            translations: texts
+                .into_iter()
+                .map(|other| (other.language, other.text))
+                .collect(),
             actor,
             detail: declared,
             other_details: others,
         })))
     }
+}
+
+/// `text` with U+FFFD for what XML 1.0 cannot carry.
+fn writable(text: String) -> String {
+    if text.chars().all(is_xml_char) {
+        return text;
+    }
+    text.chars()
+        .map(|c| if is_xml_char(c) { c } else { '\u{FFFD}' })
+        .collect()
 }
 
 /// The detail of a fault as a header block of its message.
@@ -395,6 +436,7 @@ impl<D: fmt::Debug> fmt::Debug for Fault<D> {
         let Parts {
             code,
             reason,
+            translations,
             actor,
             detail,
             other_details,
@@ -402,6 +444,7 @@ impl<D: fmt::Debug> fmt::Debug for Fault<D> {
         f.debug_struct("Fault")
             .field("code", code)
             .field("reason", reason)
+            .field("translations", translations)
             .field("actor", actor)
             .field("detail", detail)
             .field("other_details", &other_details.len())

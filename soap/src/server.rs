@@ -361,7 +361,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn output<O: Operation>(
+    /// The answer of an operation that said `output`, for those who answer a [`Rejection`] by it and not by a fault. Where it cannot
+    /// be written the caller gets a fault.
+    pub fn output<O: Operation>(
         version: Version,
         output: &O::Output,
         headers: &O::OutputHeaders,
@@ -542,14 +544,39 @@ impl Rejection {
             .collect()
     }
 
-    /// The plain fault that tells the caller; dress it with a detail by [`Fault::with_detail`] on a fault of its own.
+    /// The plain fault that tells the caller, in English and Danish; dress it with a detail by [`Fault::with_detail`] on a fault of
+    /// its own.
     pub fn fault<D>(&self) -> Fault<D> {
         let code = match self.0.kind {
             RejectionKind::Version => FaultCode::VersionMismatch,
             RejectionKind::MustUnderstand => FaultCode::MustUnderstand,
             _ => FaultCode::Client,
         };
-        Fault::new(code, self.to_string())
+        Fault::new(code, self.to_string()).with_reason_in("da", self.danish())
+    }
+
+    /// The rejection in Danish, as `Display` has it in English.
+    pub fn danish(&self) -> String {
+        if let Some(violations) = &self.0.violations {
+            return format!("beskeden blev afvist: {}", violations.danish());
+        }
+        let mut text = match self.0.kind {
+            RejectionKind::Version => "kuverten er af en version, der ikke bruges her",
+            RejectionKind::ActionMismatch => {
+                "SOAPAction er ikke den, der hører til operationen i beskedens body"
+            }
+            RejectionKind::UnknownOperation => "beskedens body hører ikke til nogen operation",
+            RejectionKind::MustUnderstand => "headerblokke bliver ikke forstået:",
+            RejectionKind::Malformed | RejectionKind::Limit | RejectionKind::Invalid => {
+                "beskeden blev afvist"
+            }
+        }
+        .to_owned();
+        for name in &self.0.not_understood {
+            text.push(' ');
+            text.push_str(shown(&name.to_string()));
+        }
+        text
     }
 }
 

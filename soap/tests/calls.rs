@@ -114,6 +114,15 @@ fn check_refused(message: &str, kind: RejectionKind, text: &str) {
     assert_eq!((rejection.kind(), without_places.as_str()), (kind, text));
     let fault: Fault<soap::Undeclared> = rejection.fault();
     assert_eq!(fault.reason(), told);
+    let danish = fault.reason_in("da").expect("a Danish text");
+    assert!(danish != told, "{danish}");
+    if let Some(violations) = rejection.violations() {
+        assert_eq!(danish.matches("(linje ").count(), violations.iter().count());
+    }
+    let written = fault.write(Version::Soap12);
+    let texts = written.matches("<soap:Text xml:lang=\"da\">").count();
+    assert_eq!(texts, 1, "{written}");
+    assert!(!fault.write(Version::Soap11).contains(danish));
 }
 
 #[test]
@@ -401,7 +410,7 @@ fn replies_of_other_stacks() {
 
     let nested = "<S:Envelope xmlns:S=\"http://www.w3.org/2003/05/soap-envelope\"><S:Body><S:Fault><S:Code><S:Value>S:Sender</S:Value>\
         <S:Subcode><S:Value xmlns:k='urn:k'>k:a</S:Value><S:Subcode><S:Value>S:b</S:Value></S:Subcode></S:Subcode></S:Code>\
-        <S:Reason><S:Text xml:lang='en'>no</S:Text><S:Text xml:lang='da'>nej</S:Text></S:Reason><S:Node>urn:n</S:Node>\
+        <S:Reason><S:Text xml:lang='da'>nej</S:Text><S:Text xml:lang='en'>no</S:Text></S:Reason><S:Node>urn:n</S:Node>\
         </S:Fault></S:Body></S:Envelope>";
     let error = ask(&Canned(nested, Version::Soap12), "why").unwrap_err();
     let CallError::Fault(fault) = error else {
@@ -411,6 +420,12 @@ fn replies_of_other_stacks() {
         (fault.code(), fault.reason(), fault.actor()),
         (&FaultCode::Client, "no", Some("urn:n"))
     );
+    assert_eq!(
+        (fault.reason_in("DA"), fault.reason_in("sv")),
+        (Some("nej"), None)
+    );
+    let again = fault.write(Version::Soap12);
+    assert!(again.contains("xml:lang=\"en\">no<") && again.contains("xml:lang=\"da\">nej<"));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Whatever is wrong with a message, each endpoint says what and where, and lives.
+//! Whatever is wrong with a message, each endpoint says what and where, and lives: the platform by a fault, who takes messages over
+//! by a receipt, where it is the message of an operation at all.
 
 mod broken;
 mod whole;
@@ -48,7 +49,7 @@ fn a_broken_business_part_is_told() {
     }
 }
 
-/// Posts the edited message and looks for path and rule in the fault.
+/// Posts the edited message and looks for path and rule in what comes back.
 #[track_caller]
 fn check(system: &System, endpoint: Endpoint, message: &str, one: &Broken) {
     let Broken {
@@ -60,7 +61,56 @@ fn check(system: &System, endpoint: Endpoint, message: &str, one: &Broken) {
     assert!(message.contains(from), "{endpoint}: no {from}");
     let response = system.post(endpoint, message.replacen(from, to, 1));
     let what = format!("{endpoint}: {from} -> {to}");
-    refused(&what, &response, 500, "Client", &[path, &code(rule)]);
+    against_the_contract(&what, endpoint, &response, &[(path, rule)]);
+}
+
+/// Checks that `response` tells of a message that is against the contract, as the endpoint does: paths and rules, in Danish.
+#[track_caller]
+fn against_the_contract(
+    what: &str,
+    endpoint: Endpoint,
+    response: &Response,
+    found: &[(&str, &str)],
+) {
+    let body = &response.body;
+    let entries = if takes_over(endpoint) {
+        assert_eq!(response.status, 200, "{what}: {body}");
+        for part in [">FEJL<", ">Beskeden overholder ikke kontrakten.<"] {
+            assert!(body.contains(part), "{what}: no {part} in {body}");
+        }
+        entries(body, "FejlKode", "FejlTekst")
+    } else {
+        refused(what, response, 500, "Client", &[&code("InvalidMessage")]);
+        assert!(body.contains("(line "), "{what}: no English in {body}");
+        entries(body, "ErrorCode", "ErrorText")
+    };
+    for (path, rule) in found {
+        let told = |(code, text): &(String, String)| {
+            code == rule && text.contains(path) && text.contains("(linje ")
+        };
+        assert!(
+            entries.iter().any(told),
+            "{what}: no {rule} at {path} in {entries:?}"
+        );
+    }
+}
+
+/// Whether the endpoint is that of one who takes messages over.
+fn takes_over(endpoint: Endpoint) -> bool {
+    matches!(endpoint, Endpoint::Jc1 | Endpoint::Fs2 | Endpoint::Intake)
+}
+
+/// The text of the elements `code`, each with that of the element `text` after it.
+fn entries(document: &str, code: &str, text: &str) -> Vec<(String, String)> {
+    let document = roxmltree::Document::parse(document).expect("a well-formed document");
+    let all = |name: &str| -> Vec<String> {
+        document
+            .descendants()
+            .filter(|node| node.tag_name().name() == name)
+            .map(|node| node.text().unwrap_or_default().to_owned())
+            .collect()
+    };
+    all(code).into_iter().zip(all(text)).collect()
 }
 
 /// A rule as the detail of a fault names it.
@@ -101,7 +151,13 @@ fn a_message_that_is_wrong_as_a_whole_is_told_at_every_endpoint() {
     for endpoint in ENDPOINTS {
         for (what, make, code, parts) in WHOLE {
             let response = system.post(endpoint, make(&valid(endpoint)));
-            refused(&format!("{endpoint}: {what}"), &response, 500, code, parts);
+            let what = format!("{endpoint}: {what}");
+            // The envelope of these two leads to an operation, and what is wrong comes after its message.
+            if takes_over(endpoint) && parts.contains(&"ErrorCode>too-many<") {
+                against_the_contract(&what, endpoint, &response, &[(parts[0], "too-many")]);
+            } else {
+                refused(&what, &response, 500, code, parts);
+            }
         }
         lives(&system, endpoint);
     }
@@ -226,21 +282,49 @@ fn two_municipalities_in_one_message_are_refused() {
 
 /// What is personal stays out of what goes back.
 #[test]
-fn no_fault_quotes_the_message() {
+fn neither_fault_nor_receipt_quotes_the_message() {
     let system = System::start();
     for endpoint in ENDPOINTS {
         let message = valid(endpoint);
-        for message in [
-            message.replace("3113850000", "311385000X"),
-            message.replace("3113850000</ReferenceID>", "3113850000</Reference>"),
-            message.replace(
+        for (from, to) in [
+            ("3113850000", "311385000X"),
+            ("3113850000</ReferenceID>", "3113850000</Reference>"),
+            (
                 "<ReferenceID>3113850000",
                 "<ReferenceID>3113850000<b>3113850000</b>",
             ),
         ] {
-            let response = system.post(endpoint, &message);
-            assert_eq!(response.status, 500, "{}", response.body);
-            assert!(!response.body.contains("311385"), "{}", response.body);
+            let response = system.post(endpoint, message.replace(from, to));
+            let refused = response.status == 500 || response.body.contains(">FEJL<");
+            assert!(
+                refused && !response.body.contains("311385"),
+                "{}",
+                response.body
+            );
         }
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_listed_in_both_languages_and_bounded() {
+    let system = System::start();
+    for endpoint in ENDPOINTS {
+        let what = endpoint.to_string();
+        let message = valid(endpoint)
+            .replace("3113850000", "311385000X")
+            .replace("<Myndighed>90000019<", "<Myndighed>9<");
+        let found = [
+            ("Header/Myndighed", "digits"),
+            ("Header/SygemeldtePart/ReferenceID", "digits"),
+        ];
+        against_the_contract(&what, endpoint, &system.post(endpoint, &message), &found);
+        // As many as may be told, and at the platform the one that says what they are.
+        let many: String = (0..60).map(|n| format!(" a{n}=\"\"")).collect();
+        let message = valid(endpoint).replacen("<Header>", &format!("<Header{many}>"), 1);
+        let body = system.post(endpoint, message).body;
+        let count = entries(&body, "FejlKode", "FejlTekst").len()
+            + entries(&body, "ErrorCode", "ErrorText").len();
+        let most = soap::Limits::default().violations + usize::from(!takes_over(endpoint));
+        assert_eq!(count, most, "{what}: {body}");
     }
 }

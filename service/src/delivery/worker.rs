@@ -220,6 +220,10 @@ async fn carry<A: Attempt>(
         said: format!("no answer within {:?}", terms.patience),
         follows: None,
     });
+    if ended.outcome != Outcome::Delivered {
+        let (what, said) = (A::KIND.name(), &ended.said);
+        tracing::warn!(what, transaction = %job.transaction, said, "an attempt did not end with OK");
+    }
     let mut pause = Duration::from_millis(100);
     loop {
         let end = store

@@ -14,6 +14,7 @@ use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use soap::security::{Certificate, Verified};
 use soap::{Answer, Binding, Document, Rejection, Service, Version};
+use uuid::Uuid;
 
 use super::Respond;
 use super::body::{self, Unread};
@@ -322,9 +323,10 @@ impl<S: Service<Context = Context>> Handle for S {
         context: Context,
         limits: &'a soap::Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
+        let id = context.id;
         Box::pin(async move {
             let outcome = soap::server::handle(self, message, action, context, limits).await;
-            outcome.map_err(|rejection| Stopped::rejected(&rejection))
+            outcome.map_err(|rejection| Stopped::rejected(&rejection, id))
         })
     }
 
@@ -334,9 +336,10 @@ impl<S: Service<Context = Context>> Handle for S {
         action: Option<&'a str>,
         context: Context,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
+        let id = context.id;
         Box::pin(async move {
             let outcome = soap::server::handle_verified(self, request, action, context).await;
-            outcome.map_err(|rejection| Stopped::rejected(&rejection))
+            outcome.map_err(|rejection| Stopped::rejected(&rejection, id))
         })
     }
 
@@ -403,7 +406,9 @@ impl Stopped {
         Self::http(StatusCode::INTERNAL_SERVER_ERROR, code, reason)
     }
 
-    fn rejected(rejection: &Rejection) -> Self {
+    /// The call `id` brought no message of the contract.
+    fn rejected(rejection: &Rejection, id: Uuid) -> Self {
+        tracing::warn!(call = %id, %rejection, "a message is refused by a fault");
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self {
             status,

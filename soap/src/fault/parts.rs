@@ -7,13 +7,30 @@ use crate::xml::{
     Attribute, Element, Namespace, ReadXml, Reader, Refused, WriteXml, Writer, XML_NAMESPACE,
 };
 
-/// `faultstring`, which may say its language.
-pub(super) struct Reason11(pub(super) String);
+/// `faultstring`, or `Text` of SOAP 1.2: a text that may say its language (WS-I Basic Profile 1.1, R1016).
+pub(super) struct Text {
+    /// The tag of the language; empty where none is said.
+    pub(super) language: String,
+    pub(super) text: String,
+}
 
-impl ReadXml for Reason11 {
+const LANGUAGE: Attribute = Namespace::new(XML_NAMESPACE, "xml").attribute("lang");
+
+impl ReadXml for Text {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let language = reader.optional_attribute::<String>(LANGUAGE);
         reader.ignore_attributes();
-        reader.text().map(Self)
+        Ok(Self {
+            text: reader.text()?,
+            language: language?.unwrap_or_default(),
+        })
+    }
+}
+
+impl WriteXml for Text {
+    fn write(&self, writer: &mut Writer) {
+        writer.attribute(LANGUAGE, &self.language);
+        writer.text(&self.text);
     }
 }
 
@@ -68,37 +85,35 @@ impl WriteXml for Subcode12 {
     }
 }
 
-/// `Reason` of SOAP 1.2: the text in one language or several, of which the first is kept.
-pub(super) struct Reason12(pub(super) String);
+/// `Reason` of SOAP 1.2: the text in one language or several.
+pub(super) struct Reason12(pub(super) Vec<Text>);
 
 const TEXT_12: Element = Version::Soap12.namespace().element("Text");
-const LANGUAGE: Attribute = Namespace::new(XML_NAMESPACE, "xml").attribute("lang");
+
+impl Reason12 {
+    /// The English `reason`, and its translations.
+    pub(super) fn of(reason: &str, translations: &[(String, String)]) -> Self {
+        let english = Text {
+            language: "en".to_owned(),
+            text: reason.to_owned(),
+        };
+        let others = translations.iter().map(|(language, text)| Text {
+            language: language.clone(),
+            text: text.clone(),
+        });
+        Self(std::iter::once(english).chain(others).collect())
+    }
+}
 
 impl ReadXml for Reason12 {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
-        let texts = reader.repeated::<Reason11>(TEXT_12, 1..)?;
-        Ok(Self(
-            texts
-                .into_iter()
-                .next()
-                .map(|text| text.0)
-                .unwrap_or_default(),
-        ))
+        reader.repeated(TEXT_12, 1..).map(Self)
     }
 }
 
 impl WriteXml for Reason12 {
     fn write(&self, writer: &mut Writer) {
-        writer.required(TEXT_12, &EnglishText(&self.0));
-    }
-}
-
-struct EnglishText<'a>(&'a String);
-
-impl WriteXml for EnglishText<'_> {
-    fn write(&self, writer: &mut Writer) {
-        writer.attribute(LANGUAGE, &"en".to_owned());
-        writer.text(self.0);
+        writer.repeated(TEXT_12, 1.., &self.0);
     }
 }
 

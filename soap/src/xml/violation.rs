@@ -82,6 +82,12 @@ impl Violations {
         &self.0[0]
     }
 
+    /// All of them in Danish, one per line, as `Display` has them in English.
+    pub fn danish(&self) -> String {
+        let lines: Vec<String> = self.iter().map(Violation::danish).collect();
+        lines.join("\n")
+    }
+
     /// The worst class among the violations: malformed before limit before content.
     pub fn class(&self) -> Class {
         self.iter()

@@ -6,7 +6,8 @@
 //!
 //! The places, as `NAME/MOMENT`: each command of the store (`submit`, `take`, `end`, `receive`, `answer`, `take answer`,
 //! `decide`, `remember`, `reveal`, `erase`, `release`) has `before commit`, `after commit` and `told`, which is when its caller knows; what goes out (`message`,
-//! `registration`, `answer`) has `before send` and `after send`; what comes in (`EP_JC1`, `EP_FS2`, `INTAKE`) has `before receipt`.
+//! `registration`, `answer`) has `before send` and `after send`; what comes in (`EP_JC1`, `EP_FS2`, `INTAKE`) has `before receipt`; what the
+//! platform passes on (`EP_FS1`, `EP_JC2`) has `before send` and `before receipt`.
 
 /// Dies here, if this is the place and the time.
 #[cfg(feature = "fault-points")]

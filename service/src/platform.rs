@@ -19,6 +19,7 @@ use self::load::Load;
 use crate::call::Context;
 use crate::clearance::{Callers, Cleared};
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
+use crate::fault;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
 use crate::outgoing::{Connect, Destination, Outgoing, Receipt};
@@ -101,7 +102,9 @@ impl<C: Connect> Platform<C> {
             answer: None,
         };
         let call = message.forward(payload, municipality, &transport);
+        fault::point("EP_FS1", "before send");
         let receipt = outgoing.make(&self.observer, call).await;
+        fault::point("EP_FS1", "before receipt");
         receipt.map_err(|failure| Refusal::partner(&jobcenter.name, &failure))
     }
 
@@ -147,7 +150,9 @@ impl<C: Connect> Platform<C> {
                 .await?
                 .sygefravaer_response)
         };
+        fault::point("EP_JC2", "before send");
         let receipt = outgoing.make(&self.observer, call).await;
+        fault::point("EP_JC2", "before receipt");
         receipt
             .map(SygefravaerResponse::from)
             .map_err(|failure| Refusal::partner(KSD, &failure))

@@ -219,6 +219,36 @@ async fn a_repeat_has_its_answers_given_again_in_their_order() {
 }
 
 #[tokio::test]
+async fn an_answer_that_overtakes_the_first_takes_nothing_from_it() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    let answer = |content: &str, digest| NewTask {
+        content: content.to_owned(),
+        digest: [digest; 32],
+        ..task(Kind::Answer, 1, "a")
+    };
+    let incoming = task(Kind::Registration, 1, "a");
+    store.receive(incoming, at(0)).await.unwrap();
+    let jobs = take(&store, Kind::Registration, 0).await;
+    // The case system says its second answer before it is committed that it gave the first.
+    let second = answer("<second/>", 2);
+    assert_eq!(store.answer(second, at(1)).await.unwrap(), Verdict::New);
+    let ended = Ended {
+        outcome: Outcome::Delivered,
+        said: String::new(),
+        follows: Some(answer("<first/>", 1)),
+    };
+    for _ in 0..2 {
+        let ended = ended.clone();
+        store.end(&jobs[0], ended, at(1), 0, POLICY).await.unwrap();
+    }
+    let kept = store.open_tasks(Kind::Answer, 10).await.unwrap();
+    let numbers: Vec<_> = kept.iter().map(|answer| answer.number).collect();
+    assert_eq!(numbers, [0, 1]);
+    sound(&store).await;
+}
+
+#[tokio::test]
 async fn answers_are_matched_and_missed() {
     let directory = TempDir::new().unwrap();
     let store = open(directory.path()).await;

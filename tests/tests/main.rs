@@ -7,6 +7,7 @@ mod cargo;
 mod cases;
 mod contract_change;
 mod corpus;
+mod crash;
 mod demo;
 mod deterministic;
 mod differential;

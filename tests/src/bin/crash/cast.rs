@@ -1,0 +1,354 @@
+//! The processes: started, told apart, and told of when they die.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use hyper::Uri;
+use service::endpoint::Endpoint;
+use service::store::Location;
+
+use super::balancer::{self, Backend};
+use super::points::{Party, Way};
+
+/// Something that happened to a process.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) slot: usize,
+    /// Which of its lives it was in; of an answer that is not known.
+    pub(crate) life: u32,
+    pub(crate) what: What,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// It listens.
+    Ready(SocketAddr),
+    /// It has ended.
+    Gone,
+    /// An answer of it was passed on.
+    Answered,
+}
+
+/// All processes of the run; they end with this.
+pub(crate) struct Cast {
+    pub(crate) slots: Vec<Slot>,
+    folder: PathBuf,
+    events: Receiver<Event>,
+    sender: Sender<Event>,
+    addresses: [SocketAddr; 3],
+}
+
+/// The place of a process, which one after the other fills.
+pub(crate) struct Slot {
+    pub(crate) party: Party,
+    name: String,
+    backend: Arc<Backend>,
+    child: Option<Child>,
+    life: u32,
+    ready: bool,
+    /// How this one is to die.
+    pub(crate) way: Way,
+    /// How many answers it still lives for.
+    pub(crate) fuse: usize,
+}
+
+/// A process that is not ready by then never will be.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// The municipalities of the Jobcenter.
+pub(crate) const MUNICIPALITIES: [&str; 3] = ["90000001", "90000002", "90000019"];
+
+/// The Jobcenter's name.
+pub(crate) const JOBCENTER: &str = "Nord";
+
+impl Cast {
+    /// Starts every process, with the stores at `location` and all else in `folder`.
+    pub(crate) async fn assemble(folder: &Path, location: &Location) -> Result<Self, String> {
+        let (sender, events) = channel();
+        let instances = match location {
+            Location::Directory(_) => 1,
+            Location::Postgres(_) => 2,
+        };
+        let parties = [
+            (Party::Ksd, instances),
+            (Party::Platform, 1),
+            (Party::Jobcenter, instances),
+        ];
+        let mut slots: Vec<Slot> = Vec::new();
+        let mut addresses = Vec::new();
+        for (party, instances) in parties {
+            let mut backends = Vec::new();
+            for instance in 0..instances {
+                let backend = Arc::new(Backend::new(slots.len()));
+                backends.push(Arc::clone(&backend));
+                slots.push(Slot {
+                    party,
+                    name: format!("{party}-{instance}"),
+                    backend,
+                    child: None,
+                    life: 0,
+                    ready: false,
+                    way: Way::Never,
+                    fuse: usize::MAX,
+                });
+            }
+            let address = balancer::start(backends, sender.clone()).await;
+            addresses.push(address.map_err(|error| format!("the balancer of {party}: {error}"))?);
+        }
+        let addresses = [addresses[0], addresses[1], addresses[2]];
+        let mut cast = Self {
+            slots,
+            folder: folder.to_owned(),
+            events,
+            sender,
+            addresses,
+        };
+        let config = configuration(location, addresses);
+        std::fs::write(cast.config(), config).map_err(|error| format!("{folder:?}: {error}"))?;
+        cast.revive()?;
+        Ok(cast)
+    }
+
+    /// The configuration of all parties.
+    fn config(&self) -> PathBuf {
+        self.folder.join("sf209x.toml")
+    }
+
+    /// The case system's own file.
+    pub(crate) fn register(&self) -> PathBuf {
+        self.folder.join("register")
+    }
+
+    /// Where KSD takes messages over.
+    pub(crate) fn intake(&self) -> Uri {
+        url(self.addresses[0], Endpoint::Intake)
+    }
+
+    /// The platform's EP_FS1.
+    pub(crate) fn platform(&self) -> Uri {
+        url(self.addresses[1], Endpoint::Fs1)
+    }
+
+    /// The next event, if there is one in time.
+    pub(crate) fn event(&mut self, patience: Duration) -> Option<Event> {
+        loop {
+            let event = match self.events.recv_timeout(patience) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return None,
+            };
+            let slot = &mut self.slots[event.slot];
+            match event.what {
+                What::Answered => return Some(event),
+                _ if event.life != slot.life => {}
+                What::Ready(address) => {
+                    slot.ready = true;
+                    slot.backend.set(Some(address));
+                    return Some(event);
+                }
+                What::Gone => return Some(event),
+            }
+        }
+    }
+
+    /// Kills the process in `slot`, or sees it off where it is dead, and starts another that is to die as `way` says.
+    pub(crate) fn replace(
+        &mut self,
+        slot: usize,
+        way: Way,
+        count: usize,
+    ) -> Result<Option<ExitStatus>, String> {
+        let ended = self.end(slot)?;
+        let mut command = self.command(slot)?;
+        let Slot {
+            name, life, child, ..
+        } = &mut self.slots[slot];
+        if let Way::Point(point, moment) = way {
+            command.env("SF209X_FAULT", format!("{point}/{moment}={count}"));
+        }
+        let mut process = command
+            .spawn()
+            .map_err(|error| format!("{name} does not start: {error}"))?;
+        *life += 1;
+        let out = process.stdout.take();
+        let (life, sender) = (*life, self.sender.clone());
+        *child = Some(process);
+        self.slots[slot].way = way;
+        std::thread::spawn(move || {
+            let tell = |what| {
+                let _ = sender.send(Event { slot, life, what });
+            };
+            let lines = out.into_iter().flat_map(|out| BufReader::new(out).lines());
+            let mut address = None;
+            for line in lines.map_while(Result::ok) {
+                address = address.or_else(|| authority(&line));
+                if let ("ready", Some(address)) = (line.as_str(), address) {
+                    tell(What::Ready(address));
+                }
+            }
+            tell(What::Gone);
+        });
+        Ok(ended)
+    }
+
+    fn end(&mut self, slot: usize) -> Result<Option<ExitStatus>, String> {
+        let slot = &mut self.slots[slot];
+        slot.backend.set(None);
+        slot.ready = false;
+        let Some(mut child) = slot.child.take() else {
+            return Ok(None);
+        };
+        // One that has died by itself cannot be killed, and need not.
+        let _ = child.kill();
+        let status = child.wait();
+        status
+            .map(Some)
+            .map_err(|error| format!("{}: {error}", slot.name))
+    }
+
+    fn command(&self, slot: usize) -> Result<Command, String> {
+        let slot = &self.slots[slot];
+        let mut command = self.program(&slot.name)?;
+        match slot.party {
+            Party::Jobcenter => command
+                .arg("jobcenter")
+                .arg(self.config())
+                .arg(self.register()),
+            _ => command
+                .args(["serve", "--insecure", "--log-format", "json", "--role"])
+                .arg(slot.party.to_string().to_lowercase())
+                .arg("--config")
+                .arg(self.config()),
+        };
+        Ok(command)
+    }
+
+    /// This very program, which writes what it has to say to the log of `name`.
+    fn program(&self, name: &str) -> Result<Command, String> {
+        let program = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
+        let log = self.folder.join(format!("{name}.log"));
+        let log = OpenOptions::new().append(true).create(true).open(&log);
+        let log: File = log.map_err(|error| format!("the log of {name}: {error}"))?;
+        let mut command = Command::new(program);
+        command
+            .env_remove("SF209X_FAULT")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log);
+        Ok(command)
+    }
+
+    /// Runs `sf209x outbox` with `arguments`, to die as `way` says; how it ended.
+    pub(crate) fn operate(&self, arguments: &[&str], way: Way) -> Result<ExitStatus, String> {
+        let mut command = self.program("operator")?;
+        if let Way::Point(point, moment) = way {
+            command.env("SF209X_FAULT", format!("{point}/{moment}=1"));
+        }
+        let status = command
+            .stdout(Stdio::null())
+            .arg("outbox")
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .status();
+        status.map_err(|error| format!("the operator's command: {error}"))
+    }
+
+    /// Replaces every process by one that is to live, and waits until all listen.
+    pub(crate) fn revive(&mut self) -> Result<(), String> {
+        for slot in 0..self.slots.len() {
+            self.replace(slot, Way::Never, 0)?;
+        }
+        let started = Instant::now();
+        while let Some(slot) = self.slots.iter().find(|slot| !slot.ready) {
+            let name = slot.name.clone();
+            let left = DEADLINE.saturating_sub(started.elapsed());
+            match self.event(left) {
+                None => return Err(format!("{name} does not get ready")),
+                Some(Event {
+                    what: What::Gone,
+                    slot,
+                    ..
+                }) => return Err(format!("{} ended by itself", self.slots[slot].name)),
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Cast {
+    fn drop(&mut self) {
+        for slot in 0..self.slots.len() {
+            // Whatever is wrong with one, the others are to end.
+            let _ = self.end(slot);
+        }
+    }
+}
+
+/// The address in a line such as `EP_JC1 http://127.0.0.1:8092/… (Nord)`.
+fn authority(line: &str) -> Option<SocketAddr> {
+    let (_, rest) = line.split_once("http://")?;
+    rest.split('/').next()?.parse().ok()
+}
+
+pub(crate) fn url(address: SocketAddr, endpoint: Endpoint) -> Uri {
+    let url = format!("http://{address}{}", endpoint.path());
+    url.parse().expect("an address and a path")
+}
+
+/// A configuration in which everything is tried again soon: there are many deaths to wait for.
+fn configuration(location: &Location, [ksd, platform, jobcenter]: [SocketAddr; 3]) -> String {
+    let store = match location {
+        Location::Directory(directory) => format!("data = {:?}", directory.display().to_string()),
+        Location::Postgres(url) => format!("store = {url:?}"),
+    };
+    let (fs1, jc2) = (url(platform, Endpoint::Fs1), url(platform, Endpoint::Jc2));
+    let (fs2, jc1) = (url(ksd, Endpoint::Fs2), url(jobcenter, Endpoint::Jc1));
+    let routes: String = MUNICIPALITIES
+        .iter()
+        .map(|municipality| {
+            format!(
+                "[[platform.routes]]\nmunicipality = {municipality:?}\njobcenter = {JOBCENTER:?}\n"
+            )
+        })
+        .collect();
+    format!(
+        r#"[limits]
+request_seconds = 3
+call_seconds = 2
+drain_seconds = 1
+
+[delivery]
+{store}
+first_pause_millis = 20
+longest_pause_seconds = 1
+poll_millis = 20
+register_seconds = 2
+
+[ksd]
+listen = "127.0.0.1:0"
+platform = "{fs1}"
+
+[platform]
+listen = "127.0.0.1:0"
+ksd = "{fs2}"
+
+[[platform.jobcenters]]
+name = {JOBCENTER:?}
+url = "{jc1}"
+
+{routes}
+[[jobcenter]]
+name = {JOBCENTER:?}
+listen = "127.0.0.1:0"
+platform = "{jc2}"
+municipalities = {MUNICIPALITIES:?}
+"#
+    )
+}

@@ -1,0 +1,187 @@
+//! Who kills: every process lives only for so long, and the next one in its place dies in another way.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use service::store::Location;
+
+use super::cast::{Cast, What};
+use super::load::Load;
+use super::points::{Chance, Deck, Party, Way, ways};
+
+/// Kills processes, and counts.
+pub(crate) struct Reaper {
+    chance: Chance,
+    decks: BTreeMap<Party, Deck>,
+    kills: BTreeMap<(Party, Way), u32>,
+    took: Duration,
+}
+
+/// Where nothing moves for so long, somebody is killed all the same.
+const LULL: Duration = Duration::from_secs(2);
+
+/// How many answers, of anybody, a process lives for at most that does not come by its fault point.
+const PASSED_BY: usize = 300;
+
+/// How many cases may be begun for each kill.
+const CASES: usize = 3;
+
+/// The operator is killed once in so many kills.
+const OPERATED: u32 = 25;
+
+impl Reaper {
+    pub(crate) fn new(chance: Chance, location: &Location) -> Self {
+        let parties = [
+            Party::Ksd,
+            Party::Platform,
+            Party::Jobcenter,
+            Party::Operator,
+        ];
+        let deck = |party| (party, Deck::new(ways(party, location)));
+        Self {
+            chance,
+            decks: parties.map(deck).into(),
+            kills: BTreeMap::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    fn total(&self) -> u32 {
+        self.kills.values().sum()
+    }
+
+    /// Kills `wanted` times.
+    ///
+    /// # Errors
+    /// A process ended by itself, or does not start.
+    pub(crate) fn reap(&mut self, cast: &mut Cast, load: &Load, wanted: u32) -> Result<(), String> {
+        let started = Instant::now();
+        load.begin(8 * CASES);
+        for slot in 0..cast.slots.len() {
+            self.doom(cast, slot)?;
+        }
+        while self.total() < wanted {
+            let mut dying = Vec::new();
+            match cast.event(LULL) {
+                None => dying.push((self.chance.below(cast.slots.len()), Way::Anytime)),
+                Some(event) => match event.what {
+                    What::Ready(_) => {}
+                    What::Gone => dying.push((event.slot, cast.slots[event.slot].way)),
+                    What::Answered => dying.extend(burn(cast, event.slot)),
+                },
+            }
+            for (slot, way) in dying {
+                self.count(cast.slots[slot].party, way);
+                let ended = self.doom(cast, slot)?;
+                check(cast.slots[slot].party, way, ended)?;
+                load.begin(CASES);
+                if self.total().is_multiple_of(OPERATED) {
+                    self.operate(cast, load)?;
+                }
+            }
+        }
+        self.took = started.elapsed();
+        Ok(())
+    }
+
+    fn count(&mut self, party: Party, way: Way) {
+        *self.kills.entry((party, way)).or_default() += 1;
+    }
+
+    /// Replaces the process in `slot` by one whose death is decided.
+    fn doom(&mut self, cast: &mut Cast, slot: usize) -> Result<Option<ExitStatus>, String> {
+        let Some(deck) = self.decks.get_mut(&cast.slots[slot].party) else {
+            return Ok(None);
+        };
+        let way = deck.draw(&mut self.chance);
+        let count = match way {
+            // These come once, as the process starts.
+            Way::Point("erase" | "release", _) => 1,
+            _ => 1 + self.chance.below(10),
+        };
+        cast.slots[slot].fuse = match way {
+            Way::Point(..) => PASSED_BY,
+            Way::Receipt => 1 + self.chance.below(30),
+            Way::Anytime => 1 + self.chance.below(150),
+            Way::Never => usize::MAX,
+        };
+        cast.replace(slot, way, count)
+    }
+
+    /// Whoever decides by hand dies as well: what they asked for is done whole or not at all.
+    fn operate(&mut self, cast: &Cast, load: &Load) -> Result<(), String> {
+        let Some(transaction) = load.latest() else {
+            return Ok(());
+        };
+        let Some(deck) = self.decks.get_mut(&Party::Operator) else {
+            return Ok(());
+        };
+        let way = deck.draw(&mut self.chance);
+        let transaction = transaction.to_string();
+        let ended = match way {
+            Way::Point("reveal", _) => cast.operate(&["show", &transaction, "--reveal"], way)?,
+            _ => cast.operate(&["retry", &transaction], way)?,
+        };
+        self.count(Party::Operator, way);
+        check(Party::Operator, way, Some(ended))
+    }
+}
+
+/// An answer of the process in `answered` was passed on: whose time is over by it, and how they die.
+fn burn(cast: &mut Cast, answered: usize) -> Vec<(usize, Way)> {
+    let mut dying = Vec::new();
+    for (index, slot) in cast.slots.iter_mut().enumerate() {
+        if slot.way == Way::Receipt && index != answered {
+            continue;
+        }
+        slot.fuse = slot.fuse.saturating_sub(1);
+        if slot.fuse == 0 {
+            let way = match slot.way {
+                Way::Receipt => Way::Receipt,
+                _ => Way::Anytime,
+            };
+            dying.push((index, way));
+        }
+    }
+    dying
+}
+
+/// A process dies of what was done to it, and of nothing else.
+fn check(party: Party, way: Way, ended: Option<ExitStatus>) -> Result<(), String> {
+    const ABORTED: i32 = 6;
+    const KILLED: i32 = 9;
+    let signal = ended.and_then(|ended| ended.signal());
+    match (way, signal) {
+        (Way::Point(..), Some(ABORTED)) => Ok(()),
+        // It may have come by its point just before it was killed.
+        (Way::Receipt | Way::Anytime, Some(KILLED | ABORTED)) => Ok(()),
+        _ => {
+            let ended = ended.map(|ended| ended.to_string()).unwrap_or_default();
+            Err(format!(
+                "{party} was to die at {way}, and ended with {ended}"
+            ))
+        }
+    }
+}
+
+impl fmt::Display for Reaper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.took.as_secs_f64();
+        writeln!(f, "{} kills in {seconds:.0} s", self.total())?;
+        let mut parties: BTreeMap<Party, u32> = BTreeMap::new();
+        for ((party, _), count) in &self.kills {
+            *parties.entry(*party).or_default() += count;
+        }
+        for (party, count) in parties {
+            writeln!(f, "  {party}: {count}")?;
+            let of_party = self.kills.iter().filter(|((whose, _), _)| *whose == party);
+            for ((_, way), count) in of_party {
+                writeln!(f, "    {way:<28}{count:>5}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -131,18 +131,19 @@ fn refusals_say_where_and_why() {
     check_refused(
         &bodies("<e:Ask>why</e:Ask><e:Ask/>"),
         RejectionKind::Invalid,
-        "the message was refused: Envelope/Body/Ask[2]: the element may not be repeated here",
+        "the message was refused: Envelope/Body/Ask[2]: the element may not be repeated here [{urn:example}Ask]",
     );
     check_refused(
         &bodies("<e:Ask><e:X/></e:Ask>hest"),
         RejectionKind::Invalid,
-        "the message was refused: Envelope/Body/Ask/X: an element stands where only text is allowed\n\
-         Envelope/Body: text stands where only elements are allowed",
+        "the message was refused: Envelope/Body/Ask/X: an element stands where only text is allowed [{urn:example}Ask]\n\
+         Envelope/Body: text stands where only elements are allowed \
+         [{http://schemas.xmlsoap.org/soap/envelope/}Body]",
     );
     check_refused(
         &bodies("<e:Aks/>"),
         RejectionKind::UnknownOperation,
-        "the message was refused: Envelope/Body/Aks: the element is not allowed here, expected Ask, Tell",
+        "the message was refused: Envelope/Body/Aks: the element is not allowed here, expected Ask, Tell [{urn:example}Ask]",
     );
     check_refused(
         &bodies("<e:Ask>"),
@@ -157,7 +158,8 @@ fn refusals_say_where_and_why() {
     check_refused(
         "<e:Ask xmlns:e='urn:example'/>",
         RejectionKind::Invalid,
-        "the message was refused: Ask: the element is not allowed here, expected Envelope",
+        "the message was refused: Ask: the element is not allowed here, expected Envelope \
+         [{http://schemas.xmlsoap.org/soap/envelope/}Envelope]",
     );
     check_refused(
         "<s:Envelope xmlns:s='urn:soap-2'/>",
@@ -167,12 +169,14 @@ fn refusals_say_where_and_why() {
     check_refused(
         &bodies(QUESTION).replace("s:Body", "s:Boby"),
         RejectionKind::Invalid,
-        "the message was refused: Envelope/Boby: the element is not allowed here, expected Body",
+        "the message was refused: Envelope/Boby: the element is not allowed here, expected Body \
+         [{http://schemas.xmlsoap.org/soap/envelope/}Body]",
     );
     check_refused(
         &bodies(QUESTION).replace("</s:Body>", "</s:Body><s:Body/>"),
         RejectionKind::Invalid,
-        "the message was refused: Envelope/Body[2]: the element may not be repeated here",
+        "the message was refused: Envelope/Body[2]: the element may not be repeated here \
+         [{http://schemas.xmlsoap.org/soap/envelope/}Body]",
     );
     let deep = bodies(&format!(
         "{}{}",

@@ -303,14 +303,14 @@ fn limits() {
         &valid,
         "",
     );
-    check_limit(Limits { depth: 2, ..all }, &valid, "Order/Header");
+    check_limit(Limits { depth: 2, ..all }, &valid, "Order/Header/Id");
     check_limit(
         Limits {
             attributes: 1,
             ..all
         },
         &valid.replacen("version", "x='' version", 1),
-        "",
+        "Order/@version",
     );
     check_limit(
         Limits {
@@ -318,7 +318,7 @@ fn limits() {
             ..all
         },
         &valid,
-        "",
+        "Order/@xmlns:b",
     );
     check_limit(
         Limits {
@@ -326,7 +326,7 @@ fn limits() {
             ..all
         },
         &valid,
-        "Order/Header",
+        "Order/Header/Comment",
     );
     check_limit(
         Limits {

@@ -237,7 +237,7 @@ fn limits_hold_inside_what_is_kept() {
     check_limit(
         Limits { depth: 3, ..limits },
         "<b><c/></b>",
-        "Open/A/b limit",
+        "Open/A/b/c limit",
     );
     check_limit(
         Limits {
@@ -253,7 +253,7 @@ fn limits_hold_inside_what_is_kept() {
             ..limits
         },
         "<b c='1' d='2'/>",
-        "Open/A limit",
+        "Open/A/b/@d limit",
     );
     check_limit(
         Limits {
@@ -261,7 +261,7 @@ fn limits_hold_inside_what_is_kept() {
             ..limits
         },
         &format!("<{}/>", "b".repeat(20)),
-        "Open/A limit",
+        "Open/A/bbbbbbbbbbbbbbbbbbbb limit",
     );
     check_limit(
         Limits {
@@ -269,7 +269,7 @@ fn limits_hold_inside_what_is_kept() {
             ..limits
         },
         "<b xmlns='1' xmlns:c='2'/>",
-        "Open/A limit",
+        "Open/A/b/@xmlns:c limit",
     );
     check_limit(
         Limits { items: 3, ..limits },

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::content::shown;
 use super::escape::resolve_reference;
+use super::locate::Beyond;
 use super::name::{Preset, XML_NAMESPACE, XMLNS_NAMESPACE, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused, Tag};
 use super::scope::BindingId;
@@ -37,13 +37,12 @@ impl<'a> Reader<'a> {
         let name_start = start + 1;
         let raw = &self.message[name_start..name_start + name_length];
         if self.open.len() >= self.limits.depth {
-            return Err(self.fatal_at(start, Rule::limit("levels of elements", self.limits.depth)));
+            let rule = Rule::limit("levels of elements", self.limits.depth);
+            return Err(self.fatal_in_tag(start, Beyond::Nothing, rule));
         }
         if name_length > self.limits.name_length {
-            return Err(self.fatal_at(
-                start,
-                Rule::limit("octets in a name", self.limits.name_length),
-            ));
+            let rule = Rule::limit("octets in a name", self.limits.name_length);
+            return Err(self.fatal_in_tag(start, Beyond::Nothing, rule));
         }
         let scope = self.scope.mark();
         if name_start + name_length < end {
@@ -62,7 +61,7 @@ impl<'a> Reader<'a> {
             } else {
                 "a name that is none"
             };
-            return Err(self.malformed(start, what));
+            return Err(self.fatal_in_tag(start, Beyond::Nothing, Rule::malformed(what)));
         };
         self.tag = Tag {
             raw,
@@ -84,7 +83,8 @@ impl<'a> Reader<'a> {
                 break;
             }
             if name_start == at {
-                return Err(self.malformed(at, "attributes that no white space parts"));
+                let rule = Rule::malformed("attributes that no white space parts");
+                return Err(self.fatal_in_tag(at, Beyond::Nothing, rule));
             }
             at = self.read_attribute(name_start, end, scope)?;
         }
@@ -93,48 +93,59 @@ impl<'a> Reader<'a> {
 
     /// Reads `name = "value"` and returns where it ends.
     fn read_attribute(&mut self, start: usize, end: usize, scope: usize) -> Result<usize, Refused> {
-        const FAULTY: &str = "a faulty attribute";
+        const FAULTY: Rule = Rule::malformed("a faulty attribute");
         let message = self.message;
         let octets = &message.as_bytes()[..end];
         let length = octets[start..]
             .iter()
             .position(|byte| matches!(byte, b'=' | b' ' | b'\t' | b'\n' | b'\r'));
         let name_end = length.map_or(end, |length| start + length);
+        let name = &message[start..name_end];
         let equals = skip_white(message, name_end, end);
         if octets.get(equals) != Some(&b'=') {
-            return Err(self.malformed(start, FAULTY));
+            return Err(self.refuse_tag(name, start, FAULTY));
         }
         let quote_at = skip_white(message, equals + 1, end);
         let Some(&quote @ (b'"' | b'\'')) = octets.get(quote_at) else {
-            return Err(self.malformed(start, FAULTY));
+            return Err(self.refuse_tag(name, start, FAULTY));
         };
         let value_start = quote_at + 1;
         let Some(length) = memchr::memchr(quote, &octets[value_start..]) else {
-            return Err(self.malformed(start, FAULTY));
+            return Err(self.refuse_tag(name, start, FAULTY));
         };
         let value_end = value_start + length;
-        let name = &message[start..name_end];
         if name.len() > self.limits.name_length {
-            return Err(self.fatal_at(
-                start,
-                Rule::limit("octets in a name", self.limits.name_length),
-            ));
+            let rule = Rule::limit("octets in a name", self.limits.name_length);
+            return Err(self.refuse_tag(name, start, rule));
         }
-        let value = self.attribute_value(value_start, value_end)?;
+        let value = self.attribute_value(name, value_start, value_end)?;
+        if value.len() > self.limits.text_length {
+            let rule = Rule::limit("octets in a value", self.limits.text_length);
+            return Err(self.refuse_tag(name, start, rule));
+        }
         self.take_attribute(name, value, start, scope)?;
         Ok(value_end + 1)
     }
 
+    /// Records what is wrong with the attribute `name`, as it is written, of the tag that is being taken in.
+    #[cold]
+    fn refuse_tag(&mut self, name: &'a str, offset: usize, rule: Rule) -> Refused {
+        let shown = match name.split_once(':') {
+            Some((prefix, local)) if prefix != "xmlns" => local,
+            _ => name,
+        };
+        self.fatal_in_tag(offset, Beyond::Attribute(shown), rule)
+    }
+
     /// Resolves references and makes each white space character a space (XML 1.0, section 3.3.3).
-    fn attribute_value(&mut self, start: usize, end: usize) -> Result<Cow<'a, str>, Refused> {
+    fn attribute_value(
+        &mut self,
+        name: &'a str,
+        start: usize,
+        end: usize,
+    ) -> Result<Cow<'a, str>, Refused> {
         let raw = &self.message[start..end];
         let special = |byte: u8| SPECIAL[usize::from(byte)];
-        if raw.len() > self.limits.text_length {
-            return Err(self.fatal_at(
-                start,
-                Rule::limit("octets in a value", self.limits.text_length),
-            ));
-        }
         // Without a branch, so that the compiler can look at many octets at once.
         if !raw
             .bytes()
@@ -148,14 +159,18 @@ impl<'a> Reader<'a> {
             value.push_str(&rest[..at]);
             let offset = end - rest.len() + at;
             match rest.as_bytes()[at] {
-                b'<' => return Err(self.malformed(offset, "`<` in an attribute")),
+                b'<' => {
+                    let rule = Rule::malformed("`<` in an attribute");
+                    return Err(self.refuse_tag(name, offset, rule));
+                }
                 b'&' => {
-                    let Some((name, after)) = rest[at + 1..].split_once(';') else {
-                        return Err(self.malformed(offset, "a `&` that begins no reference"));
+                    let Some((reference, after)) = rest[at + 1..].split_once(';') else {
+                        let rule = Rule::malformed("a `&` that begins no reference");
+                        return Err(self.refuse_tag(name, offset, rule));
                     };
-                    value.push(
-                        resolve_reference(name).map_err(|what| self.malformed(offset, what))?,
-                    );
+                    let character = resolve_reference(reference)
+                        .map_err(|what| self.refuse_tag(name, offset, Rule::malformed(what)))?;
+                    value.push(character);
                     rest = after;
                 }
                 b'\r' if rest[at..].starts_with("\r\n") => {
@@ -181,23 +196,21 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Refused> {
         let (prefix, local) = match name.split_once(':') {
             Some((prefix, local)) if is_ncname(prefix) => (prefix, local),
-            Some(_) => return Err(self.malformed(offset, "a name that is none")),
+            Some(_) => return Err(self.refuse_tag(name, offset, Rule::malformed("a name that is none"))),
             None => ("", name),
         };
         if !is_ncname(local) {
-            return Err(self.malformed(offset, "a name that is none"));
+            return Err(self.refuse_tag(name, offset, Rule::malformed("a name that is none")));
         }
         if prefix == "xmlns" {
-            return self.declare(local, value, offset, scope);
+            return self.declare(name, local, value, offset, scope);
         }
         if prefix.is_empty() && local == "xmlns" {
-            return self.declare("", value, offset, scope);
+            return self.declare(name, "", value, offset, scope);
         }
         if self.attributes.len() >= self.limits.attributes {
-            return Err(self.fatal_at(
-                offset,
-                Rule::limit("attributes of an element", self.limits.attributes),
-            ));
+            let rule = Rule::limit("attributes of an element", self.limits.attributes);
+            return Err(self.refuse_tag(name, offset, rule));
         }
         self.attributes.push(RawAttribute {
             prefix,
@@ -214,6 +227,7 @@ impl<'a> Reader<'a> {
     /// Namespaces in XML 1.0, sections 2.2 and 3.
     fn declare(
         &mut self,
+        name: &'a str,
         prefix: &'a str,
         uri: Cow<'a, str>,
         offset: usize,
@@ -223,17 +237,17 @@ impl<'a> Reader<'a> {
             || prefix == "xmlns"
             || uri == XMLNS_NAMESPACE;
         if reserved {
-            return Err(self.malformed(offset, "a reserved prefix or namespace in a declaration"));
+            return Err(self.refuse_tag(name, offset, Rule::malformed("a reserved prefix or namespace in a declaration")));
         }
         if uri.is_empty() && !prefix.is_empty() {
-            return Err(self.malformed(offset, "a prefix declared as no namespace"));
+            return Err(self.refuse_tag(name, offset, Rule::malformed("a prefix declared as no namespace")));
         }
         if self.scope.declares(scope, prefix) {
-            return Err(self.malformed(offset, "a prefix declared twice"));
+            return Err(self.refuse_tag(name, offset, Rule::malformed("a prefix declared twice")));
         }
         if self.scope.declared() >= self.limits.namespaces {
             let rule = Rule::limit("namespace declarations in scope", self.limits.namespaces);
-            return Err(self.fatal_at(offset, rule));
+            return Err(self.refuse_tag(name, offset, rule));
         }
         self.scope.declare(prefix, uri);
         Ok(())
@@ -242,10 +256,16 @@ impl<'a> Reader<'a> {
     /// Gives attributes their namespaces and refuses two of one expanded name.
     fn resolve_attributes(&mut self) -> Result<(), Refused> {
         for index in 0..self.attributes.len() {
-            let RawAttribute { prefix, offset, .. } = self.attributes[index];
+            let RawAttribute {
+                prefix,
+                local,
+                offset,
+                ..
+            } = self.attributes[index];
             if !prefix.is_empty() {
                 let Some(namespace) = self.scope.find(prefix) else {
-                    return Err(self.malformed(offset, "an undeclared prefix"));
+                    let rule = Rule::malformed("an undeclared prefix");
+                    return Err(self.refuse_tag(local, offset, rule));
                 };
                 self.attributes[index].namespace = namespace;
             }
@@ -261,9 +281,11 @@ impl<'a> Reader<'a> {
         let twice = order
             .windows(2)
             .find(|pair| expanded(&self.attributes[pair[0]]) == expanded(&self.attributes[pair[1]]))
-            .map(|pair| self.attributes[pair[1]].offset);
-        twice.map_or(Ok(()), |offset| {
-            Err(self.malformed(offset, "an attribute given twice"))
+            .map(|pair| &self.attributes[pair[1]])
+            .map(|raw| (raw.local, raw.offset));
+        twice.map_or(Ok(()), |(local, offset)| {
+            let rule = Rule::malformed("an attribute given twice");
+            Err(self.refuse_tag(local, offset, rule))
         })
     }
 
@@ -434,13 +456,20 @@ impl<'a> Reader<'a> {
             (XSI_NAMESPACE, "type") => Rule::XSI_TYPE,
             _ => Rule::UNDECLARED_ATTRIBUTE,
         };
-        let child = format!("@{}", shown(raw.local));
-        self.record(raw.offset, rule, None, Some(&child));
+        let beyond = Beyond::Attribute(raw.local);
+        let (element, item) = (self.open_element(), self.open_name());
+        self.record(raw.offset, element, beyond, rule, item);
     }
 
     fn record_attribute(&mut self, offset: usize, rule: Rule, name: Name) -> Refused {
-        let child = format!("@{}", name.local());
-        self.record(offset, rule, Some(name), Some(&child))
+        let element = self.open_element();
+        // Of which type an element is, is said of the element.
+        let item = if rule == Rule::XSI_TYPE {
+            self.open_name()
+        } else {
+            Some(name.into())
+        };
+        self.record(offset, element, Beyond::Attribute(name.local()), rule, item)
     }
 
     /// Where the innermost open element begins.

@@ -3,7 +3,9 @@
 use super::name::{is_name, is_ncname};
 use super::reader::{Next, Open, Reader, Refused};
 use super::token::Token;
-use super::{Element, Name, ReadXml, Rule, Violation, Violations, locate};
+use super::locate::{Beyond, Found};
+use super::{Element, Name, ReadXml, Rule, Violations, locate};
+use crate::value::QName;
 
 /// A child that should have stood where the cursor stands.
 ///
@@ -14,6 +16,24 @@ pub(super) struct Pending {
     pub(super) rule: Rule,
     /// None if a wildcard would have let it in.
     pub(super) item: Option<Name>,
+}
+
+impl Pending {
+    /// The names that it can have.
+    pub(super) fn names(&self) -> &[Name] {
+        match self.rule.missing_names() {
+            [] => self.item.as_slice(),
+            names => names,
+        }
+    }
+}
+
+/// How an element was left.
+enum Left {
+    Clean,
+    Refused,
+    /// Not at all: its start tag is next again.
+    Again,
 }
 
 impl<'a> Reader<'a> {
@@ -31,9 +51,14 @@ impl<'a> Reader<'a> {
         }
         self.settle();
         match value {
-            Ok(value) if self.violations.is_empty() => Ok(value),
-            _ => Err(Violations::new(self.violations)),
+            Ok(value) if self.found.is_empty() => Ok(value),
+            _ => Err(self.into_violations()),
         }
+    }
+
+    #[cold]
+    fn into_violations(self) -> Violations {
+        Violations::new(locate::places(self.message, self.found))
     }
 
     /// Stops reading: the next child is not one that reading can go on with.
@@ -42,12 +67,13 @@ impl<'a> Reader<'a> {
             self.unexpected();
         }
         self.settle();
-        Violations::new(self.violations)
+        self.into_violations()
     }
 
     /// Records that the envelope is not one that a reply can have.
     pub(crate) fn refuse_envelope(&mut self) -> Refused {
-        self.record(0, Rule::ENVELOPE, None, None)
+        let element = self.open_element();
+        self.record(0, element, Beyond::Nothing, Rule::ENVELOPE, None)
     }
 
     fn end_of_message(&mut self) -> Result<(), Refused> {
@@ -69,8 +95,8 @@ impl<'a> Reader<'a> {
     /// Looks at the next tag of element-only content.
     #[inline]
     pub(super) fn peek(&mut self) -> Result<(), Refused> {
-        if self.fatal {
-            return Err(Refused::RECORDED);
+        if self.careful {
+            return self.peek_carefully();
         }
         if self.next == Next::Unread {
             self.pull_tag()
@@ -79,7 +105,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn pull_tag(&mut self) -> Result<(), Refused> {
+    pub(super) fn pull_tag(&mut self) -> Result<(), Refused> {
         self.begin_content();
         if self.mixed.depth == self.open.len() {
             return self.pull_mixed();
@@ -102,7 +128,8 @@ impl<'a> Reader<'a> {
             };
             if !white && !text_seen {
                 text_seen = true;
-                self.record(start, Rule::TEXT_NOT_ALLOWED, None, None);
+                let (element, item) = (self.open_element(), self.open_name());
+                self.record(start, element, Beyond::Nothing, Rule::TEXT_NOT_ALLOWED, item);
                 if self.fatal {
                     return Err(Refused::RECORDED);
                 }
@@ -133,14 +160,19 @@ impl<'a> Reader<'a> {
 
     /// Reads the child whose tag was looked at.
     pub(super) fn child<T: ReadXml>(&mut self, element: &Element) -> Result<T, Refused> {
-        self.enter();
-        self.preset = element.preset();
-        if let (Some(own), false) = (T::TYPE, self.attributes.is_empty()) {
-            self.drop_own_type(own);
+        loop {
+            self.enter();
+            self.preset = element.preset();
+            if let (Some(own), false) = (T::TYPE, self.attributes.is_empty()) {
+                self.drop_own_type(own);
+            }
+            let value = T::read(self);
+            match self.leave_or_begin_again(true) {
+                Left::Clean => return value,
+                Left::Refused => return Err(Refused::RECORDED),
+                Left::Again => {}
+            }
         }
-        let value = T::read(self);
-        let left = self.leave();
-        left.and(value)
     }
 
     /// Opens the element whose tag was looked at.
@@ -176,22 +208,37 @@ impl<'a> Reader<'a> {
 
     /// Closes the innermost open element; a child that no one has read is a violation.
     pub(crate) fn leave(&mut self) -> Result<(), Refused> {
+        match self.leave_or_begin_again(false) {
+            Left::Clean => Ok(()),
+            Left::Refused | Left::Again => Err(Refused::RECORDED),
+        }
+    }
+
+    /// As [`leave`](Self::leave); if the element `may` be read a second time, it is better read without such a child.
+    fn leave_or_begin_again(&mut self, may: bool) -> Left {
         self.begin_content();
         self.preset = None;
         self.told = None;
-        self.peek()?;
-        let mut clean = Ok(());
-        if self.next == Next::Start {
-            clean = Err(self.unexpected());
-            self.skip_rest()?;
+        if self.peek().is_err() {
+            return Left::Refused;
+        }
+        let unread = self.next == Next::Start;
+        if unread {
+            if may && self.begin_again() {
+                return Left::Again;
+            }
+            self.unexpected();
+            if self.skip_rest().is_err() {
+                return Left::Refused;
+            }
         } else if !self.pending.is_empty() {
             self.settle();
         }
         self.close();
-        if self.fatal {
-            Err(Refused::RECORDED)
+        if self.fatal || unread {
+            Left::Refused
         } else {
-            clean
+            Left::Clean
         }
     }
 
@@ -229,7 +276,8 @@ impl<'a> Reader<'a> {
 
     /// Skips the next child, which has been there before and may not be repeated.
     pub(crate) fn skip_repeat(&mut self) -> Result<(), Refused> {
-        self.record_here(Rule::REPEATED, None);
+        let item = self.tag_name();
+        self.record_here(Rule::REPEATED, item);
         self.skip()
     }
 
@@ -270,26 +318,47 @@ impl<'a> Reader<'a> {
         if let Err(refusal) = self.check_tag_name() {
             return refusal;
         }
+        let (rule, item) = self.misfit();
+        self.record_here(rule, item)
+    }
+
+    /// What is wrong with the element whose tag was looked at and that is wanted by no one.
+    pub(super) fn misfit(&mut self) -> (Rule, Option<QName>) {
         let pending = std::mem::take(&mut self.pending);
         if let Some((most, item)) = self.full.take() {
-            return self.record_here(Rule::too_many(most), item);
+            let item = item.map_or_else(|| self.open_name(), |_| self.tag_name());
+            return (Rule::too_many(most), item);
         }
         let repeats = self
             .open
             .last()
             .is_some_and(|parent| parent.last_child == self.tag.raw);
-        let expected: Vec<Name> = pending
-            .into_iter()
-            .flat_map(|one| one.rule.into_expected())
-            .collect();
-        let item = expected.first().copied();
+        if repeats {
+            return (Rule::REPEATED, self.tag_name());
+        }
+        // What is missing after the first of them cannot stand here either.
+        let expected: Box<[Name]> = pending.first().map_or_else(Box::default, |one| one.names().into());
+        let item = expected.first().copied().map(QName::from);
         let local = &self.tag.raw[self.tag.local..];
-        let rule = if repeats {
-            Rule::REPEATED
-        } else {
-            Rule::unexpected(expected, (self.scope.uri(self.tag.namespace), local))
-        };
-        self.record_here(rule, item)
+        let rule = Rule::unexpected(expected, (self.scope.uri(self.tag.namespace), local));
+        (rule, item.or_else(|| self.open_name()))
+    }
+
+    /// The expanded name of the element whose tag was looked at.
+    pub(super) fn tag_name(&self) -> Option<QName> {
+        let local = &self.tag.raw[self.tag.local..];
+        QName::new(self.scope.uri(self.tag.namespace), local, "").ok()
+    }
+
+    /// The expanded name of the innermost open element.
+    pub(super) fn open_name(&self) -> Option<QName> {
+        let open = self.open.last()?;
+        QName::new(self.scope.uri(open.namespace), &open.raw[open.local..], "").ok()
+    }
+
+    /// Where the innermost open element begins.
+    pub(super) fn open_element(&self) -> Option<usize> {
+        self.open.last().map(|open| open.start)
     }
 
     /// A name that no schema name was equal to has not been looked at yet.
@@ -297,69 +366,93 @@ impl<'a> Reader<'a> {
         if is_ncname(&self.tag.raw[self.tag.local..]) {
             return Ok(());
         }
-        Err(self.malformed(self.token_start, "a name that is none"))
+        let rule = Rule::malformed("a name that is none");
+        Err(self.fatal_in_tag(self.token_start, Beyond::Nothing, rule))
     }
 
     /// Makes violations of what should have stood here: reading goes on past it.
     #[cold]
     pub(super) fn settle(&mut self) {
-        for Pending { rule, item } in std::mem::take(&mut self.pending) {
-            self.record(self.token_start, rule, item, item.map(Name::local));
+        let element = self.open_element();
+        for pending in std::mem::take(&mut self.pending) {
+            if self.is_told(&pending) {
+                continue;
+            }
+            let Pending { rule, item } = pending;
+            let beyond = item.map_or(Beyond::Nothing, Beyond::Child);
+            let item = item.map(QName::from).or_else(|| self.open_name());
+            self.record(self.token_start, element, beyond, rule, item);
         }
     }
 
-    /// Records a violation at `offset`; `child` is what the path gets in addition to the open elements.
+    /// Records a violation at `offset`; the path leads to the element that begins at `element`, and `beyond`.
     #[cold]
     pub(super) fn record(
         &mut self,
         offset: usize,
+        element: Option<usize>,
+        beyond: Beyond<'a>,
         rule: Rule,
-        item: Option<Name>,
-        child: Option<&str>,
+        item: Option<QName>,
     ) -> Refused {
         if self.fatal {
             return Refused::RECORDED;
         }
-        let mut path = locate::path(self.message, self.open.iter());
-        if let Some(child) = child {
-            if !path.is_empty() {
-                path.push('/');
-            }
-            path.push_str(child);
-        }
-        let (line, column) = locate::line_and_column(self.message, offset);
-        self.violations.push(Violation {
-            path,
-            line,
-            column,
+        self.found.push(Found {
+            offset,
+            element,
+            beyond,
             rule,
             item,
         });
-        self.fatal = self.violations.len() >= self.limits.violations;
+        if self.found.len() >= self.limits.violations {
+            self.stop_reading();
+        }
         Refused::RECORDED
     }
 
     /// Records a violation of the element whose tag was looked at.
-    pub(super) fn record_here(&mut self, rule: Rule, item: Option<Name>) -> Refused {
-        let parent = self.open.last().map_or(0, |parent| parent.start);
-        let before = &self.message[parent..self.token_start];
-        let child = locate::numbered(before, &self.tag.raw[self.tag.local..]);
-        self.record(self.token_start, rule, item, Some(&child))
+    pub(super) fn record_here(&mut self, rule: Rule, item: Option<QName>) -> Refused {
+        let start = self.token_start;
+        self.record(start, Some(start), Beyond::Nothing, rule, item)
     }
 
     /// Records a violation of the innermost open element.
+    #[cold]
     pub(super) fn record_open(&mut self, rule: Rule) -> Refused {
-        let start = self.open.last().map_or(0, |open| open.start);
-        self.record(start, rule, None, None)
+        let element = self.open_element();
+        let item = self.open_name();
+        let offset = element.unwrap_or_default();
+        self.record(offset, element, Beyond::Nothing, rule, item)
     }
 
     /// Records a violation after which nothing more is read.
     #[cold]
     pub(super) fn fatal_at(&mut self, offset: usize, rule: Rule) -> Refused {
         self.settle();
-        self.record(offset, rule, None, None);
-        self.fatal = true;
+        let element = self.open_element();
+        self.record(offset, element, Beyond::Nothing, rule, None);
+        self.stop_reading();
         Refused::RECORDED
+    }
+
+    /// As [`fatal_at`](Self::fatal_at), inside the tag that is being looked at.
+    #[cold]
+    pub(super) fn fatal_in_tag(
+        &mut self,
+        offset: usize,
+        beyond: Beyond<'a>,
+        rule: Rule,
+    ) -> Refused {
+        self.settle();
+        self.record(offset, Some(self.token_start), beyond, rule, None);
+        self.stop_reading();
+        Refused::RECORDED
+    }
+
+    fn stop_reading(&mut self) {
+        self.fatal = true;
+        self.careful = true;
     }
 
     pub(super) fn fatal_here(&mut self, rule: Rule) -> Refused {

@@ -10,6 +10,7 @@ mod escape;
 mod kept;
 mod limits;
 mod locate;
+mod misplaced;
 mod mixed;
 mod name;
 mod nillable;

@@ -1,5 +1,6 @@
 //! Elements that may say `xsi:nil="true"`.
 
+use super::locate::Beyond;
 use super::name::{XSI, XSI_NAMESPACE};
 use super::reader::Next;
 use super::token::Token;
@@ -99,7 +100,7 @@ impl Reader<'_> {
     /// The attributes of a nil element. Its type is read, and what it finds wrong is wrong as far as it is about attributes:
     /// those it must have all the same (XML Schema Part 1, section 3.4.4), its content it does not.
     fn nil_attributes<T: ReadXml>(&mut self) -> Result<Vec<AnyAttribute>, Refused> {
-        let before = self.violations.len();
+        let before = self.found.len();
         let mut attributes = Vec::new();
         self.each_attribute(|namespace, local, value| {
             if namespace != XSI_NAMESPACE {
@@ -112,17 +113,18 @@ impl Reader<'_> {
         self.attributes.clear();
         self.pending.clear();
         let mut index = 0;
-        self.violations.retain(|found| {
+        self.found.retain(|found| {
             index += 1;
-            let name = found.path.rsplit('/').next().unwrap_or_default();
             // It may say of which type the value is that it does not have.
-            let about = name.starts_with('@') && found.rule != Rule::XSI_TYPE;
+            let about =
+                matches!(found.beyond, Beyond::Attribute(_)) && found.rule != Rule::XSI_TYPE;
             index <= before || about || found.rule.class() == Class::Limit
         });
-        if self.violations.len() > before {
+        if self.found.len() > before {
             return Err(Refused::RECORDED);
         }
         self.fatal = false;
+        self.careful = self.misplaced.is_some();
         Ok(attributes)
     }
 }

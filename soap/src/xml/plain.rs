@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
     /// the element around it, which then stands for the same namespace. If so, it is now the tag that was looked at.
     #[inline]
     pub(super) fn plain_child(&mut self, name: Name) -> bool {
-        let unread = self.next == Next::Unread && self.between_tags && !self.fatal;
+        let unread = self.next == Next::Unread && self.between_tags && !self.careful;
         if !unread || !self.attributes.is_empty() || self.mixed.depth == self.open.len() {
             return false;
         }

@@ -5,13 +5,15 @@ use std::ops::{Bound, RangeBounds};
 
 use super::attributes::RawAttribute;
 use super::content::Pending;
+use super::locate::Found;
+use super::misplaced::Misplaced;
 use super::mixed::MixedLevel;
 use super::name::Preset;
 use super::outline::Outline;
 use super::scope::BindingId;
 use super::stack::OpenElements;
 use super::token::Token;
-use super::{Element, Limits, Name, Rule, Scope, Slot, Violation, Violations};
+use super::{Element, Limits, Name, Rule, Scope, Slot, Violations};
 use crate::value::BuiltIn;
 
 /// Says that a value could not be read; why is recorded in the [`Reader`].
@@ -30,7 +32,8 @@ pub trait ReadXml: Sized {
 
     /// Reads the attributes and the content of the open element, up to its end.
     ///
-    /// Read every field before the first `?`, so that one pass finds all violations.
+    /// Read every field before the first `?`, so that one pass finds all violations. It may be called once more on the same
+    /// element, from its start tag on: to go on behind a child that has no place in it.
     ///
     /// # Errors
     /// The reader has recorded what is wrong.
@@ -81,8 +84,13 @@ pub struct Reader<'a> {
     pub(super) asides: Asides,
     /// Octets of the declarations that were copied to elements kept whole.
     pub(super) copied: usize,
-    pub(super) violations: Vec<Violation>,
+    pub(super) found: Vec<Found<'a>>,
+    /// Children that are passed over, once there are any.
+    pub(super) misplaced: Option<Box<Misplaced<'a>>>,
+    /// Whether reading has stopped.
     pub(super) fatal: bool,
+    /// Whether the next tag is not simply the next in the message: reading has stopped, or passes over children.
+    pub(super) careful: bool,
     pub(super) root_seen: bool,
 }
 
@@ -186,12 +194,8 @@ impl<'a> Reader<'a> {
     }
 
     fn over(message: &'a str, marks: Marks, limits: Limits) -> Self {
-        let mut xml = quick_xml::Reader::from_str(message);
-        // End tags are compared with our own stack, for not all of them pass through quick-xml; comments where they are met.
-        xml.config_mut().check_end_names = false;
-        xml.config_mut().allow_unmatched_ends = true;
         Self {
-            xml,
+            xml: Self::tokens(message),
             message,
             marks,
             between_tags: false,
@@ -211,10 +215,20 @@ impl<'a> Reader<'a> {
             inherited: Vec::new(),
             asides: Asides::default(),
             copied: 0,
-            violations: Vec::new(),
+            found: Vec::new(),
+            misplaced: None,
             fatal: false,
+            careful: false,
             root_seen: false,
         }
+    }
+
+    pub(super) fn tokens(message: &'a str) -> quick_xml::Reader<&'a [u8]> {
+        let mut xml = quick_xml::Reader::from_str(message);
+        // End tags are compared with our own stack, for not all of them pass through quick-xml; comments where they are met.
+        xml.config_mut().check_end_names = false;
+        xml.config_mut().allow_unmatched_ends = true;
+        xml
     }
 
     /// Whether the next child is the element `name`.
@@ -368,7 +382,8 @@ impl<'a> Reader<'a> {
             return false;
         }
         if slot.is_filled() {
-            self.record_here(Rule::REPEATED, names.first().copied());
+            let item = self.tag_name();
+            self.record_here(Rule::REPEATED, item);
             // A refusal here is fatal and seen by every later call.
             let _ = self.skip();
         } else {

@@ -105,6 +105,8 @@ enum Kind {
 struct Unexpected {
     expected: Box<[Name]>,
     other_namespace: Option<Namespace>,
+    /// The sibling that it should have stood before.
+    before: Option<Box<str>>,
 }
 
 impl Rule {
@@ -161,14 +163,24 @@ impl Rule {
     }
 
     /// An element that cannot stand where it stands; `found` tells the name that was met.
-    pub(crate) fn unexpected(expected: Vec<Name>, found: (&str, &str)) -> Self {
+    pub(crate) fn unexpected(expected: Box<[Name]>, found: (&str, &str)) -> Self {
         let same_local = expected
             .iter()
             .find(|name| name.local() == found.1 && name.namespace().uri() != found.0);
         let other_namespace = same_local.map(|name| name.namespace());
         Self(Kind::UnexpectedElement(Box::new(Unexpected {
-            expected: expected.into(),
+            expected,
             other_namespace,
+            before: None,
+        })))
+    }
+
+    /// An element that comes after the sibling `sibling` and should have come before it.
+    pub(crate) fn too_late(sibling: &str) -> Self {
+        Self(Kind::UnexpectedElement(Box::new(Unexpected {
+            expected: Box::default(),
+            other_namespace: None,
+            before: Some(sibling.into()),
         })))
     }
 
@@ -245,11 +257,20 @@ impl Rule {
         }
     }
 
-    /// The names that a missing element could have had.
-    pub(crate) fn into_expected(self) -> Box<[Name]> {
-        match self.0 {
+    /// The names that a missing element could have had; none of another rule.
+    pub(crate) const fn missing_names(&self) -> &[Name] {
+        match &self.0 {
             Kind::MissingElement(names) => names,
-            _ => Box::default(),
+            _ => &[],
+        }
+    }
+
+    /// The names of what should have stood where something is missing or stands wrongly.
+    pub(crate) const fn expected(&self) -> &[Name] {
+        match &self.0 {
+            Kind::MissingElement(names) => names,
+            Kind::UnexpectedElement(found) => &found.expected,
+            _ => &[],
         }
     }
 }
@@ -310,6 +331,9 @@ impl std::error::Error for Rule {}
 
 impl fmt::Display for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(sibling) = &self.before {
+            return write!(f, "the element is not allowed here, expected before {sibling}");
+        }
         match (self.other_namespace, &*self.expected) {
             (Some(namespace), _) if namespace.uri().is_empty() => {
                 f.write_str("the element is in a namespace, expected in none")

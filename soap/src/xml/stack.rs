@@ -63,11 +63,6 @@ impl<'a> OpenElements<'a> {
             .get_mut(index)
             .or_else(|| self.spilled.last_mut())
     }
-
-    /// From the root down.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Open<'a>> {
-        self.inline.iter().take(self.length).chain(&self.spilled)
-    }
 }
 
 #[cfg(test)]
@@ -83,7 +78,6 @@ mod tests {
                 ..Open::NONE
             });
         }
-        assert!(stack.iter().map(|open| open.start).eq(0..20));
         for start in (0..20).rev() {
             assert_eq!(
                 (stack.len(), stack.last().map(|open| open.start)),

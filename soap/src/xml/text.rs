@@ -71,7 +71,8 @@ impl<'a> Reader<'a> {
                 Token::Start => {
                     self.next = Next::Start;
                     if elements.is_ok() {
-                        elements = Err(self.record_here(Rule::ELEMENT_NOT_ALLOWED, None));
+                        let item = self.open_name();
+                        elements = Err(self.record_here(Rule::ELEMENT_NOT_ALLOWED, item));
                     }
                     self.skip()?;
                 }

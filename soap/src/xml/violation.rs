@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use super::{Class, Name, Rule};
+use super::{Class, Rule};
+use crate::value::QName;
 
 /// One broken rule and its place in the message.
 ///
 /// It holds names and what the schema says, never a value out of the message.
 ///
-/// `Display` shows `PATH (line L, column C): RULE`.
+/// `Display` shows `PATH (line L, column C): RULE [ITEM]`, the item as `{namespace}local`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
@@ -21,18 +22,21 @@ pub struct Violation {
     pub column: usize,
     /// What was broken.
     pub rule: Rule,
-    /// The element or attribute of the schema that the rule is about, where one is.
-    pub item: Option<Name>,
+    /// The declaration of the schema that the rule is about, by its expanded name: the element whose value or content it is,
+    /// the attribute, or what is missing. For what no contract declares it is the element expected in its place, or the parent
+    /// that has no place for it. None where the message is malformed or too large.
+    pub item: Option<QName>,
 }
 
 impl Violation {
-    /// The violation in Danish, as `Display` has it in English: `STI (linje L, kolonne K): REGEL`.
+    /// The violation in Danish, as `Display` has it in English: `STI (linje L, kolonne K): REGEL [ERKLÆRING]`.
     pub fn danish(&self) -> String {
         let place = format!("(linje {}, kolonne {})", self.line, self.column);
         let rule = self.rule.danish();
+        let item = Item(self.item.as_ref());
         match self.path.as_str() {
-            "" => format!("{place}: {rule}"),
-            path => format!("{path} {place}: {rule}"),
+            "" => format!("{place}: {rule}{item}"),
+            path => format!("{path} {place}: {rule}{item}"),
         }
     }
 }
@@ -44,9 +48,24 @@ impl fmt::Display for Violation {
         }
         write!(
             f,
-            "(line {}, column {}): {}",
-            self.line, self.column, self.rule
+            "(line {}, column {}): {}{}",
+            self.line,
+            self.column,
+            self.rule,
+            Item(self.item.as_ref())
         )
+    }
+}
+
+/// Shows an item behind a rule.
+struct Item<'v>(Option<&'v QName>);
+
+impl fmt::Display for Item<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, " [{name}]"),
+            None => Ok(()),
+        }
     }
 }
 

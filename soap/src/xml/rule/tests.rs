@@ -42,7 +42,8 @@ fn every() -> Vec<Rule> {
             ];
             let pairs = expected.into_iter().zip(found);
             pairs
-                .map(|(expected, found)| Rule::unexpected(expected, found))
+                .map(|(expected, found)| Rule::unexpected(expected.into(), found))
+                .chain([Rule::too_late("A")])
                 .collect()
         }
         Kind::Repeated => vec![Rule::REPEATED],
@@ -77,7 +78,7 @@ fn every() -> Vec<Rule> {
         Kind::Doctype,
         Kind::Limit("", 0),
         Kind::MissingElement(Box::new([])),
-        Rule::unexpected(Vec::new(), ("", "")).0,
+        Rule::unexpected(Box::default(), ("", "")).0,
         Kind::Repeated,
         Kind::TooMany(0),
         Kind::TooFew(0),
@@ -211,7 +212,7 @@ fn what_is_malformed_or_limited_is_told_in_danish() {
 
 #[test]
 fn a_wrong_namespace_is_told_from_a_wrong_name() {
-    let expected = vec![Namespace::new("urn:a", "a").name("Header")];
+    let expected: Box<[Name]> = Box::new([Namespace::new("urn:a", "a").name("Header")]);
     let rule = Rule::unexpected(expected.clone(), ("urn:b", "Header"));
     assert_eq!(
         rule.to_string(),

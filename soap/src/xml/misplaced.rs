@@ -1,0 +1,255 @@
+//! Children that stand where the content model has no place for them.
+//!
+//! The particles of a type are tried in their order, and a child that none of them takes is left when they are through, with
+//! all that follows it. Then the parent is read a second time as if that child was not there, so that what follows is read by
+//! the particle that waits for it, whatever the content model is: the child is one violation, and what is wrong behind it is
+//! told too.
+//!
+//! - Siblings of the same name right behind such a child are passed over with it, and it is told once.
+//! - An element that comes after a sibling before which it should have stood is told as one that came too late, not as missing
+//!   there and unexpected here. If several should have stood before that sibling, the sibling came too early.
+//! - What was expected in the place of such a child is not told as missing there besides.
+//! - What is in such a child is only looked at for its well-formedness.
+//!
+//! Messages are small, but a large one must not be read over and over: past four times its octets and [`FREE`] the rest of a
+//! parent is passed over.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use super::content::Pending;
+use super::locate::{Beyond, Found};
+use super::reader::{Next, Open, Reader, Refused};
+use super::token::Token;
+use super::{Name, Rule};
+use crate::value::QName;
+
+/// Octets that may be read again in any message.
+const FREE: usize = 64 * 1024;
+
+/// How often all octets of a message may be read again.
+const TIMES: usize = 4;
+
+/// Children that have no place in their parents, to be passed over when these are read again.
+#[derive(Debug, Default)]
+pub(super) struct Misplaced<'a> {
+    /// By where their start tags begin.
+    children: BTreeMap<usize, Child<'a>>,
+    /// Octets that have been read again.
+    again: usize,
+    /// Where the tag begins that follows children that were passed over, and what was expected in their place.
+    behind: (usize, Vec<Name>),
+}
+
+#[derive(Debug)]
+struct Child<'a> {
+    /// Where its parent begins.
+    parent: usize,
+    local: &'a str,
+    rule: Rule,
+    item: Option<QName>,
+    place: Place,
+}
+
+/// Where an element of the child's name is missing since the child is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Nowhere,
+    /// It should have stood before the sibling that begins there.
+    Before(usize),
+    /// It should have stood somewhere behind.
+    Behind,
+}
+
+impl<'a> Reader<'a> {
+    /// Goes back to the start tag of the innermost open element, to read it without the child whose tag was looked at or the
+    /// one that takes its place; false if there is too much to read again, or no violation but one can be told.
+    #[cold]
+    pub(super) fn begin_again(&mut self) -> bool {
+        let Some(parent) = self.open.last().copied() else {
+            return false;
+        };
+        if self.check_tag_name().is_err() || self.found.len() + 1 >= self.limits.violations {
+            return false;
+        }
+        let octets = self.token_start - parent.start;
+        let most = FREE.saturating_add(self.message.len().saturating_mul(TIMES));
+        let mut misplaced = self.misplaced.take().unwrap_or_default();
+        let affordable = misplaced.again + octets <= most;
+        if affordable {
+            misplaced.again += octets;
+            let (offset, child) = self.misplaced(&parent);
+            misplaced.children.insert(offset, child);
+        }
+        self.misplaced = Some(misplaced);
+        affordable && self.go_back(&parent).is_ok()
+    }
+
+    /// The child of `parent` that has no place in it, and where it begins: the one whose tag was looked at, unless that was
+    /// missed before another, together with more.
+    fn misplaced(&mut self, parent: &Open<'a>) -> (usize, Child<'a>) {
+        let tag = (
+            self.scope.uri(self.tag.namespace),
+            &self.tag.raw[self.tag.local..],
+        );
+        let is_tag = |name: &Name| (name.namespace().uri(), name.local()) == tag;
+        let here = self.found.iter().rev();
+        let here = here.take_while(|found| found.element >= Some(parent.start));
+        let mut missing = here.filter(|found| is_missing(found, parent.start));
+        let missed = missing.find(|found| found.rule.expected().iter().any(is_tag));
+        let Some(offset) = missed.map(|missed| missed.offset) else {
+            let (local, (rule, item)) = (tag.1, self.misfit());
+            let child = Child {
+                parent: parent.start,
+                local,
+                rule,
+                item,
+                place: Place::Nowhere,
+            };
+            return (self.token_start, child);
+        };
+        let sibling = name_at(self.message, offset);
+        let there = |found: &&Found<'_>| found.offset == offset && is_missing(found, parent.start);
+        let together: Vec<&Found<'_>> = self.found.iter().filter(there).collect();
+        if let [first, _, ..] = together.as_slice() {
+            let expected: Box<[Name]> = first.rule.expected().into();
+            let item = expected.first().copied().map(QName::from);
+            // What stands there was read by a particle of its own, so that it is not in another namespace.
+            let child = Child {
+                parent: parent.start,
+                local: sibling,
+                rule: Rule::unexpected(expected, ("", "")),
+                item,
+                place: Place::Behind,
+            };
+            return (offset, child);
+        }
+        let child = Child {
+            parent: parent.start,
+            local: tag.1,
+            rule: Rule::too_late(sibling),
+            item: self.tag_name(),
+            place: Place::Before(offset),
+        };
+        (self.token_start, child)
+    }
+
+    /// Stands before the content of `parent` as it did when its start tag had been looked at.
+    fn go_back(&mut self, parent: &Open<'a>) -> Result<(), Refused> {
+        let before = |found: &Found<'_>| found.element < Some(parent.start);
+        let kept = self.found.iter().rposition(before);
+        self.found.truncate(kept.map_or(0, |last| last + 1));
+        self.pending.clear();
+        self.attributes.clear();
+        self.full = None;
+        self.copied = 0;
+        self.open.pop();
+        self.scope.truncate(parent.scope);
+        self.xml = Self::tokens(self.message);
+        self.xml.stream().consume(parent.start);
+        self.between_tags = false;
+        self.careful = true;
+        if let Token::Start = self.pull()? {
+            self.next = Next::Start;
+        }
+        Ok(())
+    }
+
+    /// Looks at the next tag, and past children that have no place.
+    #[cold]
+    pub(super) fn peek_carefully(&mut self) -> Result<(), Refused> {
+        let mut last: Option<(String, &str)> = None;
+        loop {
+            if self.fatal {
+                return Err(Refused::RECORDED);
+            }
+            if self.next == Next::Unread {
+                self.pull_tag()?;
+            }
+            let Some(misplaced) = &mut self.misplaced else {
+                return Ok(());
+            };
+            if self.next != Next::Start {
+                break;
+            }
+            let namespace = self.scope.uri(self.tag.namespace);
+            let local = &self.tag.raw[self.tag.local..];
+            let again = last
+                .as_ref()
+                .is_some_and(|last| (last.0.as_str(), last.1) == (namespace, local));
+            let known = misplaced.children.get(&self.token_start);
+            if let Some(Child { rule, item, .. }) = known {
+                let (rule, item) = (rule.clone(), item.clone());
+                if last.is_none() {
+                    misplaced.behind.1.clear();
+                }
+                misplaced.behind.1.extend_from_slice(rule.expected());
+                last = Some((namespace.to_owned(), local));
+                self.record_here(rule, item);
+            } else if !again {
+                break;
+            }
+            self.pass_over()?;
+        }
+        if let Some(misplaced) = &mut self.misplaced {
+            if last.is_some() {
+                misplaced.behind.0 = self.token_start;
+            } else if misplaced.behind.0 != self.token_start {
+                misplaced.behind.1.clear();
+            }
+            let further = misplaced.children.range(self.token_start..).next();
+            self.careful = further.is_some();
+        }
+        Ok(())
+    }
+
+    /// Skips the element whose tag was looked at as if it was not there.
+    fn pass_over(&mut self) -> Result<(), Refused> {
+        let last_child = self.open.last().map_or("", |parent| parent.last_child);
+        let pending = std::mem::take(&mut self.pending);
+        self.skip()?;
+        self.pending = pending;
+        if let Some(parent) = self.open.last_mut() {
+            parent.last_child = last_child;
+        }
+        Ok(())
+    }
+
+    /// Whether what is missing here has been told of a child that has no place.
+    pub(super) fn is_told(&self, pending: &Pending) -> bool {
+        let (Some(misplaced), Some(parent)) = (&self.misplaced, self.open.last()) else {
+            return false;
+        };
+        let names = pending.names();
+        let (behind, expected) = &misplaced.behind;
+        // A wildcard has no names.
+        let fits = names.is_empty() || names.iter().any(|name| expected.contains(name));
+        let is_place = |child: &Child<'_>| match child.place {
+            Place::Nowhere => false,
+            Place::Before(offset) => offset == self.token_start,
+            Place::Behind => true,
+        };
+        let mut children = misplaced.children.range(parent.start..);
+        (*behind == self.token_start && fits)
+            || children.any(|(_, child)| {
+                child.parent == parent.start
+                    && is_place(child)
+                    && names.iter().any(|name| name.is_local(child.local))
+            })
+    }
+}
+
+/// Whether a child of the element that begins at `parent` was found missing.
+fn is_missing(found: &Found<'_>, parent: usize) -> bool {
+    found.element == Some(parent)
+        && matches!(found.beyond, Beyond::Child(_))
+        && !found.rule.missing_names().is_empty()
+}
+
+/// The local part of the name in the start tag at `offset`.
+fn name_at(message: &str, offset: usize) -> &str {
+    let tag = message.get(offset + 1..).unwrap_or_default();
+    let end = tag.find([' ', '\t', '\n', '\r', '/', '>']);
+    let name = &tag[..end.unwrap_or(tag.len())];
+    name.split_once(':').map_or(name, |(_, local)| local)
+}

@@ -146,8 +146,8 @@
 //! let violations = elements::WEEK.read(message.as_bytes(), &soap::Limits::default()).unwrap_err();
 //! assert_eq!(
 //!     violations.to_string(),
-//!     "Week/Number (line 1, column 35): the value breaks the facet max-inclusive `53`\n\
-//!      Week/Hours[2] (line 1, column 70): the value is not a valid xs:unsignedInt",
+//!     "Week/Number (line 1, column 35): the value breaks the facet max-inclusive `53` [{urn:example:tally:1}Number]\n\
+//!      Week/Hours[2] (line 1, column 70): the value is not a valid xs:unsignedInt [{urn:example:tally:1}Hours]",
 //! );
 //! # Ok(())
 //! # }

@@ -350,6 +350,93 @@ fn limits() {
     assert!(ORDER.read(valid.as_bytes(), &exact).is_ok());
 }
 
+#[test]
+fn faults_in_a_start_tag_name_its_element() {
+    let check = |from: &str, to: &str, place: &str| {
+        let message = order(CONTENT).replacen("<a:Item>", "\n<a:Item>", 1);
+        assert!(message.contains(from), "{from}");
+        let message = message.replacen(from, to, 1);
+        let violations = ORDER
+            .read(message.as_bytes(), &Limits::default())
+            .expect_err("refused");
+        let told = violations.first().to_string();
+        assert_eq!(told.split("):").next(), Some(place), "{told}");
+    };
+    let code = "<a:Code>0002";
+    for (tag, place) in [
+        ("<a:Code x=1>", "Code/@x (line 2, column 55"),
+        ("<a:Code x>", "Code/@x (line 2, column 55"),
+        ("<a:Code x='<'>", "Code/@x (line 2, column 58"),
+        ("<a:Code x='&y;'>", "Code/@x (line 2, column 58"),
+        (
+            "<a:Code a:x='' b:x='' a:x=''>",
+            "Code/@x (line 2, column 69",
+        ),
+        ("<a:Code y='' c:x=''>", "Code/@x (line 2, column 60"),
+        ("<a:Code xmlns:c=''>", "Code/@xmlns:c (line 2, column 55"),
+        ("<a:Code 1='2'>", "Code/@? (line 2, column 55"),
+        ("<a:Code x=''y=''>", "Code (line 2, column 59"),
+        ("<c:Code>", "Code (line 2, column 47"),
+    ] {
+        check(
+            code,
+            &format!("{tag}0002"),
+            &format!("Order/Item[2]/{place}"),
+        );
+    }
+}
+
+/// References and line ends count as what they stand for, in texts as in attributes.
+#[test]
+fn the_limit_of_texts_counts_what_is_read() {
+    let limits = Limits {
+        text_length: 40,
+        ..Limits::default()
+    };
+    let fits = |from: &str, to: &str, place: &str| {
+        let message = order(CONTENT);
+        assert!(message.contains(from), "{from}");
+        let told = match ORDER.read(message.replacen(from, to, 1).as_bytes(), &limits) {
+            Ok(_) => None,
+            Err(violations) => {
+                let last = violations.iter().last().expect("never empty");
+                assert_eq!((last.rule.id(), last.path.as_str()), ("limit", place));
+                Some(())
+            }
+        };
+        told.is_none()
+    };
+    for (one, octets) in [
+        ("a", 1),
+        ("&amp;", 1),
+        ("&#230;", 2),
+        ("\u{e6}", 2),
+        ("\r\n", 1),
+        ("\r", 1),
+    ] {
+        let exactly = one.repeat(40 / octets);
+        let more = format!("{exactly}a");
+        let text = |value: &str| {
+            let value = format!("<a:Comment>{value}<");
+            let from = "<a:Comment> \u{e6} &amp; \u{f8} <";
+            fits(from, &value, "Order/Header/Comment")
+        };
+        let attribute = |value: &str| {
+            fits(
+                "version",
+                &format!("b:label='{value}' version"),
+                "Order/@label",
+            )
+        };
+        for taken in [text(&exactly), attribute(&exactly)] {
+            assert!(taken, "{one:?}");
+        }
+        for taken in [text(&more), attribute(&more)] {
+            assert!(!taken, "{one:?}");
+        }
+    }
+}
+
 /// Messages that grow in one dimension, under limits that let them in. Quadratic cost would take minutes.
 #[test]
 fn hostile_sizes_are_read_without_recursion_and_in_linear_time() {

@@ -192,6 +192,11 @@ fn siblings_in_another_order_are_told_once() {
     check::<Sequence>("BCDA", &["A: is not allowed here, expected before B"]);
     // Several are missed where D stands: it is D that came too early.
     check::<Sequence>("DABC", &["D: is not allowed here, expected A"]);
+    check::<Sequence>(
+        "ADBc",
+        &["D: is not allowed here, expected C", &format!("C: {BAD}")],
+    );
+    check::<Sequence>("ADBCD", &["D: is not allowed here, expected C"]);
     // B may be absent and was not missed.
     check::<Sequence>(
         "ACBd",

@@ -274,6 +274,26 @@ fn default_fixed_and_nil() {
         &format!("<a:Code{NIL}'true'>"),
         &["Order/Item/Code/@nil not-nillable"],
     );
+    // There is no value to look at, nor children to miss.
+    check_changed(
+        "<a:Code>0001</a:Code>",
+        &format!("<a:Code{NIL}' 1 '/>"),
+        &["Order/Item/Code/@nil not-nillable"],
+    );
+    check(
+        &order(&format!(
+            "<a:Header{NIL}'true'/><a:Item><a:Code>0001</a:Code></a:Item>"
+        )),
+        &["Order/Header/@nil not-nillable"],
+    );
+    check_changed(
+        "<a:Code>0001",
+        &format!("<a:Code{NIL}'false'>x"),
+        &[
+            "Order/Item/Code/@nil not-nillable",
+            "Order/Item/Code digits",
+        ],
+    );
     let hint = " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='a b'";
     check_changed("<a:Code>", &format!("<a:Code{hint}>"), &[]);
     check_changed(
@@ -306,8 +326,52 @@ fn places_are_those_of_people() {
         "Order/Item[2]/Code (line 3, column 9): the value breaks the facet digits 4 \
          [{urn:example:a}Code]"
     );
+    let item = |message: &str| {
+        let violations = read(message).unwrap_err();
+        violations.first().item.as_ref().map(ToString::to_string)
+    };
+    let changed = |from: &str, to: &str| item(&order(CONTENT).replacen(from, to, 1));
+    for (from, to, expected) in [
+        ("0001", "x", "{urn:example:a}Code"),
+        ("DKK\"", "DKK\" x=''", "{urn:example:b}Amount"),
+        ("currency=\"DKK\"", "", "currency"),
+        ("version=\"1\"", "b:label='' version='x'", "version"),
+        (
+            "<a:Card>",
+            "<a:Card>1</a:Card><a:Card>",
+            "{urn:example:a}Card",
+        ),
+        (
+            "</a:Comment>",
+            "</a:Comment><a:More/>",
+            "{urn:example:a}Header",
+        ),
+        ("<a:Sent>", "<a:X/><a:Sent>", "{urn:example:a}Sent"),
+        ("<a:Item>", "text<a:Item>", "{urn:example:a}Order"),
+        ("0001", "<a:X/>", "{urn:example:a}Code"),
+        (
+            "<a:Code>",
+            "<a:Code xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:type='x'>",
+            "{urn:example:a}Code",
+        ),
+        (
+            "<a:Code>",
+            "<a:Code xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='1'>",
+            "{urn:example:a}Code",
+        ),
+    ] {
+        assert_eq!(changed(from, to).as_deref(), Some(expected), "{from} {to}");
+    }
+    assert_eq!(changed("</a:Card>", "</a:Kard>"), None);
     let missing = read(&order("")).unwrap_err();
-    assert_eq!(missing.first().item, Some(contract::ns::A.name("Header").into()));
+    assert_eq!(
+        missing.first().danish(),
+        "Order/Header (linje 1, kolonne 70): elementet mangler [{urn:example:a}Header]"
+    );
+    assert_eq!(
+        missing.first().item,
+        Some(contract::ns::A.name("Header").into())
+    );
     let wrong = order(CONTENT)
         .replace("<a:Header>", "<b:Header>")
         .replace("</a:Header>", "</b:Header>");

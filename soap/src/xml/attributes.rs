@@ -196,7 +196,9 @@ impl<'a> Reader<'a> {
     ) -> Result<(), Refused> {
         let (prefix, local) = match name.split_once(':') {
             Some((prefix, local)) if is_ncname(prefix) => (prefix, local),
-            Some(_) => return Err(self.refuse_tag(name, offset, Rule::malformed("a name that is none"))),
+            Some(_) => {
+                return Err(self.refuse_tag(name, offset, Rule::malformed("a name that is none")));
+            }
             None => ("", name),
         };
         if !is_ncname(local) {
@@ -237,10 +239,18 @@ impl<'a> Reader<'a> {
             || prefix == "xmlns"
             || uri == XMLNS_NAMESPACE;
         if reserved {
-            return Err(self.refuse_tag(name, offset, Rule::malformed("a reserved prefix or namespace in a declaration")));
+            return Err(self.refuse_tag(
+                name,
+                offset,
+                Rule::malformed("a reserved prefix or namespace in a declaration"),
+            ));
         }
         if uri.is_empty() && !prefix.is_empty() {
-            return Err(self.refuse_tag(name, offset, Rule::malformed("a prefix declared as no namespace")));
+            return Err(self.refuse_tag(
+                name,
+                offset,
+                Rule::malformed("a prefix declared as no namespace"),
+            ));
         }
         if self.scope.declares(scope, prefix) {
             return Err(self.refuse_tag(name, offset, Rule::malformed("a prefix declared twice")));
@@ -458,6 +468,9 @@ impl<'a> Reader<'a> {
         };
         let beyond = Beyond::Attribute(raw.local);
         let (element, item) = (self.open_element(), self.open_name());
+        if rule == Rule::NOT_NILLABLE && is_true(&raw.value) {
+            self.nil_refused = element;
+        }
         self.record(raw.offset, element, beyond, rule, item);
     }
 
@@ -489,6 +502,11 @@ static SPECIAL: [bool; 256] = {
     }
     special
 };
+
+/// Whether an `xs:boolean` is true.
+pub(super) fn is_true(lexical: &str) -> bool {
+    matches!(lexical.trim_matches([' ', '\t', '\n', '\r']), "true" | "1")
+}
 
 fn skip_white(message: &str, from: usize, end: usize) -> usize {
     let octets = &message.as_bytes()[from..end];

@@ -1,9 +1,9 @@
 //! Walking the content of elements: looking ahead, entering, leaving, skipping, and recording what is wrong.
 
+use super::locate::{Beyond, Found};
 use super::name::{is_name, is_ncname};
 use super::reader::{Next, Open, Reader, Refused};
 use super::token::Token;
-use super::locate::{Beyond, Found};
 use super::{Element, Name, ReadXml, Rule, Violations, locate};
 use crate::value::QName;
 
@@ -129,7 +129,13 @@ impl<'a> Reader<'a> {
             if !white && !text_seen {
                 text_seen = true;
                 let (element, item) = (self.open_element(), self.open_name());
-                self.record(start, element, Beyond::Nothing, Rule::TEXT_NOT_ALLOWED, item);
+                self.record(
+                    start,
+                    element,
+                    Beyond::Nothing,
+                    Rule::TEXT_NOT_ALLOWED,
+                    item,
+                );
                 if self.fatal {
                     return Err(Refused::RECORDED);
                 }
@@ -336,10 +342,12 @@ impl<'a> Reader<'a> {
         if repeats {
             return (Rule::REPEATED, self.tag_name());
         }
-        // What is missing after the first of them cannot stand here either.
-        let expected: Box<[Name]> = pending.first().map_or_else(Box::default, |one| one.names().into());
-        let item = expected.first().copied().map(QName::from);
         let local = &self.tag.raw[self.tag.local..];
+        let is_meant = |one: &&Pending| one.names().iter().any(|name| name.is_local(local));
+        // What is missing after the first of them cannot stand here either, unless it is this, in another namespace.
+        let waiting = pending.iter().find(is_meant).or(pending.first());
+        let expected: Box<[Name]> = waiting.map_or_else(Box::default, |one| one.names().into());
+        let item = expected.first().copied().map(QName::from);
         let rule = Rule::unexpected(expected, (self.scope.uri(self.tag.namespace), local));
         (rule, item.or_else(|| self.open_name()))
     }
@@ -375,7 +383,7 @@ impl<'a> Reader<'a> {
     pub(super) fn settle(&mut self) {
         let element = self.open_element();
         for pending in std::mem::take(&mut self.pending) {
-            if self.is_told(&pending) {
+            if element == self.nil_refused && element.is_some() || self.is_told(&pending) {
                 continue;
             }
             let Pending { rule, item } = pending;

@@ -48,9 +48,9 @@ impl<'a> Reader<'a> {
                     Token::Start => self.next = Next::Start,
                     Token::End | Token::EndOfMessage => self.next = Next::End,
                     Token::Text(part) | Token::CData(part) => {
+                        let part = self.normalised(part);
                         text += part.len();
                         self.check_text_length(text)?;
-                        let part = self.normalised(part);
                         visit(self, Visit::Text(&part));
                     }
                     Token::Character(character) => {

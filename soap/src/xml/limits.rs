@@ -18,7 +18,8 @@ pub struct Limits {
     pub namespaces: usize,
     /// Octets of the name of an element or attribute, prefix included; 256.
     pub name_length: usize,
-    /// Octets of one text or attribute value, after references are resolved; 256 KiB.
+    /// Octets of one text or attribute value, as it is read: references resolved, line ends normalised (XML 1.0, sections 2.11
+    /// and 3.3.3), before white space is collapsed as its type says; 256 KiB.
     pub text_length: usize,
     /// Occurrences of one repeated element, and items of one list; 10,000.
     pub items: usize,

@@ -7,7 +7,8 @@
 //!
 //! - Siblings of the same name right behind such a child are passed over with it, and it is told once.
 //! - An element that comes after a sibling before which it should have stood is told as one that came too late, not as missing
-//!   there and unexpected here. If several should have stood before that sibling, the sibling came too early.
+//!   there and unexpected here. If several should have stood before that sibling, or others have no place behind it, or it
+//!   comes once more, it is the sibling that came too early.
 //! - What was expected in the place of such a child is not told as missing there besides.
 //! - What is in such a child is only looked at for its well-formedness.
 //!
@@ -49,6 +50,8 @@ struct Child<'a> {
     rule: Rule,
     item: Option<QName>,
     place: Place,
+    /// What is missing where it should have stood.
+    missed: Box<[Name]>,
 }
 
 /// Where an element of the child's name is missing since the child is not there.
@@ -78,60 +81,91 @@ impl<'a> Reader<'a> {
         let affordable = misplaced.again + octets <= most;
         if affordable {
             misplaced.again += octets;
-            let (offset, child) = self.misplaced(&parent);
+            let (offset, child) = self.misplaced(&parent, &mut misplaced.children);
+            // Behind one that came too early, no other may be out of place.
+            misplaced.children.split_off(&offset);
             misplaced.children.insert(offset, child);
         }
         self.misplaced = Some(misplaced);
         affordable && self.go_back(&parent).is_ok()
     }
 
-    /// The child of `parent` that has no place in it, and where it begins: the one whose tag was looked at, unless that was
-    /// missed before another, together with more.
-    fn misplaced(&mut self, parent: &Open<'a>) -> (usize, Child<'a>) {
-        let tag = (
-            self.scope.uri(self.tag.namespace),
-            &self.tag.raw[self.tag.local..],
-        );
-        let is_tag = |name: &Name| (name.namespace().uri(), name.local()) == tag;
-        let here = self.found.iter().rev();
-        let here = here.take_while(|found| found.element >= Some(parent.start));
-        let mut missing = here.filter(|found| is_missing(found, parent.start));
-        let missed = missing.find(|found| found.rule.expected().iter().any(is_tag));
-        let Some(offset) = missed.map(|missed| missed.offset) else {
-            let (local, (rule, item)) = (tag.1, self.misfit());
+    /// The child of `parent` that has no place in it, and where it begins: the one whose tag was looked at, unless another came
+    /// too early. Before it come the `known` ones.
+    fn misplaced(
+        &mut self,
+        parent: &Open<'a>,
+        known: &mut BTreeMap<usize, Child<'a>>,
+    ) -> (usize, Child<'a>) {
+        let local = &self.tag.raw[self.tag.local..];
+        let comes_again = known.range(parent.start..).find_map(|(start, child)| {
+            let Place::Before(sibling) = child.place else {
+                return None;
+            };
+            let again = child.parent == parent.start && name_at(self.message, sibling) == local;
+            again.then_some((*start, sibling))
+        });
+        if let Some((start, sibling)) = comes_again {
+            let missed = known.remove(&start).map(|child| child.missed);
+            let missed = missed.unwrap_or_default();
+            return (sibling, Child::too_early(parent.start, local, missed));
+        }
+        let Some((offset, missed, together)) = self.missed(parent.start) else {
+            let (rule, item) = self.misfit();
             let child = Child {
                 parent: parent.start,
                 local,
                 rule,
                 item,
                 place: Place::Nowhere,
+                missed: Box::default(),
             };
             return (self.token_start, child);
         };
         let sibling = name_at(self.message, offset);
-        let there = |found: &&Found<'_>| found.offset == offset && is_missing(found, parent.start);
-        let together: Vec<&Found<'_>> = self.found.iter().filter(there).collect();
-        if let [first, _, ..] = together.as_slice() {
-            let expected: Box<[Name]> = first.rule.expected().into();
-            let item = expected.first().copied().map(QName::from);
-            // What stands there was read by a particle of its own, so that it is not in another namespace.
-            let child = Child {
-                parent: parent.start,
-                local: sibling,
-                rule: Rule::unexpected(expected, ("", "")),
-                item,
-                place: Place::Behind,
-            };
-            return (offset, child);
+        let others = known
+            .range(offset..)
+            .any(|(_, child)| child.parent == parent.start);
+        if together || others {
+            return (offset, Child::too_early(parent.start, sibling, missed));
         }
         let child = Child {
             parent: parent.start,
-            local: tag.1,
+            local,
             rule: Rule::too_late(sibling),
             item: self.tag_name(),
             place: Place::Before(offset),
+            missed,
         };
         (self.token_start, child)
+    }
+
+    /// Where the element whose tag was looked at was missed in the parent that begins at `parent`; the names of what was missed
+    /// there first, and whether that was more than one.
+    fn missed(&self, parent: usize) -> Option<(usize, Box<[Name]>, bool)> {
+        let tag = (
+            self.scope.uri(self.tag.namespace),
+            &self.tag.raw[self.tag.local..],
+        );
+        let is_tag = |name: &Name| (name.namespace().uri(), name.local()) == tag;
+        let inside = self
+            .found
+            .iter()
+            .rposition(|found| found.element < Some(parent));
+        let inside = &self.found[inside.map_or(0, |last| last + 1)..];
+        let missing: Vec<&Found<'_>> = inside
+            .iter()
+            .filter(|found| {
+                found.element == Some(parent) && matches!(found.beyond, Beyond::Child(_))
+            })
+            .collect();
+        let offset = missing
+            .iter()
+            .find(|found| found.rule.missing_names().iter().any(is_tag))?
+            .offset;
+        let mut there = missing.iter().filter(|found| found.offset == offset);
+        let first = there.next()?.rule.missing_names().into();
+        Some((offset, first, there.next().is_some()))
     }
 
     /// Stands before the content of `parent` as it did when its start tag had been looked at.
@@ -239,11 +273,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a child of the element that begins at `parent` was found missing.
-fn is_missing(found: &Found<'_>, parent: usize) -> bool {
-    found.element == Some(parent)
-        && matches!(found.beyond, Beyond::Child(_))
-        && !found.rule.missing_names().is_empty()
+impl<'a> Child<'a> {
+    /// A child that was read by a particle of its own, so that it is in the right namespace, and where others were missed.
+    fn too_early(parent: usize, local: &'a str, missed: Box<[Name]>) -> Self {
+        let item = missed.first().copied().map(QName::from);
+        Self {
+            parent,
+            local,
+            rule: Rule::unexpected(missed, ("", "")),
+            item,
+            place: Place::Behind,
+            missed: Box::default(),
+        }
+    }
 }
 
 /// The local part of the name in the start tag at `offset`.

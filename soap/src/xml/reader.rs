@@ -85,6 +85,8 @@ pub struct Reader<'a> {
     /// Octets of the declarations that were copied to elements kept whole.
     pub(super) copied: usize,
     pub(super) found: Vec<Found<'a>>,
+    /// Where the last element begins that says it is nil and must not be.
+    pub(super) nil_refused: Option<usize>,
     /// Children that are passed over, once there are any.
     pub(super) misplaced: Option<Box<Misplaced<'a>>>,
     /// Whether reading has stopped.
@@ -216,6 +218,7 @@ impl<'a> Reader<'a> {
             asides: Asides::default(),
             copied: 0,
             found: Vec::new(),
+            nil_refused: None,
             misplaced: None,
             fatal: false,
             careful: false,

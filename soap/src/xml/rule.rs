@@ -332,7 +332,10 @@ impl std::error::Error for Rule {}
 impl fmt::Display for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(sibling) = &self.before {
-            return write!(f, "the element is not allowed here, expected before {sibling}");
+            return write!(
+                f,
+                "the element is not allowed here, expected before {sibling}"
+            );
         }
         match (self.other_namespace, &*self.expected) {
             (Some(namespace), _) if namespace.uri().is_empty() => {

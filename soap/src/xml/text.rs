@@ -38,6 +38,10 @@ impl<'a> Reader<'a> {
     fn refuse_value(&mut self, rule: Rule) -> Refused {
         match rule.class() {
             Class::Limit => self.fatal_here(rule),
+            // An element that must not be nil and says it is has no value to look at.
+            _ if self.nil_refused.is_some() && self.nil_refused == self.open_element() => {
+                Refused::RECORDED
+            }
             Class::Content | Class::Malformed => self.record_open(rule),
         }
     }

@@ -316,11 +316,11 @@ impl<'a> Growing<'a> {
                             continue;
                         }
                         Token::Text(text) => {
-                            reader.check_text_length(text.len())?;
+                            reader.check_text_length(reader.normalised(text).len())?;
                             Item::Text(text)
                         }
                         Token::CData(text) => {
-                            reader.check_text_length(text.len())?;
+                            reader.check_text_length(reader.normalised(text).len())?;
                             Item::CData(text)
                         }
                         Token::Character(character) => Item::Character(character),

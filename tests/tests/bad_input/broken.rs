@@ -370,8 +370,8 @@ pub(super) const BODIES: &[(Endpoint, &str, &[Broken])] = &[
             broken(
                 "<FejlKode>",
                 "<FejlTekst/><FejlKode>",
-                "FejlListe/Fejl/FejlKode",
-                "missing-element",
+                "FejlListe/Fejl/FejlTekst",
+                "unexpected-element",
             ),
         ],
     ),

@@ -64,7 +64,10 @@ impl fmt::Display for Danish<'_> {
 
 fn unexpected(found: &Unexpected, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if let Some(sibling) = &found.before {
-        return write!(f, "elementet er ikke tilladt her, ventet var det før {sibling}");
+        return write!(
+            f,
+            "elementet er ikke tilladt her, ventet var det før {sibling}"
+        );
     }
     match (found.other_namespace, &*found.expected) {
         (Some(namespace), _) if namespace.uri().is_empty() => {

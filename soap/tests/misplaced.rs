@@ -24,7 +24,10 @@ model!(Sequence, |reader| {
     let b = reader.optional::<u8>(NS.element("B"));
     let c = reader.required::<u8>(NS.element("C"));
     let d = reader.required::<u8>(NS.element("D"));
-    (a?, b?, c?, d?);
+    a?;
+    b?;
+    c?;
+    d?;
     Ok(Self)
 });
 
@@ -35,7 +38,8 @@ model!(Branches, |reader| {
     } else if reader.at(NS.name("B")) {
         let b = reader.required::<u8>(NS.element("B"));
         let c = reader.required::<u8>(NS.element("C"));
-        (b?, c?);
+        b?;
+        c?;
     } else {
         return Err(reader.expected(&[NS.name("A"), NS.name("B")]));
     }
@@ -46,7 +50,8 @@ model!(Branches, |reader| {
 model!(Choice, |reader| {
     let branches = reader.group::<Branches>();
     let d = reader.repeated::<u8>(NS.element("D"), 2..=3);
-    (branches?, d?);
+    branches?;
+    d?;
     Ok(Self)
 });
 
@@ -54,7 +59,8 @@ model!(Choice, |reader| {
 model!(Pair, |reader| {
     let a = reader.required::<u8>(NS.element("A"));
     let b = reader.optional::<u8>(NS.element("B"));
-    (a?, b?);
+    a?;
+    b?;
     Ok(Self)
 });
 
@@ -62,7 +68,8 @@ model!(Pair, |reader| {
 model!(Groups, |reader| {
     let pairs = reader.repeated_group::<Pair>(&[NS.name("A")], 1..);
     let c = reader.required::<u8>(NS.element("C"));
-    (pairs?, c?);
+    pairs?;
+    c?;
     Ok(Self)
 });
 
@@ -77,7 +84,9 @@ model!(All, |reader| {
     {}
     let a = a.required(reader, NS.element("A"));
     let b = b.required(reader, NS.element("B"));
-    (a?, b?, c.optional()?);
+    a?;
+    b?;
+    c.optional()?;
     Ok(Self)
 });
 
@@ -85,7 +94,8 @@ model!(All, |reader| {
 model!(Rows, |reader| {
     let rows = reader.repeated::<Sequence>(NS.element("Row"), ..);
     let e = reader.required::<u8>(NS.element("E"));
-    (rows?, e?);
+    rows?;
+    e?;
     Ok(Self)
 });
 

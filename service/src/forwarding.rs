@@ -20,8 +20,8 @@ use crate::routing::Cvr;
 /// A message in its own octets, decoded and found valid.
 pub(crate) type Payload = soap::Payload<AuthorityContext>;
 
-/// AuthorityContext is the first child of a request but for CallContext.
-const AUTHORITY: Place<AuthorityContext> = Place::new(
+/// Where AuthorityContext stands in a request: it is the first child but for CallContext.
+pub const AUTHORITY: Place<AuthorityContext> = Place::new(
     namespace(AuthorityContext::TYPE).element("AuthorityContext"),
     &[namespace(CallContext::TYPE).name("CallContext")],
 );

@@ -36,7 +36,8 @@
 //! them; [`tls`] knows who calls; [`http`] turns a request into a [`call`] at an [`endpoint`]; [`secured`] verifies what is signed, with
 //! the [`tokens`] that [`sts`] hands out; the emitted server decodes it into a [`message`]; [`clearance`] lets through what is for one
 //! municipality; [`platform`], [`jobcenter`] and [`ksd`] decide, the latter two by the machines of [`delivery`]; a [`receipt`] or a
-//! [`refusal`] goes back, by `receipted` for a message that is not what the contract says; what a role itself calls is [`outgoing`], and `forwarding` is how the platform passes a message on.
+//! [`refusal`] goes back, by `receipted` for a message that is not what the contract says; what a role itself calls is [`outgoing`], and
+//! [`forwarding`] is how the platform passes a message on.
 //! [`observe`] is told of every call, and [`logging`] writes it down. [`roles`] puts a role behind its servers, [`demo`] puts all of
 //! them on a stage, [`doctor`] says what is wrong with what others send, [`cli`] is the command line.
 //!
@@ -60,7 +61,7 @@ pub mod demo;
 pub mod doctor;
 pub mod endpoint;
 mod fault;
-mod forwarding;
+pub mod forwarding;
 pub mod http;
 pub mod jobcenter;
 pub mod ksd;

@@ -6,10 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use generated::kmd::{ModtagForretningsSvar, ModtagForretningsSvarRequest};
 use generated::ksd_sygefravaer::SendForretningsSvar;
-use generated::serviceplatformen::{AuthorityContext, CallContext};
+use generated::serviceplatformen::AuthorityContext;
+use service::forwarding::AUTHORITY;
 use soap::{
-    Answer, Binding, Call, CallError, Document, Limits, Name, Namespace, Operation, OperationFacts,
-    Place, ReadXml, Rejection, Service,
+    Answer, Binding, Call, CallError, Document, Limits, Operation, OperationFacts, Rejection,
+    Service,
 };
 
 use crate::codec::{Null, OneWay, ready};
@@ -39,18 +40,6 @@ fn repeat<S: Service<Context = ()>>(service: &S, message: &str, times: usize) {
 }
 
 struct Forwarder<O>(AuthorityContext, PhantomData<fn() -> O>);
-
-const AUTHORITY: Place<AuthorityContext> = Place::new(
-    namespace(AuthorityContext::TYPE).element("AuthorityContext"),
-    &[namespace(CallContext::TYPE).name("CallContext")],
-);
-
-const fn namespace(name: Option<Name>) -> Namespace {
-    match name {
-        Some(name) => name.namespace(),
-        None => Namespace::NONE,
-    }
-}
 
 impl<O> Service for Forwarder<O>
 where

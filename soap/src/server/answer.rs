@@ -1,0 +1,84 @@
+//! What goes back to the caller of an operation that ran.
+
+use crate::envelope;
+use crate::fault::{Fault, FaultDetail, Undeclared};
+use crate::operation::{Operation, Version};
+use crate::xml::Unwritable;
+
+/// What goes back to the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The operation that ran.
+    pub operation: &'static str,
+    /// The version of SOAP, which decides the content type.
+    pub version: Version,
+    /// The message; empty for a one-way operation that went well.
+    pub body: String,
+    /// Whether the message is a fault, which decides the status code.
+    pub fault: bool,
+    /// For the log: why the answer of the implementation could not be written. The caller sees a `Server` fault.
+    pub unwritable: Option<Unwritable>,
+}
+
+impl Answer {
+    /// The answer of an operation that said `output`, for those who answer a [`Rejection`](super::Rejection) by it and not by a fault.
+    /// Where it cannot be written the caller gets a fault.
+    pub fn output<O: Operation>(
+        version: Version,
+        output: &O::Output,
+        headers: &O::OutputHeaders,
+    ) -> Self {
+        let operation = O::FACTS.name;
+        let Some(root) = O::OUTPUT else {
+            return Self {
+                operation,
+                version,
+                body: String::new(),
+                fault: false,
+                unwritable: None,
+            };
+        };
+        match envelope::write(version, headers, |writer| writer.root(&root, output)) {
+            Ok(body) => Self {
+                operation,
+                version,
+                body,
+                fault: false,
+                unwritable: None,
+            },
+            Err(unwritable) => Self::unwritable(version, operation, unwritable),
+        }
+    }
+
+    pub(super) fn fault<D: FaultDetail>(
+        version: Version,
+        operation: &'static str,
+        fault: &Fault<D>,
+    ) -> Self {
+        match fault.try_write(version) {
+            Ok(body) => Self {
+                operation,
+                version,
+                body,
+                fault: true,
+                unwritable: None,
+            },
+            Err(unwritable) => Self {
+                body: fault.write(version),
+                ..Self::unwritable(version, operation, unwritable)
+            },
+        }
+    }
+
+    fn unwritable(version: Version, operation: &'static str, unwritable: Unwritable) -> Self {
+        let body = Fault::<Undeclared>::server("the answer could not be written").write(version);
+        Self {
+            operation,
+            version,
+            body,
+            fault: true,
+            unwritable: Some(unwritable),
+        }
+    }
+}

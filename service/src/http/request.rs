@@ -37,6 +37,10 @@ pub(crate) fn check_media_type(headers: &HeaderMap, version: Version) -> Result<
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return Err("Content-Type is missing; it must be text/xml; charset=utf-8".to_owned());
     };
+    // As most senders write it, and nothing to take apart.
+    if version == Version::Soap11 && value == TEXT_XML {
+        return Ok(());
+    }
     let value = value
         .to_str()
         .map_err(|_| "Content-Type is not readable".to_owned())?;

@@ -166,6 +166,11 @@ impl<'a> Reader<'a> {
 
     /// Reads the child whose tag was looked at.
     pub(super) fn child<T: ReadXml>(&mut self, element: &Element) -> Result<T, Refused> {
+        if let (Some(parse), None) = (T::FROM_TEXT, element.preset())
+            && let Some(value) = self.plain_value(parse)
+        {
+            return Ok(value);
+        }
         loop {
             self.enter();
             self.preset = element.preset();

@@ -1,17 +1,17 @@
-//! The short way past what most of a message is made of: tags without attributes, white space between them, and text without
-//! references. quick-xml reads all else, and is told how far to go on.
+//! The short way past what most of a message is made of: tags, white space between them, and text without references. quick-xml
+//! reads all else, and is told how far to go on.
 //!
 //! What is taken here is what quick-xml's events would have brought; in doubt nothing is taken.
 
 use std::borrow::Cow;
 use std::io::BufRead;
 
-use super::Name;
 use super::reader::{Next, Reader, Refused, Tag};
 use super::token::Token;
+use super::{Name, Scope};
 
 impl<'a> Reader<'a> {
-    /// The next token if it is a tag without attributes and white space.
+    /// The next token if it is a start tag, or an end tag without white space.
     #[inline]
     pub(super) fn plain_tag(&mut self) -> Option<Result<Token<'a>, Refused>> {
         let start = self.offset();
@@ -25,10 +25,16 @@ impl<'a> Reader<'a> {
         let length = name
             .iter()
             .position(|octet| !IS_NAME[usize::from(*octet)])
-            .filter(|length| *length > 0 && name[*length] == b'>')?;
-        let end = 1 + length;
+            .filter(|length| *length > 0)?;
+        let behind = match name[length] {
+            b'>' => 0,
+            b'/' | b' ' | b'\t' | b'\n' | b'\r' => tag_end(&name[length..])?,
+            _ => return None,
+        };
+        let empty = behind > 0 && name[length + behind - 1] == b'/';
+        let end = 1 + length + behind;
         self.pass(start, end + 1);
-        let tag = self.start_tag(start, start + end, length, false);
+        let tag = self.start_tag(start, start + end - usize::from(empty), length, empty);
         self.tag.plain = true;
         Some(tag.map(|()| Token::Start))
     }
@@ -90,6 +96,50 @@ impl<'a> Reader<'a> {
         Some(self.normalised(text))
     }
 
+    /// The value of the element whose tag was looked at, which is left then, if it stands as it does most often: without
+    /// attributes, and with nothing but text. What `parse` does not take is left to the long way, which says why.
+    #[inline]
+    pub(super) fn plain_value<T>(
+        &mut self,
+        parse: impl FnOnce(&'a str, &Scope<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let Tag {
+            raw,
+            scope,
+            empty,
+            plain,
+            ..
+        } = self.tag;
+        let bare = plain && !empty && self.attributes.is_empty() && self.scope.mark() == scope;
+        if !bare
+            || self.careful
+            || !self.pending.is_empty()
+            || self.marks.bracket
+            || self.marks.carriage_return
+            || self.outlines()
+        {
+            return None;
+        }
+        let start = self.offset();
+        let octets = &self.message.as_bytes()[start..];
+        let length = memchr::memchr2(b'<', b'&', octets)?;
+        let end = octets[length..].strip_prefix(b"</")?;
+        let end = end.strip_prefix(raw.as_bytes())?;
+        if end.first() != Some(&b'>') || length > self.limits.text_length {
+            return None;
+        }
+        let value = parse(&self.message[start..start + length], &self.scope)?;
+        self.pass(start + length, length + raw.len() + "</>".len());
+        if let Some(parent) = self.open.last_mut() {
+            parent.last_child = raw;
+        }
+        self.root_seen = true;
+        self.full = None;
+        (self.preset, self.told) = (None, None);
+        self.next = Next::Unread;
+        Some(value)
+    }
+
     /// Passes over white space that a tag follows.
     #[inline]
     pub(super) fn pass_white(&mut self) {
@@ -118,6 +168,22 @@ impl<'a> Reader<'a> {
     fn pass(&mut self, start: usize, length: usize) {
         self.token_start = start;
         self.xml.stream().consume(length);
+    }
+}
+
+/// Where the `>` is that ends the tag of which `octets` are what follows the name: none stands in quotes. A `/` right behind the
+/// name ends it at once.
+fn tag_end(octets: &[u8]) -> Option<usize> {
+    if octets.first() == Some(&b'/') {
+        return (octets.get(1) == Some(&b'>')).then_some(1);
+    }
+    let mut at = 0;
+    loop {
+        at += memchr::memchr3(b'>', b'"', b'\'', &octets[at..])?;
+        match octets[at] {
+            b'>' => return Some(at),
+            quote => at += 2 + memchr::memchr(quote, &octets[at + 1..])?,
+        }
     }
 }
 

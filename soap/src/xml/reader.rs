@@ -30,6 +30,10 @@ pub trait ReadXml: Sized {
     /// The type's name in its schema, where it has one of its own: an `xsi:type` that says so tells nothing new.
     const TYPE: Option<Name> = None;
 
+    /// What takes the text of an element without attributes for a value, where the type is a simple one; it gives none where
+    /// [`read`](Self::read) would refuse the text.
+    const FROM_TEXT: Option<fn(&str, &Scope<'_>) -> Option<Self>> = None;
+
     /// Reads the attributes and the content of the open element, up to its end.
     ///
     /// Read every field before the first `?`, so that one pass finds all violations. It may be called once more on the same

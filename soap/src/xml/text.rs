@@ -98,6 +98,8 @@ impl<'a> Reader<'a> {
 
 impl<T: Value> ReadXml for T {
     const TYPE: Option<Name> = T::TYPE;
+    const FROM_TEXT: Option<fn(&str, &Scope<'_>) -> Option<Self>> =
+        Some(|text, scope| T::parse(&process(Cow::Borrowed(text), T::WHITE_SPACE), scope).ok());
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         reader.text()

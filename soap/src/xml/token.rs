@@ -102,12 +102,12 @@ impl<'a> Reader<'a> {
 
     /// The next token.
     pub(super) fn pull(&mut self) -> Result<Token<'a>, Refused> {
-        if self.between_tags
-            && let Some(token) = self.plain_tag()
-        {
-            return token;
-        }
         loop {
+            if self.between_tags
+                && let Some(token) = self.plain_tag()
+            {
+                return token;
+            }
             let start = self.offset();
             self.token_start = start;
             let event = match self.xml.read_event() {
@@ -158,6 +158,7 @@ impl<'a> Reader<'a> {
                 }
                 Event::Decl(_) => {
                     self.declaration(start)?;
+                    self.pass_white();
                     continue;
                 }
                 Event::DocType(_) => return Err(self.fatal_at(start, Rule::DOCTYPE)),
@@ -212,6 +213,9 @@ impl<'a> Reader<'a> {
             return Err(self.malformed(start, "an XML declaration that is not at the beginning"));
         }
         let inside = &self.message[start + "<?xml".len()..self.offset() - "?>".len()];
+        if matches!(inside, USUAL | USUAL_TOO) {
+            return Ok(());
+        }
         match Declaration::parse(inside) {
             Some(Declaration {
                 encoding: Some(encoding),
@@ -235,6 +239,10 @@ impl<'a> Reader<'a> {
         Ok(Token::EndOfMessage)
     }
 }
+
+/// What most declarations say, and need not be taken apart for.
+const USUAL: &str = r#" version="1.0" encoding="UTF-8""#;
+const USUAL_TOO: &str = r#" version="1.0" encoding="utf-8""#;
 
 /// The pseudo-attributes of an XML declaration, in their fixed order.
 struct Declaration<'a> {

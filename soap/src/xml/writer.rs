@@ -86,7 +86,7 @@ impl Writer {
             out: String::with_capacity(octets),
             depth: 0,
             tag_open: false,
-            scope: Vec::with_capacity(2),
+            scope: Vec::with_capacity(4),
             current: None,
             mixed: WrittenMixed::NONE,
             failure: None,

@@ -210,8 +210,8 @@ pub use self::value::{
     Value, WhiteSpace, XmlName, code_of, equal, from_lexical, member, to_lexical,
 };
 pub use self::xml::{
-    AnyAttribute, AnyElement, AnyNode, AnyRoot, AnyType, Attribute, Boxed, Class, Danish, Element,
-    Limits, Mixed, Name, Namespace, Nillable, ProcessContents, ReadXml, Reader, Refused, Root,
-    Rule, Scope, Slot, Text, Unwritable, Violation, Violations, Wildcard, WildcardNamespaces,
-    WriteXml, Writer,
+    AnyAttribute, AnyElement, AnyNode, AnyRoot, AnyType, Attribute, Boxed, Class, Danish,
+    Declarations, DeclaredAttribute, DeclaredElement, DeclaredType, Element, Limits, Mixed, Name,
+    Namespace, Nillable, ProcessContents, ReadXml, Reader, Refused, Root, Rule, Scope, Slot, Text,
+    Unwritable, Violation, Violations, Wildcard, WildcardNamespaces, WriteXml, Writer,
 };

@@ -25,6 +25,8 @@ pub(crate) struct Model {
     pub(crate) derived: BTreeMap<TypeId, Vec<TypeId>>,
     /// Global elements that stand at the root of a message, in the order in which they were met.
     pub(crate) roots: Vec<RootElement>,
+    /// What the contracts declare that leave names open.
+    pub(crate) globals: Globals,
     pub(crate) contracts: Vec<Contract>,
     /// What was passed over, or read more kindly than the standard says.
     pub(crate) warnings: Vec<Diagnostic>,
@@ -401,6 +403,21 @@ impl Content {
             Self::Empty | Self::Simple(_) | Self::Mixed(_) => &[],
         }
     }
+}
+
+/// Global elements and attributes, by name, that may stand where a contract leaves the name open.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Globals {
+    pub(crate) elements: BTreeMap<QName, GlobalElement>,
+    pub(crate) attributes: BTreeMap<QName, Attribute>,
+}
+
+/// A global element.
+#[derive(Clone, Debug)]
+pub(crate) struct GlobalElement {
+    pub(crate) element: ElementUse,
+    /// Whether only others may stand for it.
+    pub(crate) r#abstract: bool,
 }
 
 /// A global element that may stand at the root of a message.

@@ -13,6 +13,8 @@ pub(crate) struct Contract {
     pub(crate) file: String,
     /// The target namespaces of its schemas.
     pub(crate) namespaces: Vec<String>,
+    /// Whether its messages may hold what it does not name, and checks.
+    pub(crate) open: bool,
     pub(crate) port_types: Vec<PortType>,
     pub(crate) services: Vec<Service>,
     /// Every port of every variant.

@@ -30,6 +30,9 @@ pub(super) fn namespace_names(model: &Model) -> BTreeMap<String, (String, String
             .iter()
             .map(|root| root.element.name.namespace.as_str()),
     );
+    let globals = &model.globals;
+    let global = globals.elements.keys().chain(globals.attributes.keys());
+    namespaces.extend(global.map(|name| name.namespace.as_str()));
     let signed = model.contracts.iter().flat_map(signed_headers);
     namespaces.extend(signed.map(|header| header.namespace.as_str()));
     namespaces.sort_unstable();

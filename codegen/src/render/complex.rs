@@ -268,7 +268,7 @@ impl Renderer<'_> {
         }
     }
 
-    fn declared_attribute(&self, name: &QName) -> TokenStream {
+    pub(super) fn declared_attribute(&self, name: &QName) -> TokenStream {
         let local = &name.local;
         if name.namespace.is_empty() {
             quote!(soap::Attribute::unqualified(#local))
@@ -425,7 +425,7 @@ fn local(field: &Ident) -> Ident {
     }
 }
 
-fn preset(preset: Option<&Preset>) -> TokenStream {
+pub(super) fn preset(preset: Option<&Preset>) -> TokenStream {
     match preset {
         None => TokenStream::new(),
         Some(Preset::Default(value)) => quote!(.default(#value)),

@@ -7,7 +7,6 @@ use super::docs::docs;
 use super::service::signed_headers;
 use super::{Renderer, ident};
 use crate::load::XML;
-use crate::model::TypeRef;
 
 impl Renderer<'_> {
     /// `mod elements`: the elements that stand at the root of a message.
@@ -15,6 +14,7 @@ impl Renderer<'_> {
         let mut constants = Vec::new();
         let mut names = Vec::new();
         let mut named = false;
+        let open = self.is_open(module);
         for (index, root) in self.model.roots.iter().enumerate() {
             let (home, constant) = self.naming.root(index);
             if home != module {
@@ -22,22 +22,7 @@ impl Renderer<'_> {
             }
             let constant = ident(constant);
             let element = &root.element;
-            let r#type = match element.r#type {
-                TypeRef::Defined(id) if self.naming.module(id) == module => {
-                    let name = ident(self.naming.held(id));
-                    quote!(super::#name)
-                }
-                TypeRef::Defined(id) => {
-                    let (home, name) = (ident(self.naming.module(id)), ident(self.naming.held(id)));
-                    quote!(super::super::#home::#name)
-                }
-                TypeRef::Builtin(builtin) => super::builtin_type(builtin),
-            };
-            let r#type = if element.nillable {
-                quote!(soap::Nillable<#r#type>)
-            } else {
-                r#type
-            };
+            let r#type = self.content_type(module, element);
             let facts = format!("Element `{}` in `{}`.", element.name.local, root.file);
             let docs = docs(&element.documentation, &facts);
             let declared = self.element(element);
@@ -49,9 +34,10 @@ impl Renderer<'_> {
             } else {
                 quote!(soap::Root::new(#declared, &[#(#namespaces),*]))
             };
+            let open = open.then(|| quote!(.with_declarations(&super::declarations::ALL)));
             constants.push(quote! {
                 #docs
-                pub const #constant: soap::Root<#r#type> = #made;
+                pub const #constant: soap::Root<#r#type> = #made #open;
             });
             names.push(constant);
         }
@@ -135,6 +121,7 @@ impl Renderer<'_> {
         );
         let named = types().filter(|id| self.type_constant(*id).is_some());
         used.extend(named.map(|id| self.model[id].name.namespace.clone()));
+        used.extend(self.globals_namespaces(module));
         let over = types().filter(|id| self.model.is_polymorphic(*id));
         let over = over.flat_map(|id| self.concrete(id));
         used.extend(over.map(|id| self.model[id].name.namespace.clone()));

@@ -2,6 +2,7 @@
 
 mod complex;
 mod conversion;
+mod declarations;
 mod docs;
 mod elements;
 mod group;
@@ -82,6 +83,7 @@ impl Renderer<'_> {
         {
             items.push(findings.keep(self.type_items(id)).unwrap_or_default());
         }
+        items.push(self.declarations(name));
         items.push(self.elements(name));
         items.push(self.details(name));
         if let Some(contract) = contract {

@@ -97,7 +97,7 @@ impl Renderer<'_> {
         all.filter(|id| !self.model.is_abstract(*id)).collect()
     }
 
-    fn type_name(&self, id: TypeId) -> QName {
+    pub(super) fn type_name(&self, id: TypeId) -> QName {
         let name = &self.model[id].name;
         QName::new(name.namespace.as_str(), name.key())
     }

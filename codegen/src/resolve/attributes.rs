@@ -4,7 +4,7 @@ use super::complex::{Body, preset};
 use super::particles::wildcard;
 use super::{Origin, Resolver, unknown};
 use crate::diagnostic::Diagnostic;
-use crate::load::Element;
+use crate::load::{Element, QName};
 use crate::model::{Attribute, Builtin, TypeRef, Wildcard, WildcardNamespaces};
 use crate::syntax::xsd::{documentation, xs};
 
@@ -65,21 +65,30 @@ impl<'s> Resolver<'s> {
         element: &Element,
     ) -> Result<Attribute, Diagnostic> {
         let name = self.referred(origin, element)?;
+        self.global_attribute(&name, element)
+    }
+
+    /// The global attribute `name`, which `user` refers to.
+    pub(super) fn global_attribute(
+        &mut self,
+        name: &QName,
+        user: &Element,
+    ) -> Result<Attribute, Diagnostic> {
         let symbols = self.symbols;
         let global = symbols
             .attributes
-            .get(&name)
-            .ok_or_else(|| unknown("attribute", &name, element))?;
+            .get(name)
+            .ok_or_else(|| unknown("attribute", name, user))?;
         let xs::SchemaContent::Attribute(syntax) = symbols.syntax(global) else {
-            return Err(unknown("attribute", &name, element));
+            return Err(unknown("attribute", name, user));
         };
-        let owner = Origin::global("@", &name, global);
+        let owner = Origin::global("@", name, global);
         Ok(Attribute {
             r#type: self.attribute_type(&owner, &name.local, syntax, &global.element)?,
             required: false,
             preset: preset(&global.element),
             documentation: documentation(&global.element),
-            name,
+            name: name.clone(),
         })
     }
 

@@ -6,6 +6,7 @@
 mod attributes;
 mod binding;
 mod complex;
+mod globals;
 mod item;
 mod message;
 mod operation;
@@ -15,7 +16,7 @@ mod simple;
 mod symbols;
 mod variant;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use self::simple::white_space_of;
 use self::symbols::{Global, Symbols};
@@ -49,6 +50,7 @@ pub(crate) fn resolve(sources: &mut Sources, contracts: &[ContractConfig]) -> Re
         inside: Vec::new(),
         written_out: 0,
         open: 0,
+        entered: BTreeSet::new(),
         model,
     };
     for contract in contracts {
@@ -159,6 +161,8 @@ struct Resolver<'s> {
     written_out: usize,
     /// How many types are open, each of which builds on the next.
     open: usize,
+    /// The namespaces of which all global components have been entered.
+    entered: BTreeSet<String>,
     model: Model,
 }
 
@@ -327,7 +331,7 @@ impl<'s> Resolver<'s> {
                 next += 1;
             }
             self.name_derived();
-            if next == self.slots.len() {
+            if next == self.slots.len() && !self.enter_globals(&mut findings) {
                 break;
             }
         }

@@ -30,6 +30,7 @@ impl Resolver<'_> {
             module: config.module.clone(),
             file: config.variants[0].1.to_string_lossy().replace('\\', "/"),
             namespaces: namespaces(variants),
+            open: false,
             port_types: Vec::new(),
             services: Vec::new(),
             bindings: Vec::new(),

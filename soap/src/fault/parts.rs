@@ -4,7 +4,8 @@ use super::{FaultCode, FaultDetail};
 use crate::operation::Version;
 use crate::value::QName;
 use crate::xml::{
-    Attribute, Element, Namespace, ReadXml, Reader, Refused, WriteXml, Writer, XML_NAMESPACE,
+    Attribute, Element, Namespace, ProcessContents, ReadXml, Reader, Refused, WriteXml, Writer,
+    XML_NAMESPACE,
 };
 
 /// `faultstring`, or `Text` of SOAP 1.2: a text that may say its language (WS-I Basic Profile 1.1, R1016).
@@ -143,7 +144,9 @@ impl<D: FaultDetail> ReadXml for Details<D> {
                     continue;
                 }
             }
-            details.others.push(reader.keep_text()?);
+            details
+                .others
+                .push(reader.keep_text(ProcessContents::Skip)?);
         }
         Ok(details)
     }

@@ -6,7 +6,7 @@ use super::{
     NmToken, NonEmptyList, NonNegativeInteger, NonPositiveInteger, NormalizedString,
     PositiveInteger, QName, Time, Token, Value, XmlName, member,
 };
-use crate::xml::{Rule, Scope};
+use crate::xml::{Reader, Refused, Rule, Scope};
 
 /// A built-in type.
 #[derive(Debug)]
@@ -16,25 +16,34 @@ pub(crate) struct BuiltIn {
     base: &'static str,
     /// Whether a text is one of its values.
     pub(crate) check: fn(&str, &Scope<'_>) -> Result<(), Rule>,
+    /// Reads the open element as one that holds a value of it.
+    pub(crate) read: fn(&mut Reader<'_>) -> Result<(), Refused>,
 }
 
 /// The built-in type `name` if it is derived from the one called `base`.
 pub(crate) fn derived(name: &str, base: &str) -> Option<&'static BuiltIn> {
-    let found = built_in(name)?;
+    let found = built_in_type(name)?;
     let mut above = found;
     while above.base != base {
-        above = built_in(above.base)?;
+        above = built_in_type(above.base)?;
     }
     Some(found)
 }
 
-fn built_in(name: &str) -> Option<&'static BuiltIn> {
+/// The built-in simple type `name`.
+pub(crate) fn built_in_type(name: &str) -> Option<&'static BuiltIn> {
     TYPES.iter().find(|one| one.name == name)
 }
 
 const fn row<T: Value>(name: &'static str, base: &'static str) -> BuiltIn {
     let check = |lexical: &str, scope: &Scope<'_>| member::<T>(lexical, scope).map(drop);
-    BuiltIn { name, base, check }
+    let read = |reader: &mut Reader<'_>| reader.text::<T>().map(drop);
+    BuiltIn {
+        name,
+        base,
+        check,
+        read,
+    }
 }
 
 const TOP: &str = "anySimpleType";

@@ -31,7 +31,7 @@ pub use self::binary::{Base64Binary, HexBinary};
 pub use self::date::Date;
 pub use self::date_time::DateTime;
 pub use self::decimal::Decimal;
-pub(crate) use self::derivation::{BuiltIn, derived};
+pub(crate) use self::derivation::{BuiltIn, built_in_type, derived};
 pub use self::digits::Digits;
 pub use self::duration::Duration;
 pub use self::facet::{Bounded, Facets};

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::kept::canonical;
 use super::reader::{Reader, Refused};
-use super::{Limits, Name, Violations, Writer};
+use super::{Limits, Name, ProcessContents, Violations, Writer};
 
 /// One element kept whole, as a text that stands on its own: whatever prefixes it uses are declared in it.
 ///
@@ -42,7 +42,7 @@ impl AnyElement {
         let mut reader = Reader::new(text.as_bytes(), &Limits::of_any_length())?;
         // No root element is found out at the end.
         let kept = match reader.next_name() {
-            Some(_) => reader.keep_element(),
+            Some(_) => reader.keep_element(ProcessContents::Skip),
             None => Err(Refused::RECORDED),
         };
         reader.finish(kept)
@@ -78,14 +78,14 @@ impl AnyElement {
 }
 
 impl Reader<'_> {
-    /// Keeps the element whose tag was looked at.
-    pub(super) fn keep_element(&mut self) -> Result<AnyElement, Refused> {
+    /// Keeps the element whose tag was looked at, and checks as much of it as `process` says.
+    pub(super) fn keep_element(&mut self, process: ProcessContents) -> Result<AnyElement, Refused> {
         let tag = self.tag;
         let namespace = self.scope.uri(tag.namespace).to_owned();
         self.charge(namespace.len())?;
         let has_default = self.scope.declares(tag.scope, "")
             || self.scope.resolve("").is_some_and(|uri| !uri.is_empty());
-        let xml = self.keep_text()?;
+        let xml = self.keep_text(process)?;
         Ok(AnyElement {
             namespace: namespace.into(),
             xml: xml.into(),

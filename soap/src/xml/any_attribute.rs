@@ -74,14 +74,16 @@ impl Reader<'_> {
     /// Keeps the attributes that are left and that `wildcard` lets in. Call it after the declared ones and before any content.
     ///
     /// # Errors
-    /// The reader has stopped, or what is kept is too much.
+    /// One is not as the wildcard wants it, the reader has stopped, or what is kept is too much.
     pub fn any_attributes(&mut self, wildcard: Wildcard) -> Result<Vec<AnyAttribute>, Refused> {
         if self.fatal {
             return Err(Refused::RECORDED);
         }
-        let taken = self.take_attributes(|namespace| wildcard.admits(namespace));
+        let admitted = |namespace: &str| wildcard.admits(namespace);
+        let assessed = self.assess_attributes(admitted, wildcard.process);
+        let taken = self.take_attributes(admitted);
         self.charge(taken.iter().map(|one| one.namespace.len()).sum())?;
-        Ok(taken)
+        assessed.map(|()| taken)
     }
 }
 

@@ -6,8 +6,8 @@ use super::kept::bindings;
 use super::name::{Preset, XSI};
 use super::reader::{Next, Reader, Refused};
 use super::token::Token;
-use super::{AnyAttribute, AnyElement, ReadXml, Rule, WriteXml, Writer};
-use crate::value::{QName, SCHEMA, derived};
+use super::{AnyAttribute, AnyElement, ProcessContents, ReadXml, Rule, WriteXml, Writer};
+use crate::value::QName;
 
 /// The attributes and the content of an element of any type, kept whole (XML Schema Part 1, section 3.4.7).
 ///
@@ -92,20 +92,31 @@ impl AnyType {
 impl ReadXml for AnyType {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         let r#type = reader.take_xsi_type();
-        let preset = reader.preset.take();
+        let preset = reader.preset;
+        let named = match &r#type {
+            Ok(Some(named)) => reader.assess_named(named),
+            Ok(None) | Err(_) => Ok(false),
+        };
+        reader.preset = None;
+        let process = match named {
+            Ok(false) => ProcessContents::Lax,
+            Ok(true) | Err(_) => ProcessContents::Skip,
+        };
+        let assessed = reader.assess_attributes(|_| true, process);
         let attributes = reader.take_attributes(|_| true);
-        let mut content = reader.mixed_content()?;
+        let content = reader.mixed_content(process);
+        assessed?;
+        let (named, mut content) = (named?, content?);
         match preset {
             Some(preset) if content.is_empty() => {
                 content.push(AnyNode::Text(preset.lexical().to_owned()));
             }
-            Some(Preset::Fixed(fixed)) if content != [AnyNode::Text(fixed.to_owned())] => {
+            Some(Preset::Fixed(fixed))
+                if !named && content != [AnyNode::Text(fixed.to_owned())] =>
+            {
                 return Err(reader.record_open(Rule::fixed(fixed)));
             }
             _ => {}
-        }
-        if let Ok(Some(named)) = &r#type {
-            reader.check_named(named, &content)?;
         }
         let mut bound = Vec::new();
         let texts = content.iter().filter_map(|node| match node {
@@ -128,33 +139,14 @@ impl ReadXml for AnyType {
 }
 
 impl Reader<'_> {
-    /// Checks content that is of the type `named`, if that is one of XML Schema's own (Part 1, section 3.3.4); the types of a
-    /// contract are not known here.
-    fn check_named(&mut self, named: &QName, content: &[AnyNode]) -> Result<(), Refused> {
-        if named.namespace() != SCHEMA.uri() || named.local() == "anyType" {
-            return Ok(());
-        }
-        let text = match content {
-            [] => Some(""),
-            [AnyNode::Text(text)] => Some(text.as_str()),
-            _ => None,
-        };
-        let rule = match (text, derived(named.local(), "anySimpleType")) {
-            (Some(text), Some(built_in)) => (built_in.check)(text, &self.scope).err(),
-            (Some(_), None) if named.local() == "anySimpleType" => None,
-            (None, Some(_)) => Some(Rule::ELEMENT_NOT_ALLOWED),
-            (_, None) => Some(Rule::XSI_TYPE),
-        };
-        rule.map_or(Ok(()), |rule| Err(self.record_open(rule)))
-    }
-
-    /// The content of the open element, up to its end.
-    fn mixed_content(&mut self) -> Result<Vec<AnyNode>, Refused> {
+    /// The content of the open element, up to its end; as much is checked as `process` says.
+    fn mixed_content(&mut self, process: ProcessContents) -> Result<Vec<AnyNode>, Refused> {
         if self.fatal {
             return Err(Refused::RECORDED);
         }
         self.begin_content();
         let mut content = Vec::new();
+        let mut valid = Ok(());
         let mut text = String::new();
         let mut in_a_row = [0];
         while self.next != Next::End {
@@ -168,7 +160,11 @@ impl Reader<'_> {
                         content.push(AnyNode::Text(std::mem::take(&mut text)));
                     }
                     self.count_occurrence(&mut in_a_row)?;
-                    content.push(AnyNode::Element(self.keep_element()?));
+                    match self.keep_element(process) {
+                        Ok(element) => content.push(AnyNode::Element(element)),
+                        Err(refusal) if self.fatal => return Err(refusal),
+                        Err(refusal) => valid = Err(refusal),
+                    }
                 }
             }
             self.check_text_length(text.len())?;
@@ -176,7 +172,7 @@ impl Reader<'_> {
         if !text.is_empty() {
             content.push(AnyNode::Text(text));
         }
-        Ok(content)
+        valid.map(|()| content)
     }
 }
 

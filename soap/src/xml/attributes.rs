@@ -8,21 +8,35 @@ use super::name::{Preset, XML_NAMESPACE, XMLNS_NAMESPACE, XSI_NAMESPACE, is_ncna
 use super::reader::{Reader, Refused, Tag};
 use super::scope::BindingId;
 use super::text::{check_fixed, process};
-use super::{AnyAttribute, Attribute, Name, Rule};
+use super::{AnyAttribute, Attribute, Name, Rule, Scope};
 use crate::value::{QName, SCHEMA, Value, derived, member};
 
 /// An attribute that is no namespace declaration.
 #[derive(Clone, Debug)]
 pub(super) struct RawAttribute<'a> {
     prefix: &'a str,
-    local: &'a str,
-    namespace: BindingId,
+    pub(super) local: &'a str,
+    pub(super) namespace: BindingId,
     /// With references resolved and white space normalised (XML 1.0, section 3.3.3).
-    value: Cow<'a, str>,
-    offset: usize,
+    pub(super) value: Cow<'a, str>,
+    pub(super) offset: usize,
     used: bool,
     /// No violation if it is left over.
     spare: bool,
+}
+
+impl RawAttribute<'_> {
+    /// Whether no one has read it and `wanted` wants it, by namespace; the four that XML Schema itself gives meaning to
+    /// (Part 1, section 2.6) are none such.
+    pub(super) fn is_left(&self, scope: &Scope<'_>, wanted: impl Fn(&str) -> bool) -> bool {
+        let namespace = scope.uri(self.namespace);
+        let own = namespace == XSI_NAMESPACE
+            && matches!(
+                self.local,
+                "type" | "nil" | "schemaLocation" | "noNamespaceSchemaLocation"
+            );
+        !self.used && !own && wanted(namespace)
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -401,19 +415,13 @@ impl<'a> Reader<'a> {
         self.attributes[index].used = named == own || self.told.is_some();
     }
 
-    /// Takes the attributes that are left and that `wanted` wants, by namespace; the four that XML Schema itself gives meaning
-    /// to (Part 1, section 2.6) are none of them.
+    /// Takes the attributes that are left and that `wanted` wants, by namespace.
     pub(super) fn take_attributes(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<AnyAttribute> {
         let mut taken = Vec::new();
         for raw in &mut self.attributes {
-            let namespace = self.scope.uri(raw.namespace);
-            let own = namespace == XSI_NAMESPACE
-                && matches!(
-                    raw.local,
-                    "type" | "nil" | "schemaLocation" | "noNamespaceSchemaLocation"
-                );
-            if !raw.used && !own && wanted(namespace) {
+            if raw.is_left(&self.scope, &wanted) {
                 raw.used = true;
+                let namespace = self.scope.uri(raw.namespace);
                 taken.push(AnyAttribute::taken(namespace, raw.local, &raw.value));
             }
         }

@@ -225,8 +225,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Goes to the end of the innermost open element; a child that no one has read is a violation.
+    pub(super) fn go_to_end(&mut self) -> Result<(), Refused> {
+        match self.end_or_begin_again(false) {
+            Left::Clean => Ok(()),
+            Left::Refused | Left::Again => Err(Refused::RECORDED),
+        }
+    }
+
     /// As [`leave`](Self::leave); if the element `may` be read a second time, it is better read without such a child.
     fn leave_or_begin_again(&mut self, may: bool) -> Left {
+        let left = self.end_or_begin_again(may);
+        if !matches!(left, Left::Again) {
+            self.close();
+        }
+        left
+    }
+
+    #[inline]
+    fn end_or_begin_again(&mut self, may: bool) -> Left {
         self.begin_content();
         self.preset = None;
         self.told = None;
@@ -245,7 +262,6 @@ impl<'a> Reader<'a> {
         } else if !self.pending.is_empty() {
             self.settle();
         }
-        self.close();
         if self.fatal || unread {
             Left::Refused
         } else {

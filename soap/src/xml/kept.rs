@@ -4,7 +4,7 @@ use super::escape::{Place, push_declaration, push_escaped};
 use super::name::{XSI_NAMESPACE, is_name_char, is_ncname, starts_ncname};
 use super::reader::{Next, Reader, Refused};
 use super::token::Token;
-use super::{Limits, Rule, Scope};
+use super::{Limits, ProcessContents, Rule, Scope};
 
 /// What [`Reader::walk`] meets.
 pub(super) enum Visit<'t> {
@@ -16,10 +16,24 @@ pub(super) enum Visit<'t> {
     End,
 }
 
+/// How much of an element someone else has read when [`Reader::walk`] goes on with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Nothing,
+    /// Its start tag: it is open.
+    Tag,
+    /// All of it, its end included.
+    Whole,
+}
+
 impl<'a> Reader<'a> {
     /// Passes over the element whose tag was looked at; well-formedness and limits are those of elements that are read.
-    /// The stack grows on the heap alone.
-    pub(super) fn walk(&mut self, mut visit: impl FnMut(&Self, Visit<'_>)) -> Result<(), Refused> {
+    /// Each element is offered to `take` first. The stack of the walk itself grows on the heap alone.
+    pub(super) fn walk(
+        &mut self,
+        mut take: impl FnMut(&mut Self) -> Result<Taken, Refused>,
+        mut visit: impl FnMut(&Self, Visit<'_>),
+    ) -> Result<(), Refused> {
         let floor = self.open.len();
         // How often the child that was opened last has come in a row, level by level.
         let mut in_a_row: Vec<usize> = Vec::new();
@@ -29,11 +43,20 @@ impl<'a> Reader<'a> {
                 Next::Start => {
                     self.check_tag_name()?;
                     self.count_occurrence(&mut in_a_row)?;
+                    text = 0;
+                    let taken = take(self)?;
+                    if taken == Taken::Whole {
+                        if self.open.len() == floor {
+                            return Ok(());
+                        }
+                        continue;
+                    }
                     visit(self, Visit::Start);
-                    self.enter();
+                    if taken == Taken::Nothing {
+                        self.enter();
+                    }
                     self.attributes.clear();
                     in_a_row.push(0);
-                    text = 0;
                 }
                 Next::End => {
                     visit(self, Visit::End);
@@ -88,11 +111,15 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Passes over the element whose tag was looked at and returns it as text that declares all that it uses.
-    pub(crate) fn keep_text(&mut self) -> Result<String, Refused> {
+    /// Passes over the element whose tag was looked at, checks as much of it as `process` says, and returns it as text that
+    /// declares all that it uses; what is checked alone has no text.
+    pub(crate) fn keep_text(&mut self, process: ProcessContents) -> Result<String, Refused> {
+        if self.assessing {
+            return self.assess(process).map(|()| String::new());
+        }
         let (tag, start) = (self.tag, self.token_start);
         let own = self.scope.prefixes_since(tag.scope);
-        self.walk(|_, _| ())?;
+        self.assess(process)?;
         // The element is closed: what is in scope now is what it inherited.
         let raw = &self.message[start..self.offset()];
         let mut inherited = String::new();
@@ -172,7 +199,10 @@ pub(super) fn canonical(xml: &str) -> Option<String> {
     reader.next_name()?;
     let mut canonical = Canonical::default();
     reader
-        .walk(|reader, visit| canonical.take(reader, &visit))
+        .walk(
+            |_| Ok(Taken::Nothing),
+            |reader, visit| canonical.take(reader, &visit),
+        )
         .ok()?;
     Some(canonical.out)
 }

@@ -13,7 +13,7 @@ use super::outline::Outline;
 use super::scope::BindingId;
 use super::stack::OpenElements;
 use super::token::Token;
-use super::{Element, Limits, Name, Rule, Scope, Slot, Violations};
+use super::{Declarations, Element, Limits, Name, Rule, Scope, Slot, Violations};
 use crate::value::BuiltIn;
 
 /// Says that a value could not be read; why is recorded in the [`Reader`].
@@ -64,6 +64,10 @@ pub struct Reader<'a> {
     /// message itself.
     pub(super) between_tags: bool,
     pub(super) limits: Limits,
+    /// What is declared globally, if that is known.
+    pub(super) declared: Option<&'static Declarations>,
+    /// Whether what is read is checked alone, and thrown away.
+    pub(super) assessing: bool,
     pub(super) scope: Scope<'a>,
     pub(super) open: OpenElements<'a>,
     pub(super) next: Next,
@@ -206,6 +210,8 @@ impl<'a> Reader<'a> {
             marks,
             between_tags: false,
             limits,
+            declared: None,
+            assessing: false,
             scope: Scope::with_limit(6, limits.items),
             open: OpenElements::new(),
             next: Next::Unread,

@@ -4,8 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::{
-    Element, Limits, Name, Namespace, ReadXml, Reader, Refused, Rule, Unwritable, Violations,
-    WriteXml, Writer,
+    Declarations, Element, Limits, Name, Namespace, ReadXml, Reader, Refused, Rule, Unwritable,
+    Violations, WriteXml, Writer,
 };
 
 /// A global element of a contract and the type of its content.
@@ -23,6 +23,7 @@ pub struct Root<T> {
     element: Element,
     bare: bool,
     namespaces: &'static [Namespace],
+    declarations: Option<&'static Declarations>,
     content: PhantomData<fn() -> T>,
 }
 
@@ -33,6 +34,7 @@ impl<T> Root<T> {
             element,
             bare: false,
             namespaces,
+            declarations: None,
             content: PhantomData,
         }
     }
@@ -44,7 +46,17 @@ impl<T> Root<T> {
             element: Element::unqualified(""),
             bare: true,
             namespaces,
+            declarations: None,
             content: PhantomData,
+        }
+    }
+
+    /// With what the contract declares globally, by which what wildcards and `xs:anyType` let in is checked.
+    #[must_use]
+    pub const fn with_declarations(self, declarations: &'static Declarations) -> Self {
+        Self {
+            declarations: Some(declarations),
+            ..self
         }
     }
 
@@ -73,7 +85,9 @@ impl<T: ReadXml> Root<T> {
         if self.bare {
             return Err(BARE.into());
         }
-        Reader::new(message, limits)?.document(self.element)
+        let mut reader = Reader::new(message, limits)?;
+        reader.declared = self.declarations;
+        reader.document(self.element)
     }
 
     /// Reads this element as the next child, for instance of a fault's detail. A bare one is read in place, as a group.
@@ -81,6 +95,7 @@ impl<T: ReadXml> Root<T> {
     /// # Errors
     /// The next child is another, or its content is refused.
     pub fn read_child(&self, reader: &mut Reader<'_>) -> Result<T, Refused> {
+        reader.declared = self.declarations;
         if self.bare {
             return reader.group();
         }

@@ -32,17 +32,15 @@ pub enum WildcardNamespaces {
     List(&'static [&'static str]),
 }
 
-/// What a wildcard wants checked.
-///
-/// A reader knows no declarations but those of the element that it reads, so what a wildcard lets in is kept as it came,
-/// well-formed and within the limits, whatever this says. To check it, read it with the [`Root`](super::Root) of its name.
+/// What a wildcard wants checked, by the [`Declarations`](super::Declarations) of the [`Root`](super::Root) that is read. What
+/// it lets in is kept as it came; where a root has no declarations, all that is asked of it is that it is well-formed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProcessContents {
     /// Nothing but that it is well-formed.
     Skip,
-    /// What is declared must be valid.
+    /// What is declared, or names a type that is, must be valid: the element itself, or else what is in it and on it.
     Lax,
-    /// It must be declared and valid.
+    /// It must be declared, or name a type that is, and be valid.
     Strict,
 }
 
@@ -76,10 +74,10 @@ impl Reader<'_> {
     /// Keeps a child that must be there, whatever it is called.
     ///
     /// # Errors
-    /// There is none that `wildcard` lets in, or it is not well-formed.
+    /// There is none that `wildcard` lets in, or it is not as the wildcard wants it.
     pub fn any(&mut self, wildcard: Wildcard) -> Result<AnyElement, Refused> {
         if self.at_wildcard(wildcard) {
-            self.keep_element()
+            self.keep_element(wildcard.process)
         } else {
             Err(self.expected_any())
         }
@@ -88,10 +86,10 @@ impl Reader<'_> {
     /// Keeps a child if there is one that `wildcard` lets in.
     ///
     /// # Errors
-    /// It is not well-formed.
+    /// It is not as the wildcard wants it.
     pub fn optional_any(&mut self, wildcard: Wildcard) -> Result<Option<AnyElement>, Refused> {
         if self.at_wildcard(wildcard) {
-            self.keep_element().map(Some)
+            self.keep_element(wildcard.process).map(Some)
         } else {
             self.absent()
         }
@@ -100,14 +98,15 @@ impl Reader<'_> {
     /// Keeps as many children in a row as `wildcard` lets in.
     ///
     /// # Errors
-    /// They are fewer or more than `occurs` allows, or one is not well-formed.
+    /// They are fewer or more than `occurs` allows, or one is not as the wildcard wants it.
     pub fn repeated_any(
         &mut self,
         wildcard: Wildcard,
         occurs: impl RangeBounds<usize>,
     ) -> Result<Vec<AnyElement>, Refused> {
         let first = |reader: &mut Self| reader.at_wildcard(wildcard);
-        self.many_when(first, None, occurs, Self::keep_element)
+        let keep = |reader: &mut Self| reader.keep_element(wildcard.process);
+        self.many_when(first, None, occurs, keep)
     }
 
     /// Records that a wildcard should find something here, and does not.

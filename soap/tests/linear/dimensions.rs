@@ -1,6 +1,9 @@
 //! Messages that grow in one dimension, and what reads them.
 
-use soap::{AnyType, Boxed, Limits, List, Namespace, ReadXml, Reader, Refused, Root};
+use soap::{
+    AnyElement, AnyType, Boxed, Declarations, DeclaredElement, DeclaredType, Limits, List,
+    Namespace, ProcessContents, ReadXml, Reader, Refused, Root, Wildcard, WildcardNamespaces,
+};
 
 const NS: Namespace = Namespace::new("urn:n", "n");
 const ANY: Root<AnyType> = Root::new(NS.element("Any"), &[NS]);
@@ -8,6 +11,16 @@ const NESTED: Root<Nested> = Root::new(NS.element("Nested"), &[NS]);
 const NUMBERS: Root<List<u32>> = Root::new(NS.element("Numbers"), &[NS]);
 const TEXT: Root<String> = Root::new(NS.element("Text"), &[NS]);
 const ROWS: Root<Rows> = Root::new(NS.element("Rows"), &[NS]);
+const CHECKED: Root<AnyType> = ANY.with_declarations(&DECLARED);
+
+static DECLARED: Declarations = Declarations {
+    elements: &[
+        DeclaredElement::new::<AnyType>(NS.element("Any")),
+        DeclaredElement::new::<Parcel>(NS.element("Parcel")),
+    ],
+    types: &[DeclaredType::new::<Parcel>(NS.name("Parcel"))],
+    ..Declarations::NONE
+};
 
 /// A type that holds itself.
 struct Nested(Option<Boxed<Self>>);
@@ -24,6 +37,17 @@ struct Rows(Vec<u32>);
 impl ReadXml for Rows {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
         reader.repeated(NS.element("Row"), ..).map(Self)
+    }
+}
+
+/// What holds anything.
+#[expect(dead_code, reason = "what was let in is looked at by the reader alone")]
+struct Parcel(Vec<AnyElement>);
+
+impl ReadXml for Parcel {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let any = Wildcard::new(WildcardNamespaces::Any, ProcessContents::Lax);
+        reader.repeated_any(any, ..).map(Self)
     }
 }
 
@@ -90,6 +114,33 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
         sizes: &[1, 10, 100, 400],
         content: |size| wrapped("Any", "", &("<a>".repeat(size) + &"</a>".repeat(size))),
         read: |message| ANY.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "depth-checked",
+        sizes: &[1, 10, 100, 200],
+        content: |size| {
+            let inside = "<Parcel><a>".repeat(size) + &"</a></Parcel>".repeat(size);
+            wrapped("Any", "", &inside)
+        },
+        read: |message| {
+            CHECKED
+                .read(message, &OPEN)
+                .is_ok_and(|any| any.content().len() == 1)
+        },
+    },
+    Dimension {
+        name: "depth-named",
+        sizes: &[1, 10, 100, 200],
+        content: |size| {
+            let inside = "<Any i:type='Parcel'>".repeat(size) + &"</Any>".repeat(size);
+            let xsi = "http://www.w3.org/2001/XMLSchema-instance";
+            wrapped("Any", &format!(" xmlns:i='{xsi}' i:type='Parcel'"), &inside)
+        },
+        read: |message| {
+            CHECKED
+                .read(message, &OPEN)
+                .is_ok_and(|any| any.content().len() == 1)
+        },
     },
     Dimension {
         name: "attributes",

@@ -38,12 +38,28 @@ impl soap::WriteXml for Message {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[
+            soap::DeclaredElement::new::<super::Message>(ns::C.element("Message")),
+        ],
+        attributes: &[],
+        types: &[],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(
+            ns::C.element("Message"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE];
 }

@@ -96,12 +96,26 @@ impl soap::WriteXml for OpenContent2 {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[soap::DeclaredElement::new::<super::Open>(ns::C.element("Open"))],
+        attributes: &[],
+        types: &[],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Open` in `schema.xsd`.
-    pub const OPEN: soap::Root<super::Open> = soap::Root::new(ns::C.element("Open"), &[ns::C]);
+    pub const OPEN: soap::Root<super::Open> = soap::Root::new(
+            ns::C.element("Open"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&OPEN];
 }

@@ -4,14 +4,35 @@ mod ns {
     pub(super) const C: soap::Namespace = soap::Namespace::new("urn:case", "c");
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[
+            soap::DeclaredElement::new::<soap::AnyType>(ns::C.element("Message")),
+            soap::DeclaredElement::new::<soap::AnyType>(ns::C.element("Other")),
+        ],
+        attributes: &[],
+        types: &[],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<soap::AnyType> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<soap::AnyType> = soap::Root::new(
+            ns::C.element("Message"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Other` in `schema.xsd`.
-    pub const OTHER: soap::Root<soap::AnyType> = soap::Root::new(ns::C.element("Other"), &[ns::C]);
+    pub const OTHER: soap::Root<soap::AnyType> = soap::Root::new(
+            ns::C.element("Other"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE, &OTHER];
 }

@@ -11,6 +11,7 @@ mod ns {
     );
     pub(super) const E: soap::Namespace = soap::Namespace::new("http://schemas.xmlsoap.org/soap/envelope/", "e");
     pub(super) const A: soap::Namespace = soap::Namespace::new("http://schemas.xmlsoap.org/ws/2004/08/addressing", "a");
+    pub(super) const X: soap::Namespace = soap::Namespace::new("http://ws-i.org/profiles/basic/1.1/xsd", "x");
     pub(super) const I: soap::Namespace = soap::Namespace::new("http://www.w3.org/2004/08/xop/include", "i");
     pub(super) const X2: soap::Namespace = soap::Namespace::new("http://www.w3.org/2005/05/xmlmime", "x2");
     pub(super) const A2: soap::Namespace = soap::Namespace::new("http://www.w3.org/2005/08/addressing", "a2");
@@ -808,24 +809,360 @@ impl soap::WriteXml for AttributedDateTime {
     }
 }
 
+/// Type `Relationship` in `catalogue/addressing-2004.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relationship {
+    /// Attribute `RelationshipType`, optional.
+    pub relationship_type: Option<soap::QName>,
+    /// Further attributes, which the contract leaves open.
+    pub any_attributes: Vec<soap::AnyAttribute>,
+    /// The text of the element.
+    pub value: soap::AnyUri,
+}
+
+impl soap::ReadXml for Relationship {
+    const TYPE: Option<soap::Name> = Some(ns::A.name("Relationship"));
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let relationship_type = reader.optional_attribute(soap::Attribute::unqualified("RelationshipType"));
+        let any_attributes = reader
+            .any_attributes(
+                soap::Wildcard::new(
+                    soap::WildcardNamespaces::Other(
+                        "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+                    ),
+                    soap::ProcessContents::Lax,
+                ),
+            );
+        let value = reader.text();
+        Ok(Self {
+            relationship_type: relationship_type?,
+            any_attributes: any_attributes?,
+            value: value?,
+        })
+    }
+}
+
+impl soap::WriteXml for Relationship {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.optional_attribute(soap::Attribute::unqualified("RelationshipType"), self.relationship_type.as_ref());
+        writer.any_attributes(&self.any_attributes);
+        writer.text(&self.value);
+    }
+}
+
+/// Type `RelatesToType` in `catalogue/addressing.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelatesToType {
+    /// Attribute `RelationshipType`, optional, default `http://www.w3.org/2005/08/addressing/reply`.
+    pub relationship_type: soap::AnyUri,
+    /// Further attributes, which the contract leaves open.
+    pub any_attributes: Vec<soap::AnyAttribute>,
+    /// The text of the element.
+    pub value: soap::AnyUri,
+}
+
+impl soap::ReadXml for RelatesToType {
+    const TYPE: Option<soap::Name> = Some(ns::A2.name("RelatesToType"));
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let relationship_type = reader
+            .attribute(
+                soap::Attribute::unqualified("RelationshipType")
+                    .default("http://www.w3.org/2005/08/addressing/reply"),
+            );
+        let any_attributes = reader
+            .any_attributes(
+                soap::Wildcard::new(
+                    soap::WildcardNamespaces::Other(
+                        "http://www.w3.org/2005/08/addressing",
+                    ),
+                    soap::ProcessContents::Lax,
+                ),
+            );
+        let value = reader.text();
+        Ok(Self {
+            relationship_type: relationship_type?,
+            any_attributes: any_attributes?,
+            value: value?,
+        })
+    }
+}
+
+impl soap::WriteXml for RelatesToType {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer
+            .attribute(
+                soap::Attribute::unqualified("RelationshipType")
+                    .default("http://www.w3.org/2005/08/addressing/reply"),
+                &self.relationship_type,
+            );
+        writer.any_attributes(&self.any_attributes);
+        writer.text(&self.value);
+    }
+}
+
+/// The type of `@encodingStyle/@encodingStyle` in `catalogue/envelope.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodingStyleEncodingStyle(soap::List<soap::AnyUri>);
+
+impl EncodingStyleEncodingStyle {
+    /// The value, as a list.
+    pub const fn value(&self) -> &soap::List<soap::AnyUri> {
+        &self.0
+    }
+}
+
+impl soap::Value for EncodingStyleEncodingStyle {
+    const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Collapse;
+    fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
+        <soap::List<soap::AnyUri> as soap::Value>::parse(lexical, scope).map(Self)
+    }
+
+    fn write(&self, text: &mut soap::Text<'_>) {
+        soap::Value::write(&self.0, text);
+    }
+}
+
+impl From<soap::List<soap::AnyUri>> for EncodingStyleEncodingStyle {
+    fn from(value: soap::List<soap::AnyUri>) -> Self {
+        Self(value)
+    }
+}
+
+impl std::str::FromStr for EncodingStyleEncodingStyle {
+    type Err = soap::Rule;
+    fn from_str(lexical: &str) -> Result<Self, soap::Rule> {
+        soap::from_lexical(lexical)
+    }
+}
+
+/// The type of `@space/@space` in `catalogue/xml.xsd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SpaceSpace {
+    /// `default`
+    Default,
+    /// `preserve`
+    Preserve,
+}
+
+impl SpaceSpace {
+    /// Every value, in the order of the contract.
+    pub const ALL: [Self; 2] = [Self::Default, Self::Preserve];
+
+    /// The code on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Preserve => "preserve",
+        }
+    }
+
+    /// What the contract says the code means; empty where it says nothing.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Default => "",
+            Self::Preserve => "",
+        }
+    }
+}
+
+impl soap::Value for SpaceSpace {
+    const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Collapse;
+    fn parse(lexical: &str, _: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
+        soap::code_of(lexical, &Self::ALL, Self::code)
+    }
+
+    fn write(&self, text: &mut soap::Text<'_>) {
+        text.push(self.code());
+    }
+}
+
+/// Type `hexBinary` in `catalogue/xmlmime.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HexBinary {
+    /// Attribute `contentType`, optional.
+    pub content_type: Option<ContentTypeContentType>,
+    /// The text of the element.
+    pub value: soap::HexBinary,
+}
+
+impl soap::ReadXml for HexBinary {
+    const TYPE: Option<soap::Name> = Some(ns::X2.name("hexBinary"));
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let content_type = reader.optional_attribute(ns::X2.attribute("contentType"));
+        let value = reader.text();
+        Ok(Self {
+            content_type: content_type?,
+            value: value?,
+        })
+    }
+}
+
+impl soap::WriteXml for HexBinary {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.optional_attribute(ns::X2.attribute("contentType"), self.content_type.as_ref());
+        writer.text(&self.value);
+    }
+}
+
+/// What the contract declares globally, for what stands where it leaves the name open.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[
+            soap::DeclaredElement::new::<
+                super::SecurityHeaderType,
+            >(ns::OWWS.element("Security")),
+            soap::DeclaredElement::new::<
+                super::AttributedDateTime,
+            >(ns::OWWU.element("Created")),
+            soap::DeclaredElement::new::<
+                super::AttributedDateTime,
+            >(ns::OWWU.element("Expires")),
+            soap::DeclaredElement::new::<
+                super::TimestampType,
+            >(ns::OWWU.element("Timestamp")),
+            soap::DeclaredElement::new::<super::AttributedUri>(ns::A.element("Action")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceType,
+            >(ns::A.element("EndpointReference")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceType,
+            >(ns::A.element("FaultTo")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceType,
+            >(ns::A.element("From")),
+            soap::DeclaredElement::new::<
+                super::AttributedUri,
+            >(ns::A.element("MessageID")),
+            soap::DeclaredElement::new::<
+                super::Relationship,
+            >(ns::A.element("RelatesTo")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceType,
+            >(ns::A.element("ReplyTo")),
+            soap::DeclaredElement::new::<super::AttributedUri>(ns::A.element("To")),
+            soap::DeclaredElement::new::<super::Include>(ns::I.element("Include")),
+            soap::DeclaredElement::new::<
+                super::AttributedUriType,
+            >(ns::A2.element("Action")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceTypeType,
+            >(ns::A2.element("EndpointReference")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceTypeType,
+            >(ns::A2.element("FaultTo")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceTypeType,
+            >(ns::A2.element("From")),
+            soap::DeclaredElement::new::<
+                super::AttributedUriType,
+            >(ns::A2.element("MessageID")),
+            soap::DeclaredElement::new::<
+                super::MetadataType,
+            >(ns::A2.element("Metadata")),
+            soap::DeclaredElement::new::<
+                super::ReferenceParametersTypeType,
+            >(ns::A2.element("ReferenceParameters")),
+            soap::DeclaredElement::new::<
+                super::RelatesToType,
+            >(ns::A2.element("RelatesTo")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceTypeType,
+            >(ns::A2.element("ReplyTo")),
+            soap::DeclaredElement::new::<super::AttributedUriType>(ns::A2.element("To")),
+            soap::DeclaredElement::new::<super::AskElement>(ns::C.element("Ask")),
+        ],
+        attributes: &[
+            soap::DeclaredAttribute::new::<soap::Id>(ns::OWWU.attribute("Id")),
+            soap::DeclaredAttribute::new::<soap::AnyUri>(ns::E.attribute("actor")),
+            soap::DeclaredAttribute::new::<
+                super::EncodingStyleEncodingStyle,
+            >(ns::E.attribute("encodingStyle")),
+            soap::DeclaredAttribute::new::<
+                super::MustUnderstandMustUnderstand,
+            >(ns::E.attribute("mustUnderstand")),
+            soap::DeclaredAttribute::new::<
+                super::ContentTypeContentType,
+            >(ns::X2.attribute("contentType")),
+            soap::DeclaredAttribute::new::<
+                String,
+            >(ns::X2.attribute("expectedContentTypes")),
+            soap::DeclaredAttribute::new::<
+                bool,
+            >(ns::A2.attribute("IsReferenceParameter")),
+            soap::DeclaredAttribute::new::<soap::AnyUri>(ns::XML.attribute("base")),
+            soap::DeclaredAttribute::new::<soap::Id>(ns::XML.attribute("id")),
+            soap::DeclaredAttribute::new::<String>(ns::XML.attribute("lang")),
+            soap::DeclaredAttribute::new::<super::SpaceSpace>(ns::XML.attribute("space")),
+        ],
+        types: &[
+            soap::DeclaredType::new::<
+                super::SecurityHeaderType,
+            >(ns::OWWS.name("SecurityHeaderType")),
+            soap::DeclaredType::new::<
+                super::AttributedDateTime,
+            >(ns::OWWU.name("AttributedDateTime")),
+            soap::DeclaredType::new::<
+                super::TimestampType,
+            >(ns::OWWU.name("TimestampType")),
+            soap::DeclaredType::new::<
+                super::AttributedQName,
+            >(ns::A.name("AttributedQName")),
+            soap::DeclaredType::new::<super::AttributedUri>(ns::A.name("AttributedURI")),
+            soap::DeclaredType::new::<
+                super::EndpointReferenceType,
+            >(ns::A.name("EndpointReferenceType")),
+            soap::DeclaredType::new::<
+                super::ReferenceParametersType,
+            >(ns::A.name("ReferenceParametersType")),
+            soap::DeclaredType::new::<
+                super::ReferencePropertiesType,
+            >(ns::A.name("ReferencePropertiesType")),
+            soap::DeclaredType::new::<super::Relationship>(ns::A.name("Relationship")),
+            soap::DeclaredType::new::<
+                super::ServiceNameType,
+            >(ns::A.name("ServiceNameType")),
+            soap::DeclaredType::new::<super::SwaRef>(ns::X.name("swaRef")),
+            soap::DeclaredType::new::<super::Include>(ns::I.name("Include")),
+            soap::DeclaredType::new::<super::Base64Binary>(ns::X2.name("base64Binary")),
+            soap::DeclaredType::new::<super::HexBinary>(ns::X2.name("hexBinary")),
+            soap::DeclaredType::new::<
+                super::AttributedUriType,
+            >(ns::A2.name("AttributedURIType")),
+            soap::DeclaredType::new::<
+                super::EndpointReferenceTypeType,
+            >(ns::A2.name("EndpointReferenceType")),
+            soap::DeclaredType::new::<super::MetadataType>(ns::A2.name("MetadataType")),
+            soap::DeclaredType::new::<
+                super::ReferenceParametersTypeType,
+            >(ns::A2.name("ReferenceParametersType")),
+            soap::DeclaredType::new::<super::RelatesToType>(ns::A2.name("RelatesToType")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Ask` in `contract.wsdl`.
     pub const ASK: soap::Root<super::AskElement> = soap::Root::new(
-        ns::C.element("Ask"),
-        &[ns::C, ns::OWWU, ns::E, ns::A, ns::I, ns::X2, ns::A2],
-    );
-
+            ns::C.element("Ask"),
+            &[ns::C, ns::OWWU, ns::E, ns::A, ns::I, ns::X2, ns::A2],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `To` in `catalogue/addressing.xsd`.
-    pub const TO: soap::Root<super::AttributedUriType> = soap::Root::new(ns::A2.element("To"), &[ns::A2]);
+    pub const TO: soap::Root<super::AttributedUriType> = soap::Root::new(
+            ns::A2.element("To"),
+            &[ns::A2],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Security` in `catalogue/security.xsd`.
     pub const SECURITY: soap::Root<super::SecurityHeaderType> = soap::Root::new(
-        ns::OWWS.element("Security"),
-        &[ns::OWWS],
-    );
-
+            ns::OWWS.element("Security"),
+            &[ns::OWWS],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&ASK, &TO, &SECURITY];
 }

@@ -286,14 +286,173 @@ impl soap::WriteXml for MetadataType {
     }
 }
 
+/// Type `RelatesToType` in `catalogue/addressing.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelatesToType {
+    /// Attribute `RelationshipType`, optional, default `http://www.w3.org/2005/08/addressing/reply`.
+    pub relationship_type: soap::AnyUri,
+    /// Further attributes, which the contract leaves open.
+    pub any_attributes: Vec<soap::AnyAttribute>,
+    /// The text of the element.
+    pub value: soap::AnyUri,
+}
+
+impl soap::ReadXml for RelatesToType {
+    const TYPE: Option<soap::Name> = Some(ns::A.name("RelatesToType"));
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let relationship_type = reader
+            .attribute(
+                soap::Attribute::unqualified("RelationshipType")
+                    .default("http://www.w3.org/2005/08/addressing/reply"),
+            );
+        let any_attributes = reader
+            .any_attributes(
+                soap::Wildcard::new(
+                    soap::WildcardNamespaces::Other(
+                        "http://www.w3.org/2005/08/addressing",
+                    ),
+                    soap::ProcessContents::Lax,
+                ),
+            );
+        let value = reader.text();
+        Ok(Self {
+            relationship_type: relationship_type?,
+            any_attributes: any_attributes?,
+            value: value?,
+        })
+    }
+}
+
+impl soap::WriteXml for RelatesToType {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer
+            .attribute(
+                soap::Attribute::unqualified("RelationshipType")
+                    .default("http://www.w3.org/2005/08/addressing/reply"),
+                &self.relationship_type,
+            );
+        writer.any_attributes(&self.any_attributes);
+        writer.text(&self.value);
+    }
+}
+
+/// The type of `@space/@space` in `catalogue/xml.xsd`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SpaceSpace {
+    /// `default`
+    Default,
+    /// `preserve`
+    Preserve,
+}
+
+impl SpaceSpace {
+    /// Every value, in the order of the contract.
+    pub const ALL: [Self; 2] = [Self::Default, Self::Preserve];
+
+    /// The code on the wire.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Preserve => "preserve",
+        }
+    }
+
+    /// What the contract says the code means; empty where it says nothing.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Default => "",
+            Self::Preserve => "",
+        }
+    }
+}
+
+impl soap::Value for SpaceSpace {
+    const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Collapse;
+    fn parse(lexical: &str, _: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
+        soap::code_of(lexical, &Self::ALL, Self::code)
+    }
+
+    fn write(&self, text: &mut soap::Text<'_>) {
+        text.push(self.code());
+    }
+}
+
+/// What the contract declares globally, for what stands where it leaves the name open.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[
+            soap::DeclaredElement::new::<
+                super::AttributedUriType,
+            >(ns::A.element("Action")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceType,
+            >(ns::A.element("EndpointReference")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceType,
+            >(ns::A.element("FaultTo")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceType,
+            >(ns::A.element("From")),
+            soap::DeclaredElement::new::<
+                super::AttributedUriType,
+            >(ns::A.element("MessageID")),
+            soap::DeclaredElement::new::<super::MetadataType>(ns::A.element("Metadata")),
+            soap::DeclaredElement::new::<
+                super::ReferenceParametersType,
+            >(ns::A.element("ReferenceParameters")),
+            soap::DeclaredElement::new::<
+                super::RelatesToType,
+            >(ns::A.element("RelatesTo")),
+            soap::DeclaredElement::new::<
+                super::EndpointReferenceType,
+            >(ns::A.element("ReplyTo")),
+            soap::DeclaredElement::new::<super::AttributedUriType>(ns::A.element("To")),
+            soap::DeclaredElement::new::<super::AskElement>(ns::C.element("Ask")),
+            soap::DeclaredElement::new::<super::Item>(ns::O.element("Item")),
+        ],
+        attributes: &[
+            soap::DeclaredAttribute::new::<
+                bool,
+            >(ns::A.attribute("IsReferenceParameter")),
+            soap::DeclaredAttribute::new::<soap::AnyUri>(ns::XML.attribute("base")),
+            soap::DeclaredAttribute::new::<soap::Id>(ns::XML.attribute("id")),
+            soap::DeclaredAttribute::new::<String>(ns::XML.attribute("lang")),
+            soap::DeclaredAttribute::new::<super::SpaceSpace>(ns::XML.attribute("space")),
+        ],
+        types: &[
+            soap::DeclaredType::new::<
+                super::AttributedUriType,
+            >(ns::A.name("AttributedURIType")),
+            soap::DeclaredType::new::<
+                super::EndpointReferenceType,
+            >(ns::A.name("EndpointReferenceType")),
+            soap::DeclaredType::new::<super::MetadataType>(ns::A.name("MetadataType")),
+            soap::DeclaredType::new::<
+                super::ReferenceParametersType,
+            >(ns::A.name("ReferenceParametersType")),
+            soap::DeclaredType::new::<super::RelatesToType>(ns::A.name("RelatesToType")),
+            soap::DeclaredType::new::<super::Kind>(ns::C.name("Kind")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Ask` in `contract.wsdl`.
-    pub const ASK: soap::Root<super::AskElement> = soap::Root::new(ns::C.element("Ask"), &[ns::C, ns::A, ns::O]);
+    pub const ASK: soap::Root<super::AskElement> = soap::Root::new(
+            ns::C.element("Ask"),
+            &[ns::C, ns::A, ns::O],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Item` in `contract.wsdl`.
-    pub const ITEM: soap::Root<super::Item> = soap::Root::new(ns::O.element("Item"), &[ns::O, ns::A]);
+    pub const ITEM: soap::Root<super::Item> = soap::Root::new(
+            ns::O.element("Item"),
+            &[ns::O, ns::A],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&ASK, &ITEM];
 }

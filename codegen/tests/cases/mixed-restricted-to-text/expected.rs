@@ -184,12 +184,31 @@ impl std::str::FromStr for CodeTypeValue {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[
+            soap::DeclaredElement::new::<super::Message>(ns::C.element("Message")),
+        ],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::CodeType>(ns::C.name("CodeType")),
+            soap::DeclaredType::new::<super::LiteralType>(ns::C.name("LiteralType")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(
+            ns::C.element("Message"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE];
 }

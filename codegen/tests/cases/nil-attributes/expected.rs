@@ -103,12 +103,29 @@ impl soap::WriteXml for Claim {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[soap::DeclaredElement::new::<super::Claim>(ns::C.element("Claim"))],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::AmountType>(ns::C.name("AmountType")),
+            soap::DeclaredType::new::<super::PartyType>(ns::C.name("PartyType")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Claim` in `schema.xsd`.
-    pub const CLAIM: soap::Root<super::Claim> = soap::Root::new(ns::C.element("Claim"), &[ns::C]);
+    pub const CLAIM: soap::Root<super::Claim> = soap::Root::new(
+            ns::C.element("Claim"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&CLAIM];
 }

@@ -21,6 +21,8 @@ use crate::load::QName;
 #[derive(Debug, Default)]
 pub(crate) struct Model {
     pub(crate) types: Vec<Type>,
+    /// How many of the types messages name; those after them are there for what the contracts leave open.
+    pub(crate) named: usize,
     /// The types derived from a type, those derived from them included, each kept since `xsi:type` may name it.
     pub(crate) derived: BTreeMap<TypeId, Vec<TypeId>>,
     /// Global elements that stand at the root of a message, in the order in which they were met.
@@ -41,6 +43,11 @@ impl Index<TypeId> for Model {
 }
 
 impl Model {
+    /// Whether messages name the type; what they do not name takes no name away from what they do.
+    pub(crate) const fn is_named(&self, id: TypeId) -> bool {
+        id.0 < self.named
+    }
+
     /// Whether `xsi:type` tells which of several types an element of type `id` has.
     pub(crate) fn is_polymorphic(&self, id: TypeId) -> bool {
         self.derived.contains_key(&id) || self.is_abstract(id)

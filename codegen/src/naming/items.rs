@@ -33,6 +33,7 @@ pub(super) fn item_names(model: &Model, config: &Config, modules: &[String]) -> 
             let wish = Wish::Type(name.clone(), id);
             let given = given.get(&name.key());
             let given = given.filter(|given| name.path.len() == 1 || names_type(given));
+            let rank = rank + unnamed(model, id);
             (wish, candidate(given, &name.path.join("_"), rank, suffix))
         });
         let contract = model
@@ -64,7 +65,12 @@ pub(super) fn item_names(model: &Model, config: &Config, modules: &[String]) -> 
                 let stem = key.unwrap_or_else(|| type_name(&name.path.join("_")));
                 (
                     Wish::Polymorphic(name.clone(), id),
-                    candidate(None, &format!("Any {stem}"), 4, "OrDerived"),
+                    candidate(
+                        None,
+                        &format!("Any {stem}"),
+                        4 + unnamed(model, id),
+                        "OrDerived",
+                    ),
                 )
             });
         for (wish, name) in distinct(of_types.chain(of_contract).chain(over)) {
@@ -89,6 +95,11 @@ pub(super) fn item_names(model: &Model, config: &Config, modules: &[String]) -> 
         polymorphic,
         items,
     }
+}
+
+/// What is added to the rank of a type that no message names.
+fn unnamed(model: &Model, id: TypeId) -> u8 {
+    if model.is_named(id) { 0 } else { 10 }
 }
 
 fn candidate(given: Option<&String>, xml: &str, rank: u8, suffix: &'static str) -> Candidate {

@@ -331,6 +331,9 @@ impl<'s> Resolver<'s> {
                 next += 1;
             }
             self.name_derived();
+            if next == self.slots.len() && self.entered.is_empty() {
+                self.model.named = next;
+            }
             if next == self.slots.len() && !self.enter_globals(&mut findings) {
                 break;
             }

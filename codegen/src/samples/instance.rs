@@ -4,8 +4,8 @@ use super::tree::{Node, Part, XSI, name_value};
 use super::value;
 use crate::load::QName;
 use crate::model::{
-    Complex, Content, Definition, ElementUse, Group, Model, NameKind, Occurs, Particle, Preset,
-    Term, TypeId, TypeRef, Wildcard, WildcardNamespaces,
+    Builtin, Complex, Content, Definition, ElementUse, Group, Model, NameKind, Occurs, Particle,
+    Preset, ProcessContents, Term, TypeId, TypeRef, Wildcard, WildcardNamespaces,
 };
 
 /// How deep a message goes before only what must be there is.
@@ -16,6 +16,12 @@ const DEEPEST: usize = 24;
 const LONGEST: usize = 50_000;
 /// How many branches of a choice are tried.
 const BRANCHES: usize = 16;
+
+/// What stands in an element of `xs:anyType` (XSD 1.0 Part 1, 3.4.7).
+const ANYTHING: Wildcard = Wildcard {
+    namespaces: WildcardNamespaces::Any,
+    process: ProcessContents::Lax,
+};
 
 /// The valid messages whose root is `element`, no two the same.
 pub(super) fn instances<'m>(model: &'m Model, element: &'m ElementUse) -> Vec<Node<'m>> {
@@ -87,6 +93,11 @@ impl<'m> Maker<'m> {
                 let text = self.value(r#type, declared.preset.as_ref());
                 node.parts
                     .extend((!text.is_empty()).then_some(Part::Text(text)));
+                let open = r#type == TypeRef::Builtin(Builtin::ANY) && declared.preset.is_none();
+                if open && self.full && depth <= DEEP {
+                    let child = self.open(&ANYTHING, parent, depth);
+                    node.parts.extend(child.map(Part::Element));
+                }
             }
             Some((id, complex)) => self.complex(&mut node, id, complex, depth)?,
         }
@@ -155,16 +166,32 @@ impl<'m> Maker<'m> {
                     node.parts.push(Part::Element(child));
                 }
                 Term::Group(group) => self.group(node, *group, depth)?,
-                Term::Any(wildcard) => {
-                    let child = Node::undeclared(QName::new(let_in(wildcard), "Fremmed"));
-                    // What must be declared cannot be made up.
-                    if wildcard.process != crate::model::ProcessContents::Strict {
-                        node.parts.push(Part::Element(child));
-                    }
-                }
+                Term::Any(wildcard) => match self.open(wildcard, Some(parent), depth) {
+                    Some(child) => node.parts.push(Part::Element(child)),
+                    None if particle.occurs.min > 0 => return None,
+                    None => {}
+                },
             }
         }
         Some(())
+    }
+
+    /// What a wildcard lets in: an element that the contract declares, or one that is made up, where it need not be declared.
+    fn open(self, wildcard: &Wildcard, parent: Option<TypeId>, depth: usize) -> Option<Node<'m>> {
+        let strange = || Node::undeclared(QName::new(let_in(wildcard), "Fremmed"));
+        match wildcard.process {
+            ProcessContents::Skip => return Some(strange()),
+            ProcessContents::Lax if self.branch.is_multiple_of(2) => return Some(strange()),
+            ProcessContents::Lax | ProcessContents::Strict => {}
+        }
+        let globals = self.model.globals.elements.values();
+        let mut declared = globals
+            .filter(|global| !global.r#abstract && admits(wildcard, &global.element.name.namespace))
+            .cycle()
+            .skip(self.branch)
+            .take(self.model.globals.elements.len());
+        let made = declared.find_map(|global| self.element(&global.element, parent, depth + 1));
+        made.or_else(|| (wildcard.process == ProcessContents::Lax).then(strange))
     }
 
     fn group(self, node: &mut Node<'m>, id: TypeId, depth: usize) -> Option<()> {
@@ -208,6 +235,15 @@ impl<'m> Maker<'m> {
         let values = value::valid(self.model, r#type);
         let index = self.branch % values.len().max(1);
         values.into_iter().nth(index).unwrap_or_default()
+    }
+}
+
+/// Whether `wildcard` lets in what is in `namespace` (XSD 1.0 Part 1, 3.10.4).
+fn admits(wildcard: &Wildcard, namespace: &String) -> bool {
+    match &wildcard.namespaces {
+        WildcardNamespaces::Any => true,
+        WildcardNamespaces::Other(own) => !namespace.is_empty() && namespace != own,
+        WildcardNamespaces::List(namespaces) => namespaces.contains(namespace),
     }
 }
 

@@ -42,14 +42,17 @@ pub struct Declarations {
     pub types: &'static [DeclaredType],
 }
 
-/// Reads an element, its attributes or a value, and lets go of what was read.
+/// Reads attributes and content of the open element, and lets go of what was read.
 type Check = fn(&mut Reader<'_>) -> Result<(), Refused>;
+
+/// Reads the element whose tag was looked at, and lets go of what was read.
+type CheckElement = fn(&mut Reader<'_>, &Element) -> Result<(), Refused>;
 
 /// A global element.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclaredElement {
     element: Element,
-    read: Option<fn(&mut Reader<'_>, &Element) -> Result<(), Refused>>,
+    read: Option<CheckElement>,
 }
 
 /// A global attribute.

@@ -63,6 +63,19 @@ impl Renderer<'_> {
         } else {
             (quote!(writer), quote!(self))
         };
+        let read = if concrete.is_empty() {
+            quote! {
+                reader.xsi_type(&[])?;
+                #absent
+            }
+        } else {
+            quote! {
+                match reader.xsi_type(&[#(#names),*])? {
+                    #(Some(#indexes) => reader.group().map(Self::#variants),)*
+                    _ => #absent,
+                }
+            }
+        };
         quote! {
             #docs
             #[derive(Clone, Debug, PartialEq #eq)]
@@ -73,10 +86,7 @@ impl Renderer<'_> {
 
             impl soap::ReadXml for #name {
                 fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
-                    match reader.xsi_type(&[#(#names),*])? {
-                        #(Some(#indexes) => reader.group().map(Self::#variants),)*
-                        _ => #absent,
-                    }
+                    #read
                 }
             }
 

@@ -222,9 +222,8 @@ pub enum Shape {}
 
 impl soap::ReadXml for Shape {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
-        match reader.xsi_type(&[])? {
-            _ => Err(reader.abstract_type()),
-        }
+        reader.xsi_type(&[])?;
+        Err(reader.abstract_type())
     }
 }
 

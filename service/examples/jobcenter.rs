@@ -9,7 +9,7 @@
 //! cargo run -- send wsdl/samples/Opret.request.xml --config service/sf209x.toml
 //! ```
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
@@ -21,40 +21,47 @@ use service::message::Message;
 use service::receipt::{Answer, Finding};
 use service::store::Store;
 use service::{logging, roles};
+use uuid::Uuid;
 
-/// A case system that remembers which cases are open.
+/// The cases that are open, and the answer to each message: one that comes again is answered as before, and changes nothing.
 #[derive(Default)]
-struct Cases {
-    open: Mutex<HashSet<String>>,
-}
+struct Cases(Mutex<(HashSet<Uuid>, HashMap<Uuid, Answer>)>);
 
 impl CaseSystem for Cases {
     async fn register(&self, message: &Message) -> Result<Option<Answer>, Unavailable> {
-        let Some(case) = &message.header().sag_identifikator else {
-            let reason = "Sagen er ikke angivet.".to_owned();
-            return Ok(Some(Answer::Rejected { reason }));
-        };
-        let case = case.to_string();
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = match message {
-            Message::Opret(_) => {
-                open.insert(case.clone());
-                true
-            }
-            Message::Afslut(_) => open.remove(&case),
-            Message::OpdaterSelvstaendig(_)
-            | Message::OpdaterLoenmodtager(_)
-            | Message::OpdaterPensionskode(_)
-            | Message::OpdaterOphoer(_)
-            | Message::OpdaterStatus(_) => open.contains(&case),
-        };
-        if known {
-            return Ok(Some(Answer::Accepted));
-        }
-        let first = Finding::new("SagUkendt", format!("Sagen {case} er ikke åben."));
-        let more = Vec::new();
-        Ok(Some(Answer::Failed { first, more }))
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (open, answers) = &mut *known;
+        let answer = answers.entry(message.transaction());
+        Ok(Some(
+            answer.or_insert_with(|| decide(open, message)).clone(),
+        ))
     }
+}
+
+fn decide(open: &mut HashSet<Uuid>, message: &Message) -> Answer {
+    let Some(case) = &message.header().sag_identifikator else {
+        let reason = "Sagen er ikke angivet.".to_owned();
+        return Answer::Rejected { reason };
+    };
+    let case = case.uuid();
+    let known = match message {
+        Message::Opret(_) => {
+            open.insert(case);
+            true
+        }
+        Message::Afslut(_) => open.remove(&case),
+        Message::OpdaterSelvstaendig(_)
+        | Message::OpdaterLoenmodtager(_)
+        | Message::OpdaterPensionskode(_)
+        | Message::OpdaterOphoer(_)
+        | Message::OpdaterStatus(_) => open.contains(&case),
+    };
+    if known {
+        return Answer::Accepted;
+    }
+    let first = Finding::new("SagUkendt", format!("Sagen {case} er ikke åben."));
+    let more = Vec::new();
+    Answer::Failed { first, more }
 }
 
 #[tokio::main]

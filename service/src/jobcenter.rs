@@ -5,12 +5,8 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 
-use generated::ksd_sygefravaer::{
-    KsdSygefravaerServiceClient, SendForretningsSvarRequest, elements,
-};
 use generated::serviceplatformen::SygefravaerResponse;
 use hyper::Uri;
 use tokio::sync::Notify;
@@ -20,57 +16,24 @@ use crate::call::Context;
 use crate::config::{Delivery, Limits};
 use crate::delivery::incoming::Verdict;
 use crate::delivery::owed;
-use crate::delivery::task::Outcome;
 use crate::delivery::window::Windows;
-use crate::delivery::worker::{self, Attempt, Terms, now};
-use crate::endpoint::{Endpoint, PLATFORM};
+use crate::delivery::worker::{self, Terms, now};
 use crate::fault;
 use crate::http::Stop;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{self, Connect, Destination, Outgoing};
+use crate::outgoing::Connect;
 use crate::receipt::{self, Answer, Finding};
 use crate::refusal::Refusal;
 use crate::routing::Cvr;
-use crate::store::{self, Ended, Job, Kind, NewTask, Store};
+use crate::store::{self, Kind, Store};
 
-/// A vendor's case system, behind the Jobcenter's endpoint.
-pub trait CaseSystem: Send + Sync + 'static {
-    /// Registers `message` and says the business answer to it; `None` says that [`Jobcenter::answer`] will be told later.
-    ///
-    /// The messages of one case come one after the other, in their order. Each comes once, but for one thing that nobody can rule out:
-    /// where the process dies after the registration and before it has noted it, the same message comes again. A case system takes one
-    /// whose TransaktionIdentifikator it has registered for done, and says the same answer.
-    ///
-    /// # Errors
-    /// It cannot register at the moment: the message comes again later.
-    fn register(
-        &self,
-        message: &Message,
-    ) -> impl Future<Output = Result<Option<Answer>, Unavailable>> + Send;
-}
+mod attempts;
+mod case_system;
 
-/// The case system cannot register at the moment, for this reason, which `outbox show` tells: never with a CPR number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unavailable(pub String);
+pub use case_system::{AcceptAll, CaseSystem, Unavailable};
 
-impl fmt::Display for Unavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unavailable {}
-
-/// A case system for trying things out: it accepts every message and keeps none.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct AcceptAll;
-
-impl CaseSystem for AcceptAll {
-    async fn register(&self, _message: &Message) -> Result<Option<Answer>, Unavailable> {
-        Ok(Some(Answer::Accepted))
-    }
-}
+use attempts::{Answerer, Registrar, task};
 
 /// The Jobcenter's role: [`Receive`] for EP_JC1; it answers through EP_JC2. Clones are the same Jobcenter.
 #[derive(Debug)]
@@ -294,110 +257,6 @@ impl Settings {
             Some(_) => {}
         }
         findings
-    }
-}
-
-/// The answer to `message` as what is owed. Its document is kept, so that it goes out the same however often.
-fn task(message: &Message, answer: Answer) -> Result<NewTask, Refusal> {
-    let request = SendForretningsSvarRequest {
-        call_context: None,
-        authority_context: message.authority_context().cloned(),
-        header: message.header().clone().into(),
-        forretningskvittering: answer.into(),
-    };
-    let content = elements::SEND_FORRETNINGS_SVAR_REQUEST.write(&request);
-    let content = content.map_err(|error| owed::unwritable(&error))?;
-    let answer = &request.forretningskvittering;
-    Ok(NewTask {
-        kind: Kind::Answer,
-        transaction: message.transaction(),
-        lane: owed::lane(message),
-        municipality: message.municipality(),
-        operation: OPERATION,
-        code: Some(answer.forretnings_validerings_kode.code()),
-        digest: owed::sha256(content.as_bytes()),
-        content,
-    })
-}
-
-const OPERATION: &str = "SendForretningsSvar";
-
-/// Registers messages in the case system.
-struct Registrar<C, S>(Arc<Shared<C, S>>);
-
-impl<C: Connect, S: CaseSystem> Attempt for Registrar<C, S> {
-    const KIND: Kind = Kind::Registration;
-
-    async fn attempt(&self, job: &Job) -> Ended {
-        let Self(shared) = self;
-        let message = match Message::read(&job.content, &shared.settings.limits.reading()).await {
-            Ok(message) => message,
-            Err(error) => return owed::unreadable(error),
-        };
-        let follows = match shared.cases.register(&message).await {
-            Ok(answer) => answer.map(|answer| task(&message, answer)).transpose(),
-            Err(Unavailable(reason)) => {
-                return Ended {
-                    outcome: Outcome::Failed,
-                    said: reason,
-                    follows: None,
-                };
-            }
-        };
-        match follows {
-            Ok(follows) => Ended {
-                outcome: Outcome::Delivered,
-                said: String::new(),
-                follows,
-            },
-            Err(refusal) => Ended {
-                outcome: Outcome::Failed,
-                said: refusal.to_string(),
-                follows: None,
-            },
-        }
-    }
-
-    fn ended(&self) {
-        self.0.registered.notify_one();
-    }
-}
-
-/// Hands answers to the platform.
-struct Answerer<C, S>(Arc<Shared<C, S>>);
-
-impl<C: Connect, S: CaseSystem> Attempt for Answerer<C, S> {
-    const KIND: Kind = Kind::Answer;
-
-    async fn attempt(&self, job: &Job) -> Ended {
-        let Self(shared) = self;
-        let limits = shared.settings.limits.reading();
-        let request = match elements::SEND_FORRETNINGS_SVAR_REQUEST.read(&job.content, &limits) {
-            Ok(request) => request,
-            Err(error) => return owed::unreadable(error),
-        };
-        let code = request.forretningskvittering.forretnings_validerings_kode;
-        let outgoing = Outgoing {
-            from: &shared.settings.name,
-            to: PLATFORM,
-            endpoint: Endpoint::Jc2,
-            operation: OPERATION,
-            transaction: job.transaction,
-            municipality: job.municipality,
-            answer: Some(code.code()),
-        };
-        let transport = shared.connect.reach(Destination {
-            endpoint: Endpoint::Jc2,
-            url: &shared.settings.platform,
-            municipality: job.municipality,
-            time: None,
-        });
-        let client = KsdSygefravaerServiceClient::new(transport);
-        let call = async {
-            let response = client.send_forretnings_svar(&request).await?;
-            Ok(response.sygefravaer_response)
-        };
-        outgoing::ended(outgoing.make(&shared.observer, call).await)
     }
 }
 

@@ -29,7 +29,7 @@ use crate::fault;
 use crate::http::Stop;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{self, Connect, Destination, Outgoing, Receipt};
+use crate::outgoing::{self, Advice, Connect, Destination, Outgoing, Receipt};
 use crate::receipt::{self, Finding};
 use crate::refusal::Refusal;
 use crate::store::{Answered, Ended, FirstAnswer, Job, Kind, Store};
@@ -263,14 +263,17 @@ impl<C: Connect> Attempt for Shared<C> {
             municipality: job.municipality,
             answer: None,
         };
+        let advice = Advice::default();
         let destination = Destination {
             endpoint: Endpoint::Fs1,
             url: &self.settings.platform,
             municipality: job.municipality,
             time: None,
+            advice: Some(&advice),
         };
         let client = SygefravaerServiceClient::new(self.connect.reach(destination));
-        outgoing::ended(outgoing.make(&self.observer, message.send(&client)).await)
+        let receipt = outgoing.make(&self.observer, message.send(&client)).await;
+        outgoing::ended(receipt, &advice)
     }
 }
 

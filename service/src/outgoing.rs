@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use generated::kmd;
@@ -52,6 +53,24 @@ pub struct Destination<'a> {
     pub municipality: Cvr,
     /// How long the call may take at most; as long as any, where nothing is said.
     pub time: Option<Duration>,
+    /// Where to note it if the endpoint says when to come back.
+    pub advice: Option<&'a Advice>,
+}
+
+/// How long the other side of a call asked to be left alone, where it did (Retry-After, RFC 9110 section 10.2.3). Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Advice(Arc<OnceLock<Duration>>);
+
+impl Advice {
+    /// It asked for this; what was noted first stays.
+    pub(crate) fn note(&self, asked: Duration) {
+        let _ = self.0.set(asked);
+    }
+
+    /// What it asked for.
+    pub fn asked(&self) -> Option<Duration> {
+        self.0.get().copied()
+    }
 }
 
 /// A call about to be made, and what its event will say.
@@ -95,10 +114,19 @@ impl Outgoing<'_> {
     }
 }
 
-/// How an attempt ended that brought `receipt`, or none.
-pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>) -> Ended {
+/// How an attempt ended that brought `receipt`, or none, and perhaps some `advice`.
+///
+/// A receipt names no message (`TransportKvittering` has no id): it counts for the message whose call it answers. That an answer belongs to
+/// its call is what HTTP says, and, in signed messages, RelatesTo. A partner that mixes its answers up within one kind of message is not found
+/// out by a receipt; the business answer that is missing tells.
+pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>, advice: &Advice) -> Ended {
+    let asked = advice.asked();
     let (outcome, said) = match receipt {
-        Err(failure) => (Outcome::Failed, failure.said()),
+        Err(failure) => {
+            let asked = asked.map(|asked| format!("\nasked to be left alone for {asked:?}"));
+            let said = failure.said() + &asked.unwrap_or_default();
+            (Outcome::Failed, said)
+        }
         Ok(receipt) => {
             let receipt = receipt.transport_kvittering;
             let outcome = match receipt.transport_validerings_kode {
@@ -116,6 +144,7 @@ pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>) -> Ended {
     Ended {
         outcome,
         said: without_cpr(&said).chars().take(SAID).collect(),
+        asked,
         follows: None,
     }
 }
@@ -317,7 +346,8 @@ mod tests {
             let url = format!("http://{host}{}", endpoint.path());
             let transport = Breaking(world.wire.to(&url.parse().unwrap()));
             let client = SygefravaerServiceClient::new(transport);
-            ended(opret(NORD).with_authority().send(&client).await)
+            let receipt = opret(NORD).with_authority().send(&client).await;
+            ended(receipt, &Advice::default())
         };
         let danish = "værdien bryder facetten digits 8";
         for (host, endpoint, outcome, begins) in [

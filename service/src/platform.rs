@@ -91,6 +91,7 @@ impl<C: Connect> Platform<C> {
             url: &jobcenter.url,
             municipality,
             time: Some(jobcenter.bound.call.min(context.left())),
+            advice: None,
         });
         let outgoing = Outgoing {
             from: PLATFORM,
@@ -128,6 +129,7 @@ impl<C: Connect> Platform<C> {
             url: &self.ksd,
             municipality,
             time: Some(self.ksd_bound.call.min(context.left())),
+            advice: None,
         });
         let client = kmd::KsdSygefravaerServiceClient::new(transport);
         let request = answer.into_message();

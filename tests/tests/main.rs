@@ -17,6 +17,7 @@ mod forwarding;
 mod goldens;
 mod house;
 mod lossless;
+mod partners;
 mod processes;
 mod replays;
 mod role;

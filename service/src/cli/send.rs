@@ -111,6 +111,7 @@ async fn send<C: Connect>(
         url,
         municipality: message.municipality(),
         time: None,
+        advice: None,
     };
     let client = SygefravaerServiceClient::new(connect.reach(destination));
     let receipt = message.send(&client).await.map_err(|failure| {

@@ -374,6 +374,7 @@ impl World {
             now: epoch(),
             attempt: call.attempt,
             outcome,
+            asked: None,
             chance: 0,
         };
         self.lanes_mut(call.kind).step(call.message, event);

@@ -6,7 +6,6 @@ use aws_lc_rs::digest::{SHA256, digest};
 use soap::Unwritable;
 
 use super::incoming::Digest;
-use super::task::Outcome;
 use crate::message::Message;
 use crate::refusal::{Code, Refusal};
 use crate::store::{Ended, Kind, NewTask};
@@ -59,9 +58,5 @@ pub(crate) fn unwritable(error: &Unwritable) -> Refusal {
 
 /// The end of an attempt at a document that cannot be read any more: one that an older version wrote, after the contract has changed.
 pub(crate) fn unreadable(error: impl Display) -> Ended {
-    Ended {
-        outcome: Outcome::Failed,
-        said: format!("the stored message cannot be read: {error}"),
-        follows: None,
-    }
+    Ended::failed(format!("the stored message cannot be read: {error}"))
 }

@@ -18,12 +18,19 @@ pub struct Retry {
 impl Retry {
     /// The pause after the failure of attempt number `attempt`, counted from 1.
     ///
-    /// `chance` takes away up to half of it, so that what failed together does not come back together.
-    pub fn after(&self, attempt: u32, chance: u32) -> Duration {
+    /// `chance` takes away up to half of it, so that what failed together does not come back together. Where the partner `asked` for a
+    /// pause, it gets one that is no shorter, up to the cap: nobody silences anybody for longer than that.
+    pub fn after(&self, attempt: u32, asked: Option<Duration>, chance: u32) -> Duration {
+        let jittered = |whole: Duration| {
+            let half = whole / 2;
+            half + half.mul_f64(f64::from(chance) / f64::from(u32::MAX))
+        };
         let doublings = attempt.saturating_sub(1).min(31);
-        let whole = self.first.saturating_mul(1 << doublings).min(self.cap);
-        let half = whole / 2;
-        half + half.mul_f64(f64::from(chance) / f64::from(u32::MAX))
+        let own = jittered(self.first.saturating_mul(1 << doublings).min(self.cap));
+        match asked {
+            None => own,
+            Some(asked) => own.max(asked.min(self.cap) + jittered(self.first)),
+        }
     }
 }
 
@@ -45,7 +52,7 @@ mod tests {
     #[test]
     fn pauses_double_up_to_the_cap_and_vary_by_half() {
         let retry = Retry::default();
-        let seconds = |attempt, chance| retry.after(attempt, chance).as_secs_f64();
+        let seconds = |attempt, chance| retry.after(attempt, None, chance).as_secs_f64();
         for (attempt, longest) in [
             (0, 1.0),
             (1, 1.0),
@@ -58,6 +65,21 @@ mod tests {
             assert_eq!(seconds(attempt, 0), longest / 2.0);
             let between = seconds(attempt, u32::MAX / 3);
             assert!(longest / 2.0 < between && between < longest, "{between}");
+        }
+    }
+
+    #[test]
+    fn a_partner_gets_the_pause_that_it_asks_for_up_to_the_cap() {
+        let retry = Retry::default();
+        for (asked, attempt, chance, pause) in [
+            (0, 1, u32::MAX, 1.0),
+            (30, 1, 0, 30.5),
+            (30, 1, u32::MAX, 31.0),
+            (30, 9, u32::MAX, 256.0),
+            (u64::MAX, 1, 0, 900.5),
+        ] {
+            let asked = Some(Duration::from_secs(asked));
+            assert_eq!(retry.after(attempt, asked, chance).as_secs_f64(), pause);
         }
     }
 }

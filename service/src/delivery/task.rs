@@ -75,6 +75,8 @@ pub enum Event {
         attempt: u32,
         /// How.
         outcome: Outcome,
+        /// How long the partner asked to be left alone.
+        asked: Option<Duration>,
         /// A random number, for the jitter of the next one.
         chance: u32,
     },
@@ -155,8 +157,12 @@ impl Task {
                 now,
                 attempt,
                 outcome,
+                asked,
                 chance,
-            } => self.ended(now, attempt, outcome, retry.after(attempt, chance), retry),
+            } => {
+                let pause = retry.after(attempt, asked, chance);
+                self.ended(now, attempt, outcome, pause, retry)
+            }
             Event::Retry { now } => {
                 if matches!(
                     self.standing,
@@ -243,6 +249,7 @@ mod tests {
             now: at(second),
             attempt,
             outcome,
+            asked: None,
             chance: u32::MAX,
         }
     }

@@ -215,11 +215,8 @@ async fn carry<A: Attempt>(
     fault::point(A::KIND.name(), "before send");
     let ended = tokio::time::timeout(terms.patience, attempt.attempt(&job)).await;
     fault::point(A::KIND.name(), "after send");
-    let ended = ended.unwrap_or_else(|_| Ended {
-        outcome: Outcome::Failed,
-        said: format!("no answer within {:?}", terms.patience),
-        follows: None,
-    });
+    let ended =
+        ended.unwrap_or_else(|_| Ended::failed(format!("no answer within {:?}", terms.patience)));
     if ended.outcome != Outcome::Delivered {
         let (what, said) = (A::KIND.name(), &ended.said);
         tracing::warn!(what, transaction = %job.transaction, said, "an attempt did not end with OK");

@@ -18,7 +18,7 @@ use super::dial::{Dial, Tcp};
 use super::pool::{Connection, Pool};
 use super::request;
 use crate::config::Limits;
-use crate::outgoing::Connect;
+use crate::outgoing::{Advice, Connect, Destination};
 
 /// Calls endpoints over connections that it makes with `D`; clones share those that are idle.
 pub struct Client<D: Dial = Tcp> {
@@ -45,6 +45,7 @@ impl<D: Dial> Client<D> {
             client: self.clone(),
             url: url.clone(),
             time,
+            advice: None,
         }
     }
 
@@ -85,6 +86,14 @@ impl<D: Dial> Connect for Client<D> {
     fn within(&self, url: &Uri, time: Duration) -> HttpTransport<D> {
         self.transport(url, time)
     }
+
+    fn reach(&self, destination: Destination<'_>) -> HttpTransport<D> {
+        let time = destination.time.unwrap_or(self.limits.call);
+        HttpTransport {
+            advice: destination.advice.cloned(),
+            ..self.transport(destination.url, time)
+        }
+    }
 }
 
 /// The way to one endpoint.
@@ -94,6 +103,7 @@ pub struct HttpTransport<D: Dial = Tcp> {
     url: Uri,
     /// How long a call may take.
     time: Duration,
+    advice: Option<Advice>,
 }
 
 impl<D: Dial> Transport for HttpTransport<D> {
@@ -214,6 +224,9 @@ impl<D: Dial> HttpTransport<D> {
                 });
             }
         };
+        if let (Some(advice), Some(asked)) = (&self.advice, request::retry_after(&head)) {
+            advice.note(asked);
+        }
         let limit = self.client.limits.message_bytes;
         let reason = match request::check_media_type(&head.headers, version) {
             Ok(()) => match body::whole(body, limit).await {

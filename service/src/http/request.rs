@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::http::response;
 use hyper::{HeaderMap, Response, StatusCode};
 use soap::Version;
 
@@ -98,6 +100,25 @@ pub(super) fn action(headers: &HeaderMap) -> Result<Option<&str>, String> {
 pub(super) fn time_left(headers: &HeaderMap) -> Option<Duration> {
     let millis = headers.get(TIME_LEFT)?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_millis(millis))
+}
+
+/// How long a server that turned its caller away asks to be left alone (RFC 9110 section 10.2.3): so many seconds, or until a time, which
+/// is held against the server's own Date, so that clocks need not agree. What cannot be read says nothing.
+pub(super) fn retry_after(head: &response::Parts) -> Option<Duration> {
+    if !matches!(
+        head.status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+    ) {
+        return None;
+    }
+    let text = |name| head.headers.get(name)?.to_str().ok();
+    let asked = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let time = |text: &str| DateTime::parse_from_rfc2822(text).ok();
+    let (until, now) = (time(asked)?, time(text(DATE)?)?);
+    (until - now).to_std().ok()
 }
 
 /// What a GET on an endpoint asks for.
@@ -212,6 +233,28 @@ mod tests {
             assert_eq!(time_left(&headers(TIME_LEFT, given)), expected, "{given}");
         }
         assert_eq!(time_left(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_server_says_how_long_to_stay_away_by_its_own_clock() {
+        const NOON: &str = "Mon, 02 Mar 2026 12:00:00 GMT";
+        let asked = |status: u16, headers: &[(HeaderName, &str)]| {
+            let mut response = Response::builder().status(status);
+            for (name, value) in headers {
+                response = response.header(name, *value);
+            }
+            let (head, ()) = response.body(()).unwrap().into_parts();
+            retry_after(&head).map(|asked| asked.as_secs())
+        };
+        assert_eq!(asked(503, &[(RETRY_AFTER, "3600")]), Some(3600));
+        assert_eq!(asked(429, &[(RETRY_AFTER, "1")]), Some(1));
+        assert_eq!(asked(500, &[(RETRY_AFTER, "3600")]), None);
+        assert_eq!(asked(503, &[(RETRY_AFTER, "soon")]), None);
+        assert_eq!(asked(503, &[(RETRY_AFTER, NOON)]), None);
+        // Its clock may be an hour off, or a century.
+        let until = |time| asked(503, &[(DATE, NOON), (RETRY_AFTER, time)]);
+        assert_eq!(until("Mon, 02 Mar 2026 12:02:00 GMT"), Some(120));
+        assert_eq!(until("Mon, 02 Mar 2026 11:00:00 GMT"), None);
     }
 
     #[test]

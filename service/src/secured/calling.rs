@@ -99,12 +99,9 @@ impl Connect for Caller {
             endpoint,
             url,
             municipality,
-            time,
+            ..
         } = destination;
-        let http = match time {
-            None => self.client.to(url),
-            Some(time) => self.client.within(url, time),
-        };
+        let http = self.client.reach(destination);
         let certificate_does = policy::takes_certificates(endpoint) || endpoint == Endpoint::Intake;
         let tokens = self.tokens.as_ref();
         match tokens.filter(|calls| !certificate_does || calls.preferred) {

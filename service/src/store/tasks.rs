@@ -3,6 +3,8 @@
 //! What becomes of a task is decided by [`Task::step`](crate::delivery::task::Task::step); here its columns are read, and written with
 //! all that hangs on them: `accept` takes on, `attempt` tries, `decide` is told by hand, and `lane` keeps the order.
 
+use std::time::Duration;
+
 use sqlx::Row;
 use uuid::Uuid;
 
@@ -80,8 +82,22 @@ pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
     /// What the other side said, without CPR numbers.
     pub(crate) said: String,
+    /// How long the other side asked to be left alone.
+    pub(crate) asked: Option<Duration>,
     /// What is owed because of it, committed with it.
     pub(crate) follows: Option<NewTask>,
+}
+
+impl Ended {
+    /// The end of an attempt of which nothing is known but `said`.
+    pub(crate) const fn failed(said: String) -> Self {
+        Self {
+            outcome: Outcome::Failed,
+            said,
+            asked: None,
+            follows: None,
+        }
+    }
 }
 
 impl Store {

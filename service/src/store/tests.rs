@@ -61,6 +61,7 @@ async fn end(store: &Store, job: &Job, outcome: Outcome, second: i64) -> bool {
     let ended = Ended {
         outcome,
         said: "so".to_owned(),
+        asked: None,
         follows: None,
     };
     store
@@ -194,6 +195,7 @@ async fn a_repeat_has_its_answers_given_again_in_their_order() {
     let ended = Ended {
         outcome: Outcome::Delivered,
         said: String::new(),
+        asked: None,
         follows: Some(first.clone()),
     };
     store.end(&jobs[0], ended, at(0), 0, POLICY).await.unwrap();
@@ -236,6 +238,7 @@ async fn an_answer_that_overtakes_the_first_takes_nothing_from_it() {
     let ended = Ended {
         outcome: Outcome::Delivered,
         said: String::new(),
+        asked: None,
         follows: Some(answer("<first/>", 1)),
     };
     for _ in 0..2 {

@@ -110,6 +110,7 @@ impl Command for End {
             now: self.now,
             attempt: self.attempt,
             outcome: self.ended.outcome,
+            asked: self.ended.asked,
             chance: self.chance,
         };
         let advances = task.step(event, &self.policy.retry) == Some(Effect::Advance);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::escape::resolve_reference;
 use super::locate::Beyond;
-use super::name::{Preset, XML_NAMESPACE, XMLNS_NAMESPACE, XSI_NAMESPACE, is_ncname};
+use super::name::{Preset, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused, Tag};
 use super::scope::BindingId;
 use super::text::{check_fixed, process};
@@ -14,7 +14,7 @@ use crate::value::{QName, SCHEMA, Value, derived, member};
 /// An attribute that is no namespace declaration.
 #[derive(Clone, Debug)]
 pub(super) struct RawAttribute<'a> {
-    prefix: &'a str,
+    pub(super) prefix: &'a str,
     pub(super) local: &'a str,
     pub(super) namespace: BindingId,
     /// With references resolved and white space normalised (XML 1.0, section 3.3.3).
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
 
     /// Records what is wrong with the attribute `name`, as it is written, of the tag that is being taken in.
     #[cold]
-    fn refuse_tag(&mut self, name: &'a str, offset: usize, rule: Rule) -> Refused {
+    pub(super) fn refuse_tag(&mut self, name: &'a str, offset: usize, rule: Rule) -> Refused {
         let shown = match name.split_once(':') {
             Some((prefix, local)) if prefix != "xmlns" => local,
             _ => name,
@@ -238,79 +238,6 @@ impl<'a> Reader<'a> {
             spare: false,
         });
         Ok(())
-    }
-
-    /// Namespaces in XML 1.0, sections 2.2 and 3.
-    fn declare(
-        &mut self,
-        name: &'a str,
-        prefix: &'a str,
-        uri: Cow<'a, str>,
-        offset: usize,
-        scope: usize,
-    ) -> Result<(), Refused> {
-        let reserved = (prefix == "xml") != (uri == XML_NAMESPACE)
-            || prefix == "xmlns"
-            || uri == XMLNS_NAMESPACE;
-        if reserved {
-            return Err(self.refuse_tag(
-                name,
-                offset,
-                Rule::malformed("a reserved prefix or namespace in a declaration"),
-            ));
-        }
-        if uri.is_empty() && !prefix.is_empty() {
-            return Err(self.refuse_tag(
-                name,
-                offset,
-                Rule::malformed("a prefix declared as no namespace"),
-            ));
-        }
-        if self.scope.declares(scope, prefix) {
-            return Err(self.refuse_tag(name, offset, Rule::malformed("a prefix declared twice")));
-        }
-        if self.scope.declared() >= self.limits.namespaces {
-            let rule = Rule::limit("namespace declarations in scope", self.limits.namespaces);
-            return Err(self.refuse_tag(name, offset, rule));
-        }
-        self.scope.declare(prefix, uri);
-        Ok(())
-    }
-
-    /// Gives attributes their namespaces and refuses two of one expanded name.
-    fn resolve_attributes(&mut self) -> Result<(), Refused> {
-        for index in 0..self.attributes.len() {
-            let RawAttribute {
-                prefix,
-                local,
-                offset,
-                ..
-            } = self.attributes[index];
-            if !prefix.is_empty() {
-                let Some(namespace) = self.scope.find(prefix) else {
-                    let rule = Rule::malformed("an undeclared prefix");
-                    return Err(self.refuse_tag(local, offset, rule));
-                };
-                self.attributes[index].namespace = namespace;
-            }
-        }
-        if self.attributes.len() < 2 {
-            return Ok(());
-        }
-        let expanded =
-            |attribute: &RawAttribute<'a>| (attribute.local, self.scope.uri(attribute.namespace));
-        // Sorting keeps many attributes cheap; the order of `attributes` itself stays as written.
-        let mut order: Vec<usize> = (0..self.attributes.len()).collect();
-        order.sort_unstable_by_key(|index| (expanded(&self.attributes[*index]), *index));
-        let twice = order
-            .windows(2)
-            .find(|pair| expanded(&self.attributes[pair[0]]) == expanded(&self.attributes[pair[1]]))
-            .map(|pair| &self.attributes[pair[1]])
-            .map(|raw| (raw.local, raw.offset));
-        twice.map_or(Ok(()), |(local, offset)| {
-            let rule = Rule::malformed("an attribute given twice");
-            Err(self.refuse_tag(local, offset, rule))
-        })
     }
 
     /// Reads an attribute that must be there, unless it has a default or fixed value. Call it before any content.

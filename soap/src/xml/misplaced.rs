@@ -26,7 +26,7 @@ use super::{Name, Rule};
 use crate::value::QName;
 
 /// Octets that may be read again in any message.
-const FREE: usize = 64 * 1024;
+const FREE: usize = 32 * 1024;
 
 /// How often all octets of a message may be read again.
 const TIMES: usize = 4;
@@ -82,8 +82,10 @@ impl<'a> Reader<'a> {
         if affordable {
             misplaced.again += octets;
             let (offset, child) = self.misplaced(&parent, &mut misplaced.children);
-            // Behind one that came too early, no other may be out of place.
-            misplaced.children.split_off(&offset);
+            if misplaced.children.range(offset..).next().is_some() {
+                // Behind one that came too early, no other may be out of place.
+                misplaced.children.split_off(&offset);
+            }
             misplaced.children.insert(offset, child);
         }
         self.misplaced = Some(misplaced);

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Range, RangeBounds};
 
-use super::escape::{Place, push_declaration};
+use super::escape::Place;
 use super::mixed::WrittenMixed;
+use super::prefixes::Declared;
 use super::reader::bounds;
 use super::written::Text;
 use super::{Attribute, Element, Name, Namespace, Root, Rule, locate};
@@ -54,26 +55,15 @@ impl std::error::Error for Unwritable {}
 pub struct Writer {
     pub(super) out: String,
     /// Elements open, innermost last.
-    depth: usize,
+    pub(super) depth: usize,
     /// The start tag of the innermost element still lacks its `>`.
     tag_open: bool,
     pub(super) scope: Vec<Declared>,
     /// The namespace that was last found in scope.
-    current: Option<Namespace>,
+    pub(super) current: Option<Namespace>,
     pub(super) mixed: WrittenMixed,
     failure: Option<Box<Unwritable>>,
 }
-
-/// A namespace declaration and the depth of the element it stands on.
-#[derive(Clone, Debug)]
-pub(super) struct Declared {
-    pub(super) prefix: PrefixText,
-    pub(super) uri: UriText,
-    depth: usize,
-}
-
-type PrefixText = Cow<'static, str>;
-type UriText = Cow<'static, str>;
 
 impl Writer {
     /// An empty message.
@@ -338,54 +328,6 @@ impl Writer {
         self.out.push_str(name.local());
     }
 
-    /// Declares a namespace on the open tag unless its prefix already stands for it.
-    fn declare(&mut self, namespace: Namespace) {
-        let (prefix, uri) = (namespace.prefix(), namespace.uri());
-        let current = |held: Namespace| same(held.prefix(), prefix) && same(held.uri(), uri);
-        if self.current.is_some_and(current) {
-            return;
-        }
-        if self.stands_for(prefix) != uri {
-            let at = self.out.len();
-            self.declare_at(at, prefix.into(), uri.into());
-        }
-        self.current = Some(namespace);
-    }
-
-    /// What a prefix stands for; the empty text if it is not declared.
-    pub(super) fn stands_for(&self, prefix: &str) -> &str {
-        match self
-            .scope
-            .iter()
-            .rev()
-            .find(|declared| same(&declared.prefix, prefix))
-        {
-            Some(declared) => &declared.uri,
-            None if prefix == "xml" => super::XML_NAMESPACE,
-            None => "",
-        }
-    }
-
-    pub(super) fn declare_at(&mut self, at: usize, prefix: PrefixText, uri: UriText) {
-        let carried = if at == self.out.len() {
-            push_declaration(&mut self.out, &prefix, &uri)
-        } else {
-            let after = self.out.split_off(at);
-            let carried = push_declaration(&mut self.out, &prefix, &uri);
-            self.out.push_str(&after);
-            carried
-        };
-        self.current = None;
-        self.scope.push(Declared {
-            prefix,
-            uri,
-            depth: self.depth,
-        });
-        if !carried {
-            self.fail(Rule::CHARACTER, None);
-        }
-    }
-
     pub(super) fn check_count(
         &mut self,
         occurs: impl RangeBounds<usize>,
@@ -411,12 +353,6 @@ impl Writer {
             self.failure = Some(Box::new(Unwritable { path, rule }));
         }
     }
-}
-
-/// Equality; constants are most often the same in place.
-#[inline]
-fn same(left: &str, right: &str) -> bool {
-    std::ptr::eq(left, right) || left == right
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ const NESTED: Root<Nested> = Root::new(NS.element("Nested"), &[NS]);
 const NUMBERS: Root<List<u32>> = Root::new(NS.element("Numbers"), &[NS]);
 const TEXT: Root<String> = Root::new(NS.element("Text"), &[NS]);
 const ROWS: Root<Rows> = Root::new(NS.element("Rows"), &[NS]);
+const GROUPS: Root<Groups> = Root::new(NS.element("Groups"), &[NS]);
 const CHECKED: Root<AnyType> = ANY.with_declarations(&DECLARED);
 
 static DECLARED: Declarations = Declarations {
@@ -56,6 +57,46 @@ const OPEN: Limits = Limits {
     violations: 20,
     ..Limits::UNBOUNDED
 };
+
+/// The same, with as many violations as a service's configuration may set.
+const TELLING: Limits = Limits {
+    violations: 1000,
+    ..Limits::UNBOUNDED
+};
+
+/// Elements in a row, each with a child.
+struct Groups;
+
+/// The child of such an element.
+struct Group;
+
+impl ReadXml for Groups {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        reader
+            .repeated::<Group>(NS.element("Group"), ..)
+            .map(|_| Self)
+    }
+}
+
+impl ReadXml for Group {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        reader.required::<u32>(NS.element("Row")).map(|_| Self)
+    }
+}
+
+/// Whether all that is wrong with the message is told, up to the limit.
+fn told<T: ReadXml>(root: &Root<T>, message: &[u8], limits: &Limits) -> bool {
+    let Err(violations) = root.read(message, limits) else {
+        return false;
+    };
+    let count = violations.iter().count();
+    0 < count && count <= limits.violations
+}
+
+/// As many good rows as there is wrong, before it.
+fn late(size: usize, good: &str, bad: &str) -> String {
+    good.repeat(size) + &bad.repeat(size.min(TELLING.violations))
+}
 
 /// What can grow: its name, sizes that are measured, and the message of a size.
 pub(crate) struct Dimension {
@@ -168,7 +209,7 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
     },
     Dimension {
         name: "namespaces",
-        sizes: &[1, 10, 32],
+        sizes: &[1, 10, 32, 100, 1000],
         content: |size| {
             wrapped(
                 "Text",
@@ -249,9 +290,50 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
         name: "violations",
         sizes: MANY,
         content: |size| wrapped("Rows", "", &"<Row>x</Row>".repeat(size)),
-        read: |message| {
-            ROWS.read(message, &OPEN)
-                .is_err_and(|told| told.iter().count() <= OPEN.violations)
+        read: |message| told(&ROWS, message, &OPEN),
+    },
+    Dimension {
+        name: "late",
+        sizes: MANY,
+        content: |size| {
+            let rows = "<Row>7</Row>".repeat(size);
+            wrapped("Rows", "", &(rows + &"<Row>x</Row>".repeat(20)))
         },
+        read: |message| told(&ROWS, message, &OPEN),
+    },
+    Dimension {
+        name: "late-many",
+        sizes: MANY,
+        content: |size| wrapped("Rows", "", &late(size, "<Row>7</Row>", "<Row>x</Row>")),
+        read: |message| told(&ROWS, message, &TELLING),
+    },
+    Dimension {
+        name: "misplaced",
+        // Smaller ones show the octets that may be read again whatever the size.
+        sizes: &[1000, 10_000, 60_000],
+        content: |size| {
+            let (good, bad) = ("<Row>7</Row>", "<X/><Row>7</Row>");
+            wrapped("Rows", "", &late(size, good, bad))
+        },
+        read: |message| told(&ROWS, message, &TELLING),
+    },
+    Dimension {
+        name: "misplaced-in",
+        sizes: MANY,
+        content: |size| {
+            let good = "<Group><Row>7</Row></Group>";
+            let bad = "<Group><X/><Row>7</Row></Group>";
+            wrapped("Groups", "", &late(size, good, bad))
+        },
+        read: |message| told(&GROUPS, message, &TELLING),
+    },
+    Dimension {
+        name: "missing",
+        sizes: MANY,
+        content: |size| {
+            let good = "<Group><Row>7</Row></Group>";
+            wrapped("Groups", "", &late(size, good, "<Group/>"))
+        },
+        read: |message| told(&GROUPS, message, &TELLING),
     },
 ];

@@ -155,6 +155,7 @@ fn what_is_malformed_or_limited_is_told_in_danish() {
     let sources = [
         include_str!("../attributes.rs"),
         include_str!("../content.rs"),
+        include_str!("../namespaces.rs"),
         include_str!("../escape.rs"),
         include_str!("../kept.rs"),
         include_str!("../reader.rs"),

@@ -1,0 +1,83 @@
+//! Namespace declarations in start tags, and what they make of the names of attributes (Namespaces in XML 1.0).
+
+use std::borrow::Cow;
+
+use super::Rule;
+use super::attributes::RawAttribute;
+use super::name::{XML_NAMESPACE, XMLNS_NAMESPACE};
+use super::reader::{Reader, Refused};
+
+impl<'a> Reader<'a> {
+    /// Namespaces in XML 1.0, sections 2.2 and 3.
+    pub(super) fn declare(
+        &mut self,
+        name: &'a str,
+        prefix: &'a str,
+        uri: Cow<'a, str>,
+        offset: usize,
+        scope: usize,
+    ) -> Result<(), Refused> {
+        let reserved = (prefix == "xml") != (uri == XML_NAMESPACE)
+            || prefix == "xmlns"
+            || uri == XMLNS_NAMESPACE;
+        if reserved {
+            return Err(self.refuse_tag(
+                name,
+                offset,
+                Rule::malformed("a reserved prefix or namespace in a declaration"),
+            ));
+        }
+        if uri.is_empty() && !prefix.is_empty() {
+            return Err(self.refuse_tag(
+                name,
+                offset,
+                Rule::malformed("a prefix declared as no namespace"),
+            ));
+        }
+        if self.scope.declares(scope, prefix) {
+            return Err(self.refuse_tag(name, offset, Rule::malformed("a prefix declared twice")));
+        }
+        if self.scope.declared() >= self.limits.namespaces {
+            let rule = Rule::limit("namespace declarations in scope", self.limits.namespaces);
+            return Err(self.refuse_tag(name, offset, rule));
+        }
+        self.scope.declare(prefix, uri);
+        Ok(())
+    }
+
+    /// Gives attributes their namespaces and refuses two of one expanded name.
+    pub(super) fn resolve_attributes(&mut self) -> Result<(), Refused> {
+        for index in 0..self.attributes.len() {
+            let RawAttribute {
+                prefix,
+                local,
+                offset,
+                ..
+            } = self.attributes[index];
+            if !prefix.is_empty() {
+                let Some(namespace) = self.scope.find(prefix) else {
+                    let rule = Rule::malformed("an undeclared prefix");
+                    return Err(self.refuse_tag(local, offset, rule));
+                };
+                self.attributes[index].namespace = namespace;
+            }
+        }
+        if self.attributes.len() < 2 {
+            return Ok(());
+        }
+        let expanded =
+            |attribute: &RawAttribute<'a>| (attribute.local, self.scope.uri(attribute.namespace));
+        // Sorting keeps many attributes cheap; the order of `attributes` itself stays as written.
+        let mut order: Vec<usize> = (0..self.attributes.len()).collect();
+        order.sort_unstable_by_key(|index| (expanded(&self.attributes[*index]), *index));
+        let twice = order
+            .windows(2)
+            .find(|pair| expanded(&self.attributes[pair[0]]) == expanded(&self.attributes[pair[1]]))
+            .map(|pair| &self.attributes[pair[1]])
+            .map(|raw| (raw.local, raw.offset));
+        twice.map_or(Ok(()), |(local, offset)| {
+            let rule = Rule::malformed("an attribute given twice");
+            Err(self.refuse_tag(local, offset, rule))
+        })
+    }
+}

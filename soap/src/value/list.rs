@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::{Bounded, Value, WhiteSpace, to_lexical};
-use crate::xml::{Rule, Scope, Text};
+use crate::xml::{Reason, Rule, Scope, Text};
 
 /// Values of one simple type, parted by white space (XML Schema Part 2, section 2.5.1.2).
 ///
@@ -62,7 +62,7 @@ impl<T: Value> Value for List<T> {
         let mut items = Vec::new();
         for item in lexical.split(' ').filter(|item| !item.is_empty()) {
             if items.len() == scope.most_items() {
-                return Err(Rule::limit("items in a list", scope.most_items()));
+                return Err(Rule::limit(Reason::Items, scope.most_items()));
             }
             items.push(T::parse(item, scope)?);
         }

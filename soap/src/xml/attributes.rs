@@ -8,7 +8,7 @@ use super::name::{Preset, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused, Tag};
 use super::scope::BindingId;
 use super::text::{check_fixed, process};
-use super::{AnyAttribute, Attribute, Name, Rule, Scope};
+use super::{AnyAttribute, Attribute, Name, Reason, Rule, Scope};
 use crate::value::{QName, SCHEMA, Value, derived, member};
 
 /// An attribute that is no namespace declaration.
@@ -51,11 +51,11 @@ impl<'a> Reader<'a> {
         let name_start = start + 1;
         let raw = &self.message[name_start..name_start + name_length];
         if self.open.len() >= self.limits.depth {
-            let rule = Rule::limit("levels of elements", self.limits.depth);
+            let rule = Rule::limit(Reason::Depth, self.limits.depth);
             return Err(self.fatal_in_tag(start, Beyond::Nothing, rule));
         }
         if name_length > self.limits.name_length {
-            let rule = Rule::limit("octets in a name", self.limits.name_length);
+            let rule = Rule::limit(Reason::NameLength, self.limits.name_length);
             return Err(self.fatal_in_tag(start, Beyond::Nothing, rule));
         }
         let scope = self.scope.mark();
@@ -71,9 +71,9 @@ impl<'a> Reader<'a> {
         };
         let Some(namespace) = prefix.and_then(|prefix| self.scope.find(prefix)) else {
             let what = if is_ncname(&raw[..local.saturating_sub(1)]) {
-                "an undeclared prefix"
+                Reason::UndeclaredPrefix
             } else {
-                "a name that is none"
+                Reason::NoName
             };
             return Err(self.fatal_in_tag(start, Beyond::Nothing, Rule::malformed(what)));
         };
@@ -97,7 +97,7 @@ impl<'a> Reader<'a> {
                 break;
             }
             if name_start == at {
-                let rule = Rule::malformed("attributes that no white space parts");
+                let rule = Rule::malformed(Reason::UnpartedAttributes);
                 return Err(self.fatal_in_tag(at, Beyond::Nothing, rule));
             }
             at = self.read_attribute(name_start, end, scope)?;
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
 
     /// Reads `name = "value"` and returns where it ends.
     fn read_attribute(&mut self, start: usize, end: usize, scope: usize) -> Result<usize, Refused> {
-        const FAULTY: Rule = Rule::malformed("a faulty attribute");
+        const FAULTY: Rule = Rule::malformed(Reason::FaultyAttribute);
         let message = self.message;
         let octets = &message.as_bytes()[..end];
         let length = octets[start..]
@@ -129,12 +129,12 @@ impl<'a> Reader<'a> {
         };
         let value_end = value_start + length;
         if name.len() > self.limits.name_length {
-            let rule = Rule::limit("octets in a name", self.limits.name_length);
+            let rule = Rule::limit(Reason::NameLength, self.limits.name_length);
             return Err(self.refuse_tag(name, start, rule));
         }
         let value = self.attribute_value(name, value_start, value_end)?;
         if value.len() > self.limits.text_length {
-            let rule = Rule::limit("octets in a value", self.limits.text_length);
+            let rule = Rule::limit(Reason::TextLength, self.limits.text_length);
             return Err(self.refuse_tag(name, start, rule));
         }
         self.take_attribute(name, value, start, scope)?;
@@ -174,12 +174,12 @@ impl<'a> Reader<'a> {
             let offset = end - rest.len() + at;
             match rest.as_bytes()[at] {
                 b'<' => {
-                    let rule = Rule::malformed("`<` in an attribute");
+                    let rule = Rule::malformed(Reason::LessThanInAttribute);
                     return Err(self.refuse_tag(name, offset, rule));
                 }
                 b'&' => {
                     let Some((reference, after)) = rest[at + 1..].split_once(';') else {
-                        let rule = Rule::malformed("a `&` that begins no reference");
+                        let rule = Rule::malformed(Reason::StrayAmpersand);
                         return Err(self.refuse_tag(name, offset, rule));
                     };
                     let character = resolve_reference(reference)
@@ -211,12 +211,12 @@ impl<'a> Reader<'a> {
         let (prefix, local) = match name.split_once(':') {
             Some((prefix, local)) if is_ncname(prefix) => (prefix, local),
             Some(_) => {
-                return Err(self.refuse_tag(name, offset, Rule::malformed("a name that is none")));
+                return Err(self.refuse_tag(name, offset, Rule::malformed(Reason::NoName)));
             }
             None => ("", name),
         };
         if !is_ncname(local) {
-            return Err(self.refuse_tag(name, offset, Rule::malformed("a name that is none")));
+            return Err(self.refuse_tag(name, offset, Rule::malformed(Reason::NoName)));
         }
         if prefix == "xmlns" {
             return self.declare(name, local, value, offset, scope);
@@ -225,7 +225,7 @@ impl<'a> Reader<'a> {
             return self.declare(name, "", value, offset, scope);
         }
         if self.attributes.len() >= self.limits.attributes {
-            let rule = Rule::limit("attributes of an element", self.limits.attributes);
+            let rule = Rule::limit(Reason::Attributes, self.limits.attributes);
             return Err(self.refuse_tag(name, offset, rule));
         }
         self.attributes.push(RawAttribute {

@@ -4,7 +4,7 @@ use super::locate::{Beyond, Found};
 use super::name::{is_name, is_ncname};
 use super::reader::{Next, Open, Reader, Refused};
 use super::token::Token;
-use super::{Element, Name, ReadXml, Rule, Violations, locate};
+use super::{Element, Name, ReadXml, Reason, Rule, Violations, locate};
 use crate::value::QName;
 
 /// A child that should have stood where the cursor stands.
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
         self.peek()?;
         match self.next {
             Next::Start if self.root_seen => {
-                Err(self.malformed(self.token_start, "a second root element"))
+                Err(self.malformed(self.token_start, Reason::SecondRoot))
             }
             Next::Start => {
                 let refusal = self.unexpected();
@@ -395,7 +395,7 @@ impl<'a> Reader<'a> {
         if is_ncname(&self.tag.raw[self.tag.local..]) {
             return Ok(());
         }
-        let rule = Rule::malformed("a name that is none");
+        let rule = Rule::malformed(Reason::NoName);
         Err(self.fatal_in_tag(self.token_start, Beyond::Nothing, rule))
     }
 
@@ -489,7 +489,7 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    pub(super) fn malformed(&mut self, offset: usize, what: &'static str) -> Refused {
+    pub(super) fn malformed(&mut self, offset: usize, what: Reason) -> Refused {
         self.fatal_at(offset, Rule::malformed(what))
     }
 }

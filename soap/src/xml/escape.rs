@@ -1,12 +1,14 @@
 //! Characters and references: what XML 1.0 allows, and how it is written.
 
+use super::Reason;
+
 /// Char of XML 1.0, section 2.2.
 pub(crate) fn is_xml_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
 /// What stands between `&` and `;`: a predefined entity or a character reference (XML 1.0, sections 4.1 and 4.6).
-pub(super) fn resolve_reference(name: &str) -> Result<char, &'static str> {
+pub(super) fn resolve_reference(name: &str) -> Result<char, Reason> {
     match name {
         "amp" => Ok('&'),
         "lt" => Ok('<'),
@@ -14,8 +16,8 @@ pub(super) fn resolve_reference(name: &str) -> Result<char, &'static str> {
         "quot" => Ok('"'),
         "apos" => Ok('\''),
         _ => match name.strip_prefix('#') {
-            Some(code) => character(code).ok_or("a character reference to no character"),
-            None => Err("a reference to an unknown entity"),
+            Some(code) => character(code).ok_or(Reason::ReferenceToNoCharacter),
+            None => Err(Reason::UnknownEntity),
         },
     }
 }

@@ -4,7 +4,7 @@ use super::escape::{Place, push_declaration, push_escaped};
 use super::name::{XSI_NAMESPACE, is_name_char, is_ncname, starts_ncname};
 use super::reader::{Next, Reader, Refused};
 use super::token::Token;
-use super::{Limits, ProcessContents, Rule, Scope};
+use super::{Limits, ProcessContents, Reason, Rule, Scope};
 
 /// What [`Reader::walk`] meets.
 pub(super) enum Visit<'t> {
@@ -97,16 +97,14 @@ impl<'a> Reader<'a> {
         };
         *count = if repeats { *count + 1 } else { 1 };
         if *count > self.limits.items {
-            return Err(
-                self.fatal_here(Rule::limit("occurrences of an element", self.limits.items))
-            );
+            return Err(self.fatal_here(Rule::limit(Reason::Occurrences, self.limits.items)));
         }
         Ok(())
     }
 
     pub(super) fn check_text_length(&mut self, length: usize) -> Result<(), Refused> {
         if length > self.limits.text_length {
-            return Err(self.fatal_here(Rule::limit("octets in a value", self.limits.text_length)));
+            return Err(self.fatal_here(Rule::limit(Reason::TextLength, self.limits.text_length)));
         }
         Ok(())
     }
@@ -140,7 +138,7 @@ impl<'a> Reader<'a> {
         let most = self.limits.bytes.saturating_mul(MOST);
         self.copied = self.copied.saturating_add(octets);
         if self.copied > most {
-            let rule = Rule::limit("octets of namespaces on elements kept whole", most);
+            let rule = Rule::limit(Reason::Copied, most);
             return Err(self.fatal_here(rule));
         }
         Ok(())

@@ -47,6 +47,7 @@ pub use self::name::{Attribute, Element, Name, Namespace};
 pub use self::nillable::Nillable;
 pub use self::reader::{ReadXml, Reader, Refused};
 pub use self::root::{AnyRoot, Root};
+pub(crate) use self::rule::Reason;
 pub use self::rule::{Class, Danish, Rule};
 pub use self::scope::Scope;
 pub use self::slot::Slot;

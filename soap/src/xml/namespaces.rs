@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::Rule;
 use super::attributes::RawAttribute;
 use super::name::{XML_NAMESPACE, XMLNS_NAMESPACE};
 use super::reader::{Reader, Refused};
+use super::{Reason, Rule};
 
 impl<'a> Reader<'a> {
     /// Namespaces in XML 1.0, sections 2.2 and 3.
@@ -21,24 +21,16 @@ impl<'a> Reader<'a> {
             || prefix == "xmlns"
             || uri == XMLNS_NAMESPACE;
         if reserved {
-            return Err(self.refuse_tag(
-                name,
-                offset,
-                Rule::malformed("a reserved prefix or namespace in a declaration"),
-            ));
+            return Err(self.refuse_tag(name, offset, Rule::malformed(Reason::ReservedPrefix)));
         }
         if uri.is_empty() && !prefix.is_empty() {
-            return Err(self.refuse_tag(
-                name,
-                offset,
-                Rule::malformed("a prefix declared as no namespace"),
-            ));
+            return Err(self.refuse_tag(name, offset, Rule::malformed(Reason::PrefixAsNone)));
         }
         if self.scope.declares(scope, prefix) {
-            return Err(self.refuse_tag(name, offset, Rule::malformed("a prefix declared twice")));
+            return Err(self.refuse_tag(name, offset, Rule::malformed(Reason::PrefixTwice)));
         }
         if self.scope.declared() >= self.limits.namespaces {
-            let rule = Rule::limit("namespace declarations in scope", self.limits.namespaces);
+            let rule = Rule::limit(Reason::Namespaces, self.limits.namespaces);
             return Err(self.refuse_tag(name, offset, rule));
         }
         self.scope.declare(prefix, uri);
@@ -56,7 +48,7 @@ impl<'a> Reader<'a> {
             } = self.attributes[index];
             if !prefix.is_empty() {
                 let Some(namespace) = self.scope.find(prefix) else {
-                    let rule = Rule::malformed("an undeclared prefix");
+                    let rule = Rule::malformed(Reason::UndeclaredPrefix);
                     return Err(self.refuse_tag(local, offset, rule));
                 };
                 self.attributes[index].namespace = namespace;
@@ -76,7 +68,7 @@ impl<'a> Reader<'a> {
             .map(|pair| &self.attributes[pair[1]])
             .map(|raw| (raw.local, raw.offset));
         twice.map_or(Ok(()), |(local, offset)| {
-            let rule = Rule::malformed("an attribute given twice");
+            let rule = Rule::malformed(Reason::AttributeTwice);
             Err(self.refuse_tag(local, offset, rule))
         })
     }

@@ -13,7 +13,7 @@ use super::outline::Outline;
 use super::scope::BindingId;
 use super::stack::OpenElements;
 use super::token::Token;
-use super::{Declarations, Element, Limits, Name, Rule, Scope, Slot, Violations};
+use super::{Declarations, Element, Limits, Name, Reason, Rule, Scope, Slot, Violations};
 use crate::value::BuiltIn;
 
 /// Says that a value could not be read; why is recorded in the [`Reader`].
@@ -447,9 +447,7 @@ impl<'a> Reader<'a> {
         let mut refused = None;
         while first(self) {
             if count == self.limits.items {
-                return Err(
-                    self.fatal_here(Rule::limit("occurrences of an element", self.limits.items))
-                );
+                return Err(self.fatal_here(Rule::limit(Reason::Occurrences, self.limits.items)));
             }
             if count == most {
                 // What comes next may be another particle's, or another occurrence of the group's around it.

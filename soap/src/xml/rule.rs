@@ -1,11 +1,13 @@
 //! The rules that a message can break. None of them holds a value of the message.
 
 mod danish;
+mod reason;
 
 use std::borrow::Cow;
 use std::fmt;
 
 pub use self::danish::Danish;
+pub(crate) use self::reason::Reason;
 use super::{Name, Namespace};
 
 /// How many codes the message about a value that is none of them tells.
@@ -70,10 +72,10 @@ pub enum Class {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
-    Malformed(&'static str),
-    Encoding(&'static str),
+    Malformed(Reason),
+    Encoding(Reason),
     Doctype,
-    Limit(&'static str, usize),
+    Limit(Reason, usize),
     MissingElement(Box<[Name]>),
     UnexpectedElement(Box<Unexpected>),
     Repeated,
@@ -129,11 +131,11 @@ impl Rule {
         Self(Kind::Enumeration(Cow::Owned(codes)))
     }
 
-    pub(crate) const fn malformed(what: &'static str) -> Self {
+    pub(crate) const fn malformed(what: Reason) -> Self {
         Self(Kind::Malformed(what))
     }
 
-    pub(crate) const fn encoding(what: &'static str) -> Self {
+    pub(crate) const fn encoding(what: Reason) -> Self {
         Self(Kind::Encoding(what))
     }
 
@@ -154,7 +156,7 @@ impl Rule {
     pub(crate) const ENVELOPE: Self = Self(Kind::Envelope);
     pub(crate) const CHARACTER: Self = Self(Kind::Character);
 
-    pub(crate) const fn limit(what: &'static str, most: usize) -> Self {
+    pub(crate) const fn limit(what: Reason, most: usize) -> Self {
         Self(Kind::Limit(what, most))
     }
 
@@ -278,10 +280,10 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Malformed(what) => write!(f, "not well-formed XML: {what}"),
-            Kind::Encoding(what) => write!(f, "not UTF-8: {what}"),
+            Kind::Malformed(what) => write!(f, "not well-formed XML: {}", what.english()),
+            Kind::Encoding(what) => write!(f, "not UTF-8: {}", what.english()),
             Kind::Doctype => f.write_str("a document type declaration is not allowed"),
-            Kind::Limit(what, most) => write!(f, "more than {most} {what}"),
+            Kind::Limit(what, most) => write!(f, "more than {most} {}", what.english()),
             Kind::MissingElement(names) if names.len() == 1 => {
                 f.write_str("the element is missing")
             }

@@ -7,7 +7,7 @@ use super::escape::{is_xml_char, resolve_reference};
 use super::name::is_ncname;
 use super::reader::{Marks, Reader, Refused};
 use super::violation::Violation;
-use super::{Limits, Rule, Violations, locate};
+use super::{Limits, Reason, Rule, Violations, locate};
 
 /// What the content of an element is made of; comments and processing instructions have been taken out.
 #[derive(Clone, Copy, Debug)]
@@ -41,17 +41,14 @@ pub(super) fn admit<'a>(
         }])
     };
     if message.len() > limits.bytes {
-        return Err(refuse(
-            Rule::limit("octets in the message", limits.bytes),
-            (1, 1),
-        ));
+        return Err(refuse(Rule::limit(Reason::Message, limits.bytes), (1, 1)));
     }
     let text = std::str::from_utf8(message).map_err(|error| {
         let valid = std::str::from_utf8(&message[..error.valid_up_to()]).unwrap_or_default();
         let what = if message.starts_with(b"\xFE\xFF") || message.starts_with(b"\xFF\xFE") {
-            "UTF-16 is not taken"
+            Reason::Utf16
         } else {
-            "an invalid octet sequence"
+            Reason::InvalidOctets
         };
         refuse(
             Rule::encoding(what),
@@ -65,7 +62,7 @@ pub(super) fn admit<'a>(
             .char_indices()
             .find(|(_, character)| !is_xml_char(*character))
     {
-        let rule = Rule::malformed("a character that XML 1.0 forbids");
+        let rule = Rule::malformed(Reason::ForbiddenCharacter);
         return Err(refuse(rule, locate::line_and_column(text, offset)));
     }
     Ok((text, survey.marks))
@@ -131,13 +128,13 @@ impl<'a> Reader<'a> {
                 }
                 Event::End(tag) => {
                     if self.open.last().is_none_or(|open| open.raw != tag.name().0) {
-                        return Err(self.malformed(start, "an end tag that ends no open element"));
+                        return Err(self.malformed(start, Reason::StrayEndTag));
                     }
                     Token::End
                 }
                 Event::Text(_) => self.text_token(start)?,
                 Event::CData(_) if self.open.is_empty() => {
-                    return Err(self.malformed(start, "text outside the root element"));
+                    return Err(self.malformed(start, Reason::TextOutsideRoot));
                 }
                 Event::CData(_) => Token::CData(
                     &self.message[start + "<![CDATA[".len()..self.offset() - "]]>".len()],
@@ -146,7 +143,7 @@ impl<'a> Reader<'a> {
                 Event::Comment(_) => {
                     let inside = &self.message[start + "<!--".len()..self.offset() - "-->".len()];
                     if inside.contains("--") || inside.ends_with('-') {
-                        return Err(self.malformed(start, "`--` inside a comment"));
+                        return Err(self.malformed(start, Reason::HyphensInComment));
                     }
                     self.asides.comments += 1;
                     continue;
@@ -173,21 +170,21 @@ impl<'a> Reader<'a> {
         if self.marks.bracket
             && let Some(at) = text.find("]]>")
         {
-            return Err(self.malformed(start + at, "`]]>` in text"));
+            return Err(self.malformed(start + at, Reason::SectionEndInText));
         }
         if self.open.is_empty()
             && !text
                 .bytes()
                 .all(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
         {
-            return Err(self.malformed(start, "text outside the root element"));
+            return Err(self.malformed(start, Reason::TextOutsideRoot));
         }
         Ok(Token::Text(text))
     }
 
     fn reference(&mut self, start: usize, name: &str) -> Result<Token<'a>, Refused> {
         if self.open.is_empty() {
-            return Err(self.malformed(start, "text outside the root element"));
+            return Err(self.malformed(start, Reason::TextOutsideRoot));
         }
         resolve_reference(name)
             .map(Token::Character)
@@ -202,7 +199,7 @@ impl<'a> Reader<'a> {
             .next()
             .unwrap_or_default();
         if !is_ncname(target) || target.eq_ignore_ascii_case("xml") {
-            return Err(self.malformed(start, "a processing instruction without a proper target"));
+            return Err(self.malformed(start, Reason::NoTarget));
         }
         Ok(())
     }
@@ -210,7 +207,7 @@ impl<'a> Reader<'a> {
     /// The XML declaration (XML 1.0, section 2.8); only UTF-8 is taken.
     fn declaration(&mut self, start: usize) -> Result<(), Refused> {
         if start != 0 {
-            return Err(self.malformed(start, "an XML declaration that is not at the beginning"));
+            return Err(self.malformed(start, Reason::LateDeclaration));
         }
         let inside = &self.message[start + "<?xml".len()..self.offset() - "?>".len()];
         if matches!(inside, USUAL | USUAL_TOO) {
@@ -220,21 +217,20 @@ impl<'a> Reader<'a> {
             Some(Declaration {
                 encoding: Some(encoding),
                 ..
-            }) if !encoding.eq_ignore_ascii_case("utf-8") => Err(self.fatal_at(
-                start,
-                Rule::encoding("the XML declaration names another encoding"),
-            )),
+            }) if !encoding.eq_ignore_ascii_case("utf-8") => {
+                Err(self.fatal_at(start, Rule::encoding(Reason::OtherEncoding)))
+            }
             Some(declaration) if declaration.version_is_known() => Ok(()),
-            _ => Err(self.malformed(start, "a faulty XML declaration")),
+            _ => Err(self.malformed(start, Reason::FaultyDeclaration)),
         }
     }
 
     fn end_of_file(&mut self, start: usize) -> Result<Token<'a>, Refused> {
         if !self.open.is_empty() {
-            return Err(self.malformed(start, "the message ends inside an element"));
+            return Err(self.malformed(start, Reason::EndsInside));
         }
         if !self.root_seen {
-            return Err(self.malformed(start, "there is no root element"));
+            return Err(self.malformed(start, Reason::NoRoot));
         }
         Ok(Token::EndOfMessage)
     }
@@ -295,17 +291,17 @@ fn pseudo_attribute<'a>(text: &'a str, name: &str) -> Option<(&'a str, &'a str)>
 }
 
 /// In our words, since quick-xml's repeat names out of the message.
-fn explain(error: &XmlError) -> &'static str {
+fn explain(error: &XmlError) -> Reason {
     match error {
-        XmlError::Syntax(SyntaxError::UnclosedComment) => "an unclosed comment",
-        XmlError::Syntax(SyntaxError::UnclosedCData) => "an unclosed CDATA section",
+        XmlError::Syntax(SyntaxError::UnclosedComment) => Reason::UnclosedComment,
+        XmlError::Syntax(SyntaxError::UnclosedCData) => Reason::UnclosedSection,
         XmlError::Syntax(SyntaxError::UnclosedPI | SyntaxError::UnclosedXmlDecl) => {
-            "an unclosed processing instruction"
+            Reason::UnclosedInstruction
         }
-        XmlError::Syntax(SyntaxError::UnclosedDoctype) => "an unclosed document type declaration",
-        XmlError::Syntax(SyntaxError::InvalidBangMarkup) => "unknown markup after `<!`",
-        XmlError::Syntax(_) => "an unclosed tag",
-        XmlError::IllFormed(IllFormedError::UnclosedReference) => "a `&` that begins no reference",
-        _ => "a syntax error",
+        XmlError::Syntax(SyntaxError::UnclosedDoctype) => Reason::UnclosedDoctype,
+        XmlError::Syntax(SyntaxError::InvalidBangMarkup) => Reason::UnknownMarkup,
+        XmlError::Syntax(_) => Reason::UnclosedTag,
+        XmlError::IllFormed(IllFormedError::UnclosedReference) => Reason::StrayAmpersand,
+        _ => Reason::Syntax,
     }
 }

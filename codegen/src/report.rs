@@ -136,7 +136,7 @@ const fn demanded(alternative: &Alternative) -> &'static str {
     match alternative {
         Alternative::ClientCertificate => "client certificate over TLS",
         Alternative::Transport => "TLS",
-        Alternative::SignedToken { .. } => "signed message with token",
+        Alternative::SignedToken(_) => "signed message with token",
     }
 }
 

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use generated::{kmd, ksd_sygefravaer, sygefravaer};
+use soap::security::LIB_BAS;
 use soap::{Binding, Policy, PolicyAlternative, SignedParts};
 
 use crate::endpoint::Endpoint;
@@ -34,7 +35,7 @@ pub fn policy(endpoint: Endpoint) -> Option<&'static Policy> {
 pub fn signed_parts(endpoint: Endpoint) -> Option<SignedParts> {
     let mut ways = policy(endpoint)?.alternatives.iter();
     ways.find_map(|way| match way {
-        PolicyAlternative::SignedToken(parts) => Some(*parts),
+        PolicyAlternative::SignedToken(token) => Some(token.parts),
         PolicyAlternative::ClientCertificate | PolicyAlternative::Transport => None,
     })
 }
@@ -85,12 +86,15 @@ impl Means {
         })
     }
 
-    /// What is missing for an alternative.
-    fn lacks(self, alternative: &PolicyAlternative) -> Vec<&'static str> {
-        let token = matches!(alternative, PolicyAlternative::SignedToken(_));
-        let tls = (!self.tls).then_some("the section tls of the role");
-        let tokens = (token && !self.tokens).then_some("the section [tokens]");
-        tls.into_iter().chain(tokens).collect()
+    /// What is missing for an alternative: sections of the configuration, and what messages by our profile do not do.
+    fn lacks(self, alternative: &PolicyAlternative) -> Vec<String> {
+        let tls = (!self.tls).then(|| "the section tls of the role".to_owned());
+        let mut lacking: Vec<String> = tls.into_iter().collect();
+        if let PolicyAlternative::SignedToken(token) = alternative {
+            lacking.extend((!self.tokens).then(|| "the section [tokens]".to_owned()));
+            lacking.extend(LIB_BAS.misses(token));
+        }
+        lacking
     }
 }
 
@@ -125,6 +129,8 @@ const fn demanded(alternative: &PolicyAlternative) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use soap::SignedToken;
+
     use super::*;
 
     #[track_caller]
@@ -149,6 +155,31 @@ mod tests {
         check(Endpoint::Jc2, true, false, "");
         check(Endpoint::Jc2, false, false, tls);
         check(Endpoint::Intake, false, false, "");
+    }
+
+    #[test]
+    fn a_policy_that_our_messages_do_not_meet_is_not_met_by_any_configuration() {
+        let Some(Policy {
+            alternatives: [PolicyAlternative::SignedToken(ours)],
+        }) = policy(Endpoint::Fs1)
+        else {
+            panic!("EP_FS1 takes tokens alone");
+        };
+        assert_eq!((ours.suite, ours.protects_tokens), ("Basic256Sha256", true));
+        let means = Means {
+            tls: true,
+            tokens: true,
+        };
+        assert!(
+            means
+                .lacks(&PolicyAlternative::SignedToken(*ours))
+                .is_empty()
+        );
+        let encrypted = PolicyAlternative::SignedToken(SignedToken {
+            others: &["EncryptedParts"],
+            ..*ours
+        });
+        assert_eq!(means.lacks(&encrypted), ["EncryptedParts"]);
     }
 
     #[test]

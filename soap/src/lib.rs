@@ -74,6 +74,8 @@
 //!     const FACTS: soap::OperationFacts = soap::OperationFacts {
 //!         name: "Tally",
 //!         action: "urn:example:tally:1/Tally",
+//!         answer_action: "urn:example:tally:1:TallyPortType:TallyResponse",
+//!         fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
 //!         inputs: &[ns::T.name("Week")],
 //!         outputs: Some(&[ns::T.name("Total")]),
 //!         headers: &[],
@@ -198,7 +200,8 @@ pub use self::fault::{Fault, FaultCode, FaultDetail, Undeclared};
 pub use self::headers::Headers;
 pub use self::in_process::InProcess;
 pub use self::operation::{
-    Binding, Operation, OperationFacts, Policy, PolicyAlternative, SignedParts, Version,
+    Binding, Operation, OperationFacts, Policy, PolicyAlternative, SignedParts, SignedToken,
+    Version,
 };
 pub use self::payload::{Payload, Place};
 pub use self::server::{Answer, Call, Rejection, RejectionKind, Service};

@@ -11,6 +11,11 @@ pub struct OperationFacts {
     pub name: &'static str,
     /// The action on the wire, without quotes; empty where the contract has none.
     pub action: &'static str,
+    /// The action of the answer (Web Services Addressing 1.0 - Metadata, 4.4): what the contract says, or else its default, made of
+    /// the names of the port type and the output; empty if the operation is one-way.
+    pub answer_action: &'static str,
+    /// The action of a fault: that of the one which is declared, likewise; if none is, or several are, that of SOAP's own faults.
+    pub fault_action: &'static str,
     /// The elements that the body of the request may begin with; if there are none, it is empty or told by the action alone.
     pub inputs: &'static [Name],
     /// The same of the answer; none if the operation is one-way.
@@ -102,7 +107,24 @@ pub enum PolicyAlternative {
     /// TLS in which only the server proves itself.
     Transport,
     /// TLS, and a message signed with the key of an issued token.
-    SignedToken(SignedParts),
+    SignedToken(SignedToken),
+}
+
+/// What is demanded of messages that are signed with the key of a token, by the names that WS-SecurityPolicy 1.2 gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedToken {
+    /// What the signature must cover.
+    pub parts: SignedParts,
+    /// The suite of algorithms, such as `Basic256Sha256`; empty where none is named.
+    pub suite: &'static str,
+    /// The types of the tokens that requests are signed with, such as `WssSamlV20Token11`.
+    pub initiator: &'static [&'static str],
+    /// The types of the tokens that answers are signed with, such as `WssX509V3Token10`.
+    pub recipient: &'static [&'static str],
+    /// Whether the signature must cover these tokens too.
+    pub protects_tokens: bool,
+    /// Whatever else is demanded, such as `EncryptedParts`.
+    pub others: &'static [&'static str],
 }
 
 /// What a signature must cover.
@@ -114,4 +136,14 @@ pub struct SignedParts {
     pub headers: &'static [Name],
     /// The timestamp.
     pub timestamp: bool,
+}
+
+impl SignedParts {
+    /// Whether the header block `name` is among them. A block that is called `*` stands for all of its namespace.
+    pub fn has_header(&self, name: &Name) -> bool {
+        let mut headers = self.headers.iter();
+        headers.any(|header| {
+            header == name || (header.local() == "*" && header.namespace() == name.namespace())
+        })
+    }
 }

@@ -67,6 +67,8 @@ impl Operation for Send {
     const FACTS: OperationFacts = OperationFacts {
         name: "Send",
         action: "urn:post/Send",
+        answer_action: "",
+        fault_action: "",
         inputs: &[P.name("Parcel")],
         outputs: Some(&[P.name("Sent")]),
         headers: &[],

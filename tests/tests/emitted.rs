@@ -258,7 +258,7 @@ fn variants_differ_in_policy_alone() {
     assert_eq!((token.variant, context.variant), ("token", "context"));
     assert!(matches!(
         token.policy.alternatives,
-        [soap::PolicyAlternative::SignedToken(parts)] if parts.body && parts.timestamp
+        [soap::PolicyAlternative::SignedToken(token)] if token.parts.body && token.parts.timestamp
     ));
     assert!(matches!(
         context.policy.alternatives,

@@ -56,6 +56,10 @@ pub(crate) struct Operation {
     pub(crate) item: QName,
     pub(crate) documentation: Vec<String>,
     pub(crate) action: String,
+    /// What an answer says for its action; empty for a one-way operation.
+    pub(crate) answer_action: String,
+    /// What a fault says for its action.
+    pub(crate) fault_action: String,
     /// The body of the request, by its place in [`super::Model::roots`].
     pub(crate) input: usize,
     pub(crate) input_headers: Vec<HeaderPart>,

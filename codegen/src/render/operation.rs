@@ -108,7 +108,13 @@ impl Renderer<'_> {
             marker_docs,
             ..
         } = &parts;
-        let (name, action) = (&operation.name, &operation.action);
+        let Operation {
+            name,
+            action,
+            answer_action,
+            fault_action,
+            ..
+        } = operation;
         let input_root = self.root(contract, operation.input);
         let inputs = self.first_of_root(operation.input);
         let (outputs, output_root) = match operation.output {
@@ -154,6 +160,8 @@ impl Renderer<'_> {
                 const FACTS: soap::OperationFacts = soap::OperationFacts {
                     name: #name,
                     action: #action,
+                    answer_action: #answer_action,
+                    fault_action: #fault_action,
                     inputs: #inputs,
                     outputs: #outputs,
                     headers: #header_names,

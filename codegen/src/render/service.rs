@@ -11,7 +11,7 @@ use super::{Renderer, ident};
 use crate::load::QName;
 use crate::model::{Binding, Contract, Document, PortType, Service, Version};
 use crate::naming::Item;
-use crate::syntax::policy::Alternative;
+use crate::syntax::policy::{Alternative, SignedToken};
 
 impl Renderer<'_> {
     /// Everything of a contract that comes from its WSDL.
@@ -223,17 +223,29 @@ impl Renderer<'_> {
         match alternative {
             Alternative::ClientCertificate => quote!(soap::PolicyAlternative::ClientCertificate),
             Alternative::Transport => quote!(soap::PolicyAlternative::Transport),
-            Alternative::SignedToken {
+            Alternative::SignedToken(SignedToken {
                 body,
                 headers,
                 timestamp,
-            } => {
+                suite,
+                initiator,
+                recipient,
+                protects_tokens,
+                others,
+            }) => {
                 let headers = headers.iter().map(|name| self.name(name));
                 quote! {
-                    soap::PolicyAlternative::SignedToken(soap::SignedParts {
-                        body: #body,
-                        headers: &[#(#headers),*],
-                        timestamp: #timestamp,
+                    soap::PolicyAlternative::SignedToken(soap::SignedToken {
+                        parts: soap::SignedParts {
+                            body: #body,
+                            headers: &[#(#headers),*],
+                            timestamp: #timestamp,
+                        },
+                        suite: #suite,
+                        initiator: &[#(#initiator),*],
+                        recipient: &[#(#recipient),*],
+                        protects_tokens: #protects_tokens,
+                        others: &[#(#others),*],
                     })
                 }
             }
@@ -272,7 +284,7 @@ fn bindings_of(contract: &Contract, service: &Service) -> TokenStream {
 pub(crate) fn signed_headers(contract: &Contract) -> impl Iterator<Item = &QName> {
     let alternatives = contract.bindings.iter().flat_map(|binding| &binding.policy);
     alternatives.flat_map(|alternative| match alternative {
-        Alternative::SignedToken { headers, .. } => headers.as_slice(),
+        Alternative::SignedToken(token) => token.headers.as_slice(),
         Alternative::ClientCertificate | Alternative::Transport => &[],
     })
 }

@@ -3,6 +3,7 @@
 //! All contracts are resolved into one model, so that what two of them share is one type. A component that two documents
 //! declare must be the same in both.
 
+mod action;
 mod attributes;
 mod binding;
 mod complex;

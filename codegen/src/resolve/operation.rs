@@ -1,8 +1,8 @@
 //! Operations: their messages, headers and faults.
 
-use super::Resolver;
 use super::message::Direction;
 use super::variant::Variant;
+use super::{Resolver, action};
 use crate::diagnostic::Diagnostic;
 use crate::load::QName;
 use crate::model::{DeclaredFault, Operation};
@@ -13,6 +13,7 @@ impl Resolver<'_> {
     pub(super) fn operation(
         &mut self,
         variant: &Variant,
+        port_type: &wsdl::PortType,
         operation: &wsdl::Operation,
         bound: Option<&BindingOperation>,
         names: OperationNames,
@@ -43,6 +44,8 @@ impl Resolver<'_> {
             item,
             documentation: operation.documentation.clone(),
             action: bound.map(|bound| bound.action.clone()).unwrap_or_default(),
+            answer_action: action::of_answer(port_type, operation),
+            fault_action: action::of_fault(port_type, operation),
             input: self.message_body(variant, &input)?,
             input_headers: self.headers(variant, &input)?,
             output: output

@@ -115,7 +115,7 @@ impl Resolver<'_> {
                 Err(reason) => passed_over.push(reason),
                 Ok(bound) => {
                     let names = OperationNames::of(variant, port_type, operation);
-                    let resolved = self.operation(variant, operation, bound, names);
+                    let resolved = self.operation(variant, port_type, operation, bound, names);
                     operations.extend(findings.keep(resolved));
                 }
             }

@@ -1,4 +1,4 @@
-//! The WS-SecurityPolicy of a binding, down to the two forms that the platform's contracts use.
+//! The WS-SecurityPolicy of a binding, down to the two forms that the platform's contracts use, and what the second demands.
 //!
 //! Policies are attached by `wsp:PolicyReference` (WS-Policy 1.5 Attachment, 3.4); both namespaces of WS-Policy are read, and a
 //! reference into an imported document finds the policy by its `wsu:Id`.
@@ -26,14 +26,28 @@ pub(crate) enum Alternative {
     /// `sp:TransportBinding` without a client certificate.
     Transport,
     /// `sp:AsymmetricBinding` with an issued SAML 2.0 token: the message is signed.
-    SignedToken {
-        /// `sp:SignedParts/sp:Body`.
-        body: bool,
-        /// `sp:SignedParts/sp:Header`.
-        headers: Vec<QName>,
-        /// `sp:IncludeTimestamp`.
-        timestamp: bool,
-    },
+    SignedToken(SignedToken),
+}
+
+/// What an `sp:AsymmetricBinding` and the assertions beside it demand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SignedToken {
+    /// `sp:SignedParts/sp:Body`.
+    pub(crate) body: bool,
+    /// `sp:SignedParts/sp:Header`; `*` for all of a namespace.
+    pub(crate) headers: Vec<QName>,
+    /// `sp:IncludeTimestamp`.
+    pub(crate) timestamp: bool,
+    /// What stands in `sp:AlgorithmSuite`; empty without.
+    pub(crate) suite: String,
+    /// The types of the tokens that whoever begins has to have.
+    pub(crate) initiator: Vec<String>,
+    /// The types of the tokens that whoever answers signs with.
+    pub(crate) recipient: Vec<String>,
+    /// `sp:ProtectTokens`.
+    pub(crate) protects_tokens: bool,
+    /// The assertions that nothing of this stands for.
+    pub(crate) others: Vec<String>,
 }
 
 /// The alternatives of the policy that is attached to `binding`; none where no policy is. An alternative that is not known
@@ -136,9 +150,8 @@ impl Reading<'_> {
                     Alternative::Transport
                 });
             } else if assertion(child, "AsymmetricBinding") {
-                let parts = children.iter().find(|e| assertion(e, "SignedParts"));
-                match signed_token(child, parts) {
-                    Ok(alternative) => self.alternatives.push(alternative),
+                match SignedToken::read(child, &children) {
+                    Ok(token) => self.alternatives.push(Alternative::SignedToken(token)),
                     Err(error) => self.warnings.push(error),
                 }
             } else if assertion(child, "SymmetricBinding") {
@@ -153,22 +166,106 @@ impl Reading<'_> {
     }
 }
 
-fn signed_token(binding: &Element, parts: Option<&Element>) -> Result<Alternative, Diagnostic> {
-    let mut headers = Vec::new();
-    let mut body = false;
-    for part in parts.iter().flat_map(|parts| parts.children()) {
-        if assertion(&part, "Body") {
-            body = true;
-        } else if assertion(&part, "Header") {
-            let namespace = part.required("Namespace")?;
-            headers.push(QName::new(namespace, part.attribute("Name").unwrap_or("*")));
+impl SignedToken {
+    /// Reads the binding and what stands beside it.
+    fn read(binding: &Element, beside: &[Element]) -> Result<Self, Diagnostic> {
+        let mut token = Self::default();
+        let mut inside = Vec::new();
+        assertions_in(binding, &mut inside);
+        for demanded in inside.iter().chain(beside).filter(|e| !is_optional(e)) {
+            if SP.contains(&demanded.name().namespace.as_str()) {
+                token.demand(demanded)?;
+            }
+        }
+        Ok(token)
+    }
+
+    fn demand(&mut self, assertion: &Element) -> Result<(), Diagnostic> {
+        match assertion.name().local.as_str() {
+            "SignedParts" => self.parts(assertion)?,
+            "IncludeTimestamp" => self.timestamp = true,
+            "ProtectTokens" => self.protects_tokens = true,
+            "AlgorithmSuite" => {
+                let mut suite = Vec::new();
+                assertions_in(assertion, &mut suite);
+                let named = suite.first().map(|suite| suite.name().local.clone());
+                self.suite = named.unwrap_or_default();
+            }
+            "InitiatorToken" | "InitiatorSignatureToken" | "SignedSupportingTokens" => {
+                enter(&mut self.initiator, token_types(assertion));
+            }
+            "RecipientToken" | "RecipientSignatureToken" => {
+                enter(&mut self.recipient, token_types(assertion));
+            }
+            // Entire headers and body are all that is ever signed, and a strict layout is one of the lax ones.
+            "Layout" => {
+                let mut layout = Vec::new();
+                assertions_in(assertion, &mut layout);
+                let other = |e: &&Element| !["Strict", "Lax"].contains(&e.name().local.as_str());
+                let others = layout.iter().filter(other);
+                enter(&mut self.others, others.map(|e| e.name().local.clone()));
+            }
+            // What may be referred to how, and what versions are spoken: nothing that a message must do.
+            "AsymmetricBinding"
+            | "OnlySignEntireHeadersAndBody"
+            | "Wss10"
+            | "Wss11"
+            | "Trust10"
+            | "Trust13" => {}
+            other => enter(&mut self.others, [other.to_owned()]),
+        }
+        Ok(())
+    }
+
+    fn parts(&mut self, signed: &Element) -> Result<(), Diagnostic> {
+        for part in signed.children() {
+            if assertion(&part, "Body") {
+                self.body = true;
+            } else if assertion(&part, "Header") {
+                let namespace = part.required("Namespace")?;
+                let local = part.attribute("Name").unwrap_or("*");
+                self.headers.push(QName::new(namespace, local));
+            } else {
+                enter(&mut self.others, [part.name().local.clone()]);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Adds what is not there yet, in the order in which it comes.
+fn enter(known: &mut Vec<String>, new: impl IntoIterator<Item = String>) {
+    for name in new {
+        if !known.contains(&name) {
+            known.push(name);
         }
     }
-    Ok(Alternative::SignedToken {
-        body,
-        headers,
-        timestamp: binding
-            .descendants()
-            .any(|e| assertion(&e, "IncludeTimestamp")),
-    })
+}
+
+/// The assertions in `element`, through the operators of WS-Policy.
+fn assertions_in(element: &Element, found: &mut Vec<Element>) {
+    for child in element.children() {
+        if WSP.contains(&child.name().namespace.as_str()) {
+            assertions_in(&child, found);
+        } else {
+            found.push(child);
+        }
+    }
+}
+
+/// The types that the tokens in `element` may have, such as `WssSamlV20Token11`.
+fn token_types(element: &Element) -> impl Iterator<Item = String> {
+    let types = element.descendants().filter(|e| {
+        let name = e.name();
+        SP.contains(&name.namespace.as_str()) && name.local.starts_with("Wss")
+    });
+    let names: Vec<String> = types.map(|e| e.name().local.clone()).collect();
+    names.into_iter()
+}
+
+fn is_optional(assertion: &Element) -> bool {
+    let mut said = WSP
+        .iter()
+        .filter_map(|ns| assertion.attribute_in(ns, "Optional"));
+    said.any(|optional| matches!(optional, "true" | "1"))
 }

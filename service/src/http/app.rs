@@ -202,7 +202,7 @@ impl App {
             .service
             .handle_verified(&entered.request, action, context);
         let mut answer = answer.await?;
-        answer.body = entered.sign(&answer.body).map_err(|error| {
+        answer.body = entered.sign(&answer).map_err(|error| {
             tracing::error!(%error, "an answer could not be signed");
             Stopped::server(Code::Internal, "The answer could not be signed.")
         })?;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use soap::Answer;
 use soap::security::{
     Addressing, Body, Cause, NotTakenOnce, Refusal, Unsignable, Verified, Verifier,
 };
@@ -101,13 +102,14 @@ impl Entered<'_> {
     ///
     /// # Errors
     /// The answer cannot be signed.
-    pub(crate) fn sign(&self, answer: &str) -> Result<String, Unsignable> {
+    pub(crate) fn sign(&self, answer: &Answer) -> Result<String, Unsignable> {
         let authority = self.request.authority();
         let request = authority.message_id.as_deref().unwrap_or_default();
-        let action = authority.action.as_deref().unwrap_or_default();
         let id = format!("urn:uuid:{}", Uuid::new_v4());
-        let addressing = Addressing::response(&format!("{action}Response"), &id, request);
-        self.made.signer.sign(answer, &addressing, None, now())
+        let addressing = Addressing::response(answer.action, &id, request);
+        self.made
+            .signer
+            .sign(&answer.body, &addressing, None, now())
     }
 }
 

@@ -178,10 +178,13 @@ async fn a_message_by_token_is_taken_once_and_its_answer_is_signed() {
     };
     let rules = Rules::new(&LIB_BAS, SignerRules::Certificate(signer));
     let verified = Verifier::new(rules).verify_response(answer.as_bytes(), &id, now());
-    assert!(
-        matches!(verified, Ok(Response::Verified(_))),
-        "{verified:?}"
-    );
+    let Ok(Response::Verified(verified)) = verified else {
+        panic!("{verified:?}");
+    };
+    let port_type =
+        "http://serviceplatformen.dk/xml/wsdl/soap11/Sygefravaer/Sygefravaer/2/SygefravaerPortType";
+    let action = verified.authority().action.as_deref();
+    assert_eq!(action, Some(&*format!("{port_type}/OpretResponse")));
 
     let (status, answer) = door.post(Endpoint::Fs1, ksd, &message).await;
     assert_eq!(status, 500);

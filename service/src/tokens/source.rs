@@ -42,6 +42,8 @@ const REST: TimeDelta = TimeDelta::seconds(30);
 const ISSUE: OperationFacts = OperationFacts {
     name: "Issue",
     action: TokenRequest::ACTION,
+    answer_action: "",
+    fault_action: "",
     inputs: &[],
     outputs: None,
     headers: &[],

@@ -1,7 +1,8 @@
 //! The profiles that messages are secured by, as data.
 
+use super::verifier::ALWAYS_SIGNED;
 use super::vocabulary::{ACTION, MESSAGE_ID, RELATES_TO};
-use crate::operation::Version;
+use crate::operation::{SignedToken, Version};
 use crate::xml::Name;
 
 /// How messages of one kind are secured.
@@ -70,3 +71,98 @@ pub const WS_TRUST: Profile = Profile {
     times: TimeFormat::Seconds,
     lifetime: 300,
 };
+
+impl Profile {
+    /// What `policy` demands and messages of this profile do not do, in words; nothing where they meet it.
+    ///
+    /// Of the suite of algorithms, the digest counts: no other part of it is used but the signature by the key of a certificate, for
+    /// which WS-SecurityPolicy 1.2 (7.1) has RSA with SHA-1 in every suite, and nobody takes that any more.
+    pub fn misses(&self, policy: &SignedToken) -> Vec<String> {
+        let mut missed = Vec::new();
+        if !(policy.suite.is_empty() || policy.suite.contains("Sha256")) {
+            missed.push(format!("the algorithm suite {}", policy.suite));
+        }
+        for (tokens, ours, of) in [
+            (policy.initiator, "WssSamlV20Token11", "requests"),
+            (policy.recipient, "WssX509V3Token10", "answers"),
+        ] {
+            let foreign = tokens.iter().filter(|token| **token != ours);
+            missed.extend(foreign.map(|token| format!("{of} signed with a {token}")));
+        }
+        if policy.protects_tokens && !self.protects_certificate {
+            missed.push("signatures that cover their token".to_owned());
+        }
+        let unsigned = policy.parts.headers.iter().filter(|header| {
+            let mut signed = ALWAYS_SIGNED.iter();
+            !signed.any(|signed| {
+                signed == *header
+                    || (header.local() == "*" && signed.namespace() == header.namespace())
+            })
+        });
+        missed.extend(unsigned.map(|header| {
+            let (namespace, local) = (header.namespace().uri(), header.local());
+            format!("the header {{{namespace}}}{local} signed")
+        }));
+        missed.extend(policy.others.iter().map(|other| (*other).to_owned()));
+        missed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operation::SignedParts;
+    use crate::xml::Namespace;
+
+    const PLATFORM: SignedToken = SignedToken {
+        parts: SignedParts {
+            body: true,
+            headers: &[ACTION, MESSAGE_ID],
+            timestamp: true,
+        },
+        suite: "Basic256Sha256",
+        initiator: &["WssSamlV20Token11"],
+        recipient: &["WssX509V3Token10"],
+        protects_tokens: true,
+        others: &[],
+    };
+
+    #[test]
+    fn a_policy_that_asks_for_more_is_not_met() {
+        assert!(LIB_BAS.misses(&PLATFORM).is_empty());
+        let all = ACTION.namespace().name("*");
+        let parts = |headers| SignedParts {
+            headers,
+            ..PLATFORM.parts
+        };
+        let leaked = |name| -> &'static [Name] { Box::leak(Box::new([name])) };
+        let every_header = SignedToken {
+            parts: parts(leaked(all)),
+            ..PLATFORM
+        };
+        assert!(LIB_BAS.misses(&every_header).is_empty());
+        let demanding = SignedToken {
+            parts: parts(leaked(Namespace::new("urn:a", "a").name("Journal"))),
+            suite: "Basic256",
+            initiator: &["WssSamlV11Token11"],
+            recipient: &["WssX509PkiPathV1Token11"],
+            others: &["EncryptedParts"],
+            ..PLATFORM
+        };
+        let unprotected = Profile {
+            protects_certificate: false,
+            ..LIB_BAS
+        };
+        assert_eq!(
+            unprotected.misses(&demanding),
+            [
+                "the algorithm suite Basic256",
+                "requests signed with a WssSamlV11Token11",
+                "answers signed with a WssX509PkiPathV1Token11",
+                "signatures that cover their token",
+                "the header {urn:a}Journal signed",
+                "EncryptedParts",
+            ]
+        );
+    }
+}

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub(super) use self::addressing::ALWAYS_SIGNED;
 use self::examination::Examination;
 use self::known::KnownToken;
 use super::layout::{Envelope, Layout};

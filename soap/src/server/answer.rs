@@ -2,7 +2,7 @@
 
 use crate::envelope;
 use crate::fault::{Fault, FaultDetail, Undeclared};
-use crate::operation::{Operation, Version};
+use crate::operation::{Operation, OperationFacts, Version};
 use crate::xml::Unwritable;
 
 /// What goes back to the caller.
@@ -11,6 +11,8 @@ use crate::xml::Unwritable;
 pub struct Answer {
     /// The operation that ran.
     pub operation: &'static str,
+    /// The action of the message, for its header: that of the operation's answer, or of its fault.
+    pub action: &'static str,
     /// The version of SOAP, which decides the content type.
     pub version: Version,
     /// The message; empty for a one-way operation that went well.
@@ -29,10 +31,15 @@ impl Answer {
         output: &O::Output,
         headers: &O::OutputHeaders,
     ) -> Self {
-        let operation = O::FACTS.name;
+        let OperationFacts {
+            name: operation,
+            answer_action: action,
+            ..
+        } = O::FACTS;
         let Some(root) = O::OUTPUT else {
             return Self {
                 operation,
+                action,
                 version,
                 body: String::new(),
                 fault: false,
@@ -42,23 +49,25 @@ impl Answer {
         match envelope::write(version, headers, |writer| writer.root(&root, output)) {
             Ok(body) => Self {
                 operation,
+                action,
                 version,
                 body,
                 fault: false,
                 unwritable: None,
             },
-            Err(unwritable) => Self::unwritable(version, operation, unwritable),
+            Err(unwritable) => Self::unwritable(version, &O::FACTS, unwritable),
         }
     }
 
     pub(super) fn fault<D: FaultDetail>(
         version: Version,
-        operation: &'static str,
+        facts: &OperationFacts,
         fault: &Fault<D>,
     ) -> Self {
         match fault.try_write(version) {
             Ok(body) => Self {
-                operation,
+                operation: facts.name,
+                action: facts.fault_action,
                 version,
                 body,
                 fault: true,
@@ -66,15 +75,16 @@ impl Answer {
             },
             Err(unwritable) => Self {
                 body: fault.write(version),
-                ..Self::unwritable(version, operation, unwritable)
+                ..Self::unwritable(version, facts, unwritable)
             },
         }
     }
 
-    fn unwritable(version: Version, operation: &'static str, unwritable: Unwritable) -> Self {
+    fn unwritable(version: Version, facts: &OperationFacts, unwritable: Unwritable) -> Self {
         let body = Fault::<Undeclared>::server("the answer could not be written").write(version);
         Self {
-            operation,
+            operation: facts.name,
+            action: facts.fault_action,
             version,
             body,
             fault: true,

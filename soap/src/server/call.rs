@@ -87,7 +87,7 @@ impl<'a> Call<'a> {
         let (request, ()) = self.read::<O>()?;
         Ok(match implementation(request).await {
             Ok(output) => Answer::output::<O>(version, &output, &()),
-            Err(fault) => Answer::fault(version, O::FACTS.name, &fault),
+            Err(fault) => Answer::fault(version, &O::FACTS, &fault),
         })
     }
 
@@ -105,7 +105,7 @@ impl<'a> Call<'a> {
         let (request, headers) = self.read::<O>()?;
         Ok(match implementation(request, headers).await {
             Ok((output, headers)) => Answer::output::<O>(version, &output, &headers),
-            Err(fault) => Answer::fault(version, O::FACTS.name, &fault),
+            Err(fault) => Answer::fault(version, &O::FACTS, &fault),
         })
     }
 

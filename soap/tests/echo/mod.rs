@@ -50,6 +50,8 @@ impl Operation for Ask {
     const FACTS: OperationFacts = OperationFacts {
         name: "Ask",
         action: "urn:example/Ask",
+        answer_action: "",
+        fault_action: "",
         inputs: &[NS.name("Ask")],
         outputs: Some(&[NS.name("Ask")]),
         headers: &[NS.name("Token"), NS.name("Trace")],
@@ -102,6 +104,8 @@ impl Operation for Turn {
     const FACTS: OperationFacts = OperationFacts {
         name: "Turn",
         action: "urn:example/Turn",
+        answer_action: "",
+        fault_action: "",
         inputs: &[NS.name("Left"), NS.name("Right")],
         outputs: Some(&[NS.name("Left"), NS.name("Right")]),
         headers: &[],
@@ -122,6 +126,8 @@ impl Operation for Count {
     const FACTS: OperationFacts = OperationFacts {
         name: "Count",
         action: "urn:example/Count",
+        answer_action: "",
+        fault_action: "",
         inputs: &[],
         outputs: Some(&[]),
         headers: &[],
@@ -142,6 +148,8 @@ impl Operation for Ping {
     const FACTS: OperationFacts = OperationFacts {
         name: "Ping",
         action: "urn:example/Ping",
+        answer_action: "",
+        fault_action: "",
         inputs: &[],
         outputs: Some(&[]),
         headers: &[],

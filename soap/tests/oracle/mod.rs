@@ -36,6 +36,8 @@ impl Operation for Ask {
     const FACTS: OperationFacts = OperationFacts {
         name: "Ask",
         action: "urn:example/Ask",
+        answer_action: "urn:example/Answer",
+        fault_action: "urn:example/Trouble",
         inputs: &[NS.name("Ask")],
         outputs: Some(&[NS.name("Told")]),
         headers: &[],
@@ -56,6 +58,8 @@ impl Operation for Tell {
     const FACTS: OperationFacts = OperationFacts {
         name: "Tell",
         action: "urn:example/Tell",
+        answer_action: "",
+        fault_action: "",
         inputs: &[NS.name("Tell")],
         outputs: None,
         headers: &[],

@@ -87,11 +87,11 @@ impl Service {
             MUNICIPALITY.parse().ok()
         );
         let answer = soap::server::handle_verified(&Oracle, &verified, Some(action), ()).await;
-        let body = answer.expect("an answer").body;
+        let answer = answer.expect("an answer");
         let id = verified.authority().message_id.as_deref().expect("an id");
-        let addressing = Addressing::response(&format!("{action}Response"), "urn:uuid:b", id);
+        let addressing = Addressing::response(answer.action, "urn:uuid:b", id);
         self.signer
-            .sign(&body, &addressing, None, now())
+            .sign(&answer.body, &addressing, None, now())
             .expect("signed")
     }
 }

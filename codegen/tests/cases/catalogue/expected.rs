@@ -1175,6 +1175,8 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "urn:case/Ask",
+        answer_action: "",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: None,
         headers: <AskRequestHeaders as soap::Headers>::NAMES,

@@ -29,6 +29,8 @@ impl soap::Operation for One {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "One",
         action: "urn:case/One",
+        answer_action: "urn:case:CasePortType:OneResponse",
+        fault_action: "urn:case:CasePortType:One:Fault:Unknown",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],
@@ -76,6 +78,8 @@ impl soap::Operation for Two {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Two",
         action: "urn:case/Two",
+        answer_action: "urn:case:CasePortType:TwoResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Busy")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],

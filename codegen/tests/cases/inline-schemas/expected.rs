@@ -465,6 +465,8 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "urn:case/Ask",
+        answer_action: "urn:case:CasePortType:AskResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::O.name("Item")]),
         headers: &[],

@@ -25,6 +25,8 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "urn:case/Ask",
+        answer_action: "urn:case:Bound:AskResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],
@@ -46,6 +48,8 @@ impl soap::Operation for Find {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Find",
         action: "",
+        answer_action: "urn:case:Unbound:FindResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],

@@ -61,6 +61,8 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "",
+        answer_action: "urn:case:CasePortType:AskResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],
@@ -82,6 +84,8 @@ impl soap::Operation for Empty {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Empty",
         action: "",
+        answer_action: "urn:case:CasePortType:EmptyResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[],
         outputs: Some(&[]),
         headers: &[],
@@ -103,6 +107,8 @@ impl soap::Operation for Prefix {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Prefix",
         action: "",
+        answer_action: "",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: None,
         headers: &[],

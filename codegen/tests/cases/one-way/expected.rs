@@ -22,6 +22,8 @@ impl soap::Operation for Tell {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Tell",
         action: "urn:case/Tell",
+        answer_action: "",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Tell")],
         outputs: None,
         headers: &[],

@@ -25,6 +25,8 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "urn:case/Ask",
+        answer_action: "urn:case:CasePortType:AskResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],
@@ -46,6 +48,8 @@ impl soap::Operation for Ping {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ping",
         action: "urn:case/Ping",
+        answer_action: "urn:case:CasePortType:PingResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],
@@ -67,6 +71,8 @@ impl soap::Operation for Find {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Find",
         action: "urn:case/Find",
+        answer_action: "urn:case:Registry:FindResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],
@@ -88,6 +94,8 @@ impl soap::Operation for RegistryPing {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ping",
         action: "urn:case/Ping",
+        answer_action: "urn:case:Registry:PingResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],
@@ -109,6 +117,8 @@ impl soap::Operation for Wait {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Wait",
         action: "",
+        answer_action: "urn:case:Orphan:WaitResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],

@@ -28,6 +28,8 @@ impl soap::Operation for DoA {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "DoA",
         action: "http://sap.com/xi/WebService/soap1.1",
+        answer_action: "urn:case:CasePortType:DoAResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("A")],
         outputs: Some(&[ns::C.name("Done")]),
         headers: &[],
@@ -49,6 +51,8 @@ impl soap::Operation for DoB {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "DoB",
         action: "http://sap.com/xi/WebService/soap1.1",
+        answer_action: "urn:case:CasePortType:DoBResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("B")],
         outputs: Some(&[ns::C.name("Done")]),
         headers: &[],

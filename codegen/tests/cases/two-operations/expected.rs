@@ -29,6 +29,8 @@ impl soap::Operation for Get {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "get",
         action: "urn:case/get",
+        answer_action: "urn:case:CasePortType:getResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Get")],
         outputs: Some(&[ns::C.name("Got")]),
         headers: &[],
@@ -50,6 +52,8 @@ impl soap::Operation for Type {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "type",
         action: "urn:case/type",
+        answer_action: "urn:case:CasePortType:typeResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Set")],
         outputs: Some(&[ns::C.name("Got")]),
         headers: &[],

@@ -26,6 +26,8 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "urn:case/Ask",
+        answer_action: "urn:case:CasePortType:AskResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: &[],
@@ -126,10 +128,17 @@ pub static BINDINGS: &[soap::Binding] = &[
         address: "https://localhost:8080/case",
         policy: soap::Policy {
             alternatives: &[
-                soap::PolicyAlternative::SignedToken(soap::SignedParts {
-                    body: true,
-                    headers: &[ns::A.name("To")],
-                    timestamp: true,
+                soap::PolicyAlternative::SignedToken(soap::SignedToken {
+                    parts: soap::SignedParts {
+                        body: true,
+                        headers: &[ns::A.name("To")],
+                        timestamp: true,
+                    },
+                    suite: "Basic256Sha256",
+                    initiator: &["WssSamlV20Token11"],
+                    recipient: &["WssX509V3Token10"],
+                    protects_tokens: true,
+                    others: &["EncryptSignature"],
                 }),
             ],
         },
@@ -154,7 +163,7 @@ pub static DOCUMENTS: &[soap::Document] = &[
         path: "token/case.wsdl",
         text: include_str!("case/token/case.wsdl"),
         links: &[],
-        addresses: &[(1795, 1822)],
+        addresses: &[(2380, 2407)],
     },
     soap::Document {
         path: "context/case.wsdl",

@@ -63,6 +63,8 @@ impl soap::Operation for Ask {
     const FACTS: soap::OperationFacts = soap::OperationFacts {
         name: "Ask",
         action: "urn:case/Ask",
+        answer_action: "urn:case:abstract:CasePortType:AskResponse",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::T.name("Ask")],
         outputs: Some(&[ns::T.name("Answer")]),
         headers: <AskRequestHeaders as soap::Headers>::NAMES,

@@ -23,7 +23,7 @@ pub(super) struct Headers {
 }
 
 /// All header blocks that must be signed where they are there, whatever the contract says.
-pub(super) const ALWAYS_SIGNED: [Name; 8] = [
+pub(in super::super) const ALWAYS_SIGNED: [Name; 8] = [
     ACTION, MESSAGE_ID, TO, FROM, REPLY_TO, FAULT_TO, RELATES_TO, FRAMEWORK,
 ];
 

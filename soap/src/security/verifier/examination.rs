@@ -242,8 +242,7 @@ impl<'v, 'm> Examination<'v, 'm> {
     /// Whether all is signed that must be.
     fn covers(&mut self, layout: &Layout, led: &[Led<'_, '_>]) -> Result<(), Refusal> {
         let rules = &self.verifier.rules;
-        let demanded =
-            |name: &Name| ALWAYS_SIGNED.contains(name) || rules.parts.headers.contains(name);
+        let demanded = |name: &Name| ALWAYS_SIGNED.contains(name) || rules.parts.has_header(name);
         for place in &layout.parts {
             let (must, part) = match place.part {
                 Part::Body | Part::Timestamp => (true, place.part),

@@ -7,12 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
-use soap::security::{LIB_BAS, MessageSigner, Rules, SignerRules, TokenRules, Trust, Verifier};
+use soap::security::{
+    Certificate, LIB_BAS, MessageSigner, Rules, SignerRules, TokenRules, Verifier,
+};
 
 use crate::config::{Limits, Tokens};
 use crate::endpoint::Endpoint;
 use crate::policy;
 use crate::tls::{Credentials, Current};
+use crate::tokens::Signers;
 
 mod calling;
 mod gate;
@@ -27,12 +30,16 @@ pub(crate) fn now() -> DateTime<Utc> {
     DateTime::from(SystemTime::now())
 }
 
-/// A signer and a verifier, made anew when the credentials that they are made from change.
+/// A signer and a verifier, made anew when what they are made from changes: the credentials, or the signers of tokens.
 pub(crate) struct Pair {
     credentials: Credentials,
+    signers: Signers,
     make: Box<dyn Fn(&Current) -> Made + Send + Sync>,
-    made: Mutex<(Arc<Current>, Arc<Made>)>,
+    made: Mutex<(Sources, Arc<Made>)>,
 }
+
+/// What a pair was made from.
+type Sources = (Arc<Current>, Arc<Vec<Certificate>>);
 
 /// What one side of an exchange signs with, and what it demands of the other.
 pub(crate) struct Made {
@@ -43,23 +50,28 @@ pub(crate) struct Made {
 impl Pair {
     pub(crate) fn new(
         credentials: Credentials,
+        signers: &Signers,
         make: impl Fn(&Current) -> Made + Send + Sync + 'static,
     ) -> Self {
-        let current = credentials.current();
-        let made = Arc::new(make(&current));
+        let sources = (credentials.current(), signers.current());
+        let made = Arc::new(make(&sources.0));
         Self {
             credentials,
+            signers: signers.clone(),
             make: Box::new(make),
-            made: Mutex::new((current, made)),
+            made: Mutex::new((sources, made)),
         }
     }
 
     /// What holds for a message now.
     pub(crate) fn current(&self) -> Arc<Made> {
-        let current = self.credentials.current();
+        let (current, signers) = (self.credentials.current(), self.signers.current());
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if !Arc::ptr_eq(&made.0, &current) {
-            *made = (Arc::clone(&current), Arc::new((self.make)(&current)));
+        let (of, from) = &made.0;
+        if !Arc::ptr_eq(of, &current) || !Arc::ptr_eq(from, &signers) {
+            // Signers that change in between are those of the next message, at the latest.
+            let anew = Arc::new((self.make)(&current));
+            *made = ((current, signers), anew);
         }
         Arc::clone(&made.1)
     }
@@ -71,12 +83,6 @@ impl fmt::Debug for Pair {
     }
 }
 
-/// The certificates that the security token service signs with.
-pub(crate) fn signers(tokens: &Tokens) -> Trust {
-    let signers = tokens.signers.iter().cloned();
-    signers.fold(Trust::new(), Trust::with_signer)
-}
-
 /// What requests at `endpoint` must be: signed by the holder of a token for it.
 pub(crate) fn request_rules(
     tokens: &Tokens,
@@ -86,7 +92,7 @@ pub(crate) fn request_rules(
 ) -> Rules {
     let token = TokenRules {
         issuer: tokens.issuer.clone(),
-        trust: signers(tokens),
+        trust: tokens.signers.trust(),
         audience: tokens.entity_id(endpoint).to_owned(),
         holders: Some(current.trust()),
         privilege: None,

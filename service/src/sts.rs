@@ -51,7 +51,7 @@ impl SecurityTokenService {
     /// A service that signs with `credentials`, and believes requests that their callers' authorities vouch for.
     pub fn new(granted: Granted, credentials: Credentials, limits: Limits) -> Self {
         let skew = granted.tokens.skew;
-        let pair = Pair::new(credentials, move |current| {
+        let pair = Pair::new(credentials, &granted.tokens.signers, move |current| {
             let signer = CertificateRules {
                 trust: current.trust(),
                 organisations: Vec::new(),

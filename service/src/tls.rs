@@ -27,8 +27,7 @@ mod watcher;
 
 pub(crate) use self::accept::accept;
 pub use self::dial::Dialer;
-pub use self::watcher::Watcher;
-pub(crate) use self::watcher::reload;
+pub use self::watcher::{Reloaded, Watcher};
 
 /// The credentials of a role, kept up to date; clones share them.
 #[derive(Clone)]

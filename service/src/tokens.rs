@@ -2,8 +2,10 @@
 
 mod cache;
 mod error;
+mod signers;
 mod source;
 
 pub use self::cache::{Purpose, TokenCache};
 pub use self::error::TokenError;
+pub use self::signers::{Signers, Unread};
 pub use self::source::TokenSource;

@@ -19,6 +19,7 @@ mod house;
 mod lossless;
 mod partners;
 mod processes;
+mod reload;
 mod replays;
 mod role;
 mod round;

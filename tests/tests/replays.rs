@@ -1,6 +1,6 @@
 //! A signed message that comes again: to the same process, to another one, and after one has died.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use generated::sygefravaer::Opret;
@@ -21,14 +21,14 @@ use crate::cargo;
 use crate::role::{self, Role};
 
 /// KSD, as far as it signs messages and sends them: what is sent once can be sent again.
-struct Sender {
-    credentials: Credentials,
+pub(crate) struct Sender {
+    pub(crate) credentials: Credentials,
     token: IssuedToken,
 }
 
 impl Sender {
     /// KSD of the PKI beside the configuration `config`, with a token for the municipality of the samples.
-    fn new(config: &Path) -> Self {
+    pub(crate) fn new(config: &Path) -> Self {
         let pki = config.parent().expect("a folder");
         let of = |party| Credentials::load(folder::tls(pki, party)).expect("credentials");
         let tokens = Config::load(Some(config)).expect("a configuration").tokens;
@@ -53,7 +53,7 @@ impl Sender {
     }
 
     /// The sample of Opret, signed with a MessageID of its own.
-    fn sign(&self) -> String {
+    pub(crate) fn sign(&self) -> String {
         let id = format!("urn:uuid:{}", Uuid::new_v4());
         let to = "https://localhost/service/Sygefravaer/Sygefravaer/2";
         let addressing = Addressing::request(Opret::FACTS.action, &id, to);
@@ -65,7 +65,7 @@ impl Sender {
     }
 
     /// What the platform at `url` says to `message`, over a connection of its own: the one before may be that of a process that died.
-    async fn send(&self, url: &Uri, message: &str) -> String {
+    pub(crate) async fn send(&self, url: &Uri, message: &str) -> String {
         let request = Request {
             operation: &Opret::FACTS,
             version: Version::Soap11,
@@ -83,7 +83,7 @@ fn now() -> DateTime<Utc> {
 
 /// The platform has believed the message, and then found nobody to hand it to.
 #[track_caller]
-fn taken(answer: &str) {
+pub(crate) fn taken(answer: &str) {
     assert!(answer.contains("PartnerUnavailable"), "{answer}");
 }
 
@@ -97,7 +97,7 @@ fn refused(answer: &str) {
 
 /// A configuration beside that at `config`, of another instance of the platform, with its stores as `delivery` says; and where that
 /// instance is reached.
-fn instance(config: &Path, name: &str, delivery: &str) -> (std::path::PathBuf, Uri) {
+pub(crate) fn instance(config: &Path, name: &str, delivery: &str) -> (PathBuf, Uri) {
     let text = std::fs::read_to_string(config).expect("a configuration");
     let (_, platform) = text.split_once("[platform]").expect("a platform");
     let listen = platform.split('"').nth(1).expect("an address").to_owned();

@@ -89,12 +89,16 @@ impl Role {
         }
     }
 
+    /// Sends the process a signal, as `kill` calls it.
+    pub(crate) fn signal(&self, signal: &str) {
+        let process = self.process.id().to_string();
+        let sent = Command::new("kill").args([signal, &process]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+    }
+
     /// Asks the process to stop, and sees it stop without complaint.
     pub(crate) fn ends_well(&mut self) {
-        let asked = Command::new("kill")
-            .args(["-TERM", &self.process.id().to_string()])
-            .status();
-        assert!(asked.is_ok_and(|status| status.success()));
+        self.signal("-TERM");
         let status = self.process.wait().expect("it ends");
         assert_eq!(status.code(), Some(0));
     }
@@ -124,7 +128,8 @@ fn assert_discreet(line: &str) {
     for secret in [
         person,
         "PRIVATE KEY",
-        "Assertion",
+        "<Assertion",
+        ":Assertion",
         "SignatureValue",
         "Envelope",
         "MII",

@@ -57,6 +57,10 @@ struct Message {
     /// those inside the message, which says that it is whole but not from whom it is.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     trust: Vec<PathBuf>,
+    /// Revocation lists, in PEM; with any, every authority above a signer must have one, and the holder of a token must be vouched
+    /// for too.
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "trust")]
+    crls: Vec<PathBuf>,
     /// The entity id that the token must be for; without it, the one that it names.
     #[arg(long, value_name = "ENTITY ID")]
     audience: Option<String>,
@@ -130,6 +134,7 @@ pub(super) fn run(arguments: &Doctor) -> Result<(), Error> {
 fn message(arguments: &Message) -> Result<Report, Error> {
     let expected = Expected {
         trust: all_certificates(&arguments.trust)?,
+        crls: all(&arguments.crls)?,
         audience: arguments.audience.clone(),
         issuer: arguments.issuer.clone(),
         to: arguments.to.clone(),
@@ -137,18 +142,15 @@ fn message(arguments: &Message) -> Result<Report, Error> {
     let message = read(&arguments.file)?;
     let time = arguments.at.unwrap_or_else(now);
     doctor::message(&message, &expected, time)
-        .map_err(|error| Error::new(Exit::Data, format!("--trust: {error}")))
+        .map_err(|error| Error::new(Exit::Data, format!("--trust or --crls: {error}")))
 }
 
 fn cert(arguments: &Cert) -> Result<Report, Error> {
     let certificates = certificates(&arguments.file)?;
-    let mut known = Certificates {
+    let known = Certificates {
         roots: all_certificates(&arguments.roots)?,
-        crls: Vec::new(),
+        crls: all(&arguments.crls)?,
     };
-    for file in &arguments.crls {
-        known.crls.push(read(file)?);
-    }
     doctor::certificates(&certificates, &known, now())
         .map_err(|error| Error::new(Exit::Data, format!("--roots or --crls: {error}")))
 }
@@ -245,6 +247,10 @@ fn certificates(file: &Path) -> Result<Vec<Certificate>, Error> {
         Certificate::all_from_pem(&content)
     };
     found.map_err(|error| Error::new(Exit::Data, format!("{}: {error}", file.display())))
+}
+
+fn all(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Error> {
+    files.iter().map(|file| read(file)).collect()
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Error> {

@@ -15,7 +15,7 @@ use crate::http::{App, Listener, Stopper};
 use crate::logging;
 use crate::routing::Table;
 use crate::store::Location;
-use crate::tls::{self, Credentials, Watcher};
+use crate::tls::{Credentials, Reloaded, Watcher};
 
 mod plan;
 
@@ -50,7 +50,10 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
     let reloads = Reloads {
         file: arguments.config.as_deref(),
         table: plan.table,
-        credentials: plan.credentials,
+        reloaded: Reloaded {
+            credentials: plan.credentials,
+            signers: config.tokens.as_ref().map(|tokens| tokens.signers.clone()),
+        },
     };
     let watching = reloads.watch()?;
     reloads.until_stopped().await?;
@@ -103,13 +106,13 @@ fn announce(bound: &[(Listener, App)]) -> io::Result<()> {
 struct Reloads<'a> {
     file: Option<&'a Path>,
     table: Option<Table>,
-    credentials: Vec<Credentials>,
+    reloaded: Reloaded,
 }
 
 impl Reloads<'_> {
-    /// Reads the credentials again whenever their files change.
+    /// Reads certificates, keys and revocation lists again whenever their files change.
     fn watch(&self) -> Result<tokio::task::JoinHandle<()>, Error> {
-        let watcher = Watcher::new(self.credentials.clone());
+        let watcher = Watcher::new(self.reloaded.clone());
         let watcher = watcher.map_err(|error| {
             let text = format!("the folders of certificates and keys cannot be watched: {error}");
             Error::new(Exit::Io, text)
@@ -141,7 +144,7 @@ impl Reloads<'_> {
     /// Puts the files in force as they are now; one with an error changes nothing.
     #[cfg(unix)]
     fn reload(&self) {
-        tls::reload(&self.credentials);
+        self.reloaded.reload();
         let Some(table) = &self.table else {
             tracing::warn!("this process has no mapping table to reload");
             return;

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::http::{Listener, Stopper};
 use crate::logging;
 use crate::sts::{Granted, SecurityTokenService};
-use crate::tls::{Credentials, Watcher};
+use crate::tls::{Credentials, Reloaded, Watcher};
 
 #[derive(Debug, Args)]
 pub(super) struct Sts {
@@ -36,7 +36,11 @@ async fn serve(arguments: &Sts) -> Result<(), Error> {
     let sts = config.sts.ok_or_else(|| missing("[sts]"))?;
     let credentials =
         Credentials::load(sts.tls).map_err(|error| wrong(format!("sts.tls: {error}")))?;
-    if !tokens.signers.contains(credentials.current().certificate()) {
+    let signers = tokens.signers.clone();
+    if !signers
+        .current()
+        .contains(credentials.current().certificate())
+    {
         let text = "tokens.signers does not list the certificate of sts.tls: nobody would believe its tokens";
         return Err(wrong(text.to_owned()));
     }
@@ -53,7 +57,11 @@ async fn serve(arguments: &Sts) -> Result<(), Error> {
     writeln!(out, "STS https://{}{path}\nready", listener.address())?;
     out.flush()?;
     drop(out);
-    let watcher = Watcher::new(vec![credentials]);
+    let reloaded = Reloaded {
+        credentials: vec![credentials],
+        signers: Some(signers),
+    };
+    let watcher = Watcher::new(reloaded);
     let watcher = watcher.map_err(|error| Error::new(Exit::Io, error.to_string()))?;
     let watching = tokio::spawn(watcher.run());
     let (stopper, stop) = Stopper::new();

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use hyper::Uri;
 use serde::Deserialize;
-use soap::security::Certificate;
 
 use super::{Wrong, endpoint_url, wrong};
 use crate::endpoint::Endpoint;
+use crate::tokens::Signers;
 
 /// The security token service, and the services that its tokens are for. All parties see them alike.
 #[derive(Clone, Debug)]
@@ -17,8 +17,8 @@ pub struct Tokens {
     pub sts: Uri,
     /// The entity id that tokens name as their issuer.
     pub issuer: String,
-    /// The certificates with which tokens and the service's answers are signed: the old one and the new one while they change.
-    pub signers: Vec<Certificate>,
+    /// The certificates with which tokens and the service's answers are signed.
+    pub signers: Signers,
     /// How far clocks may be apart, either way.
     pub skew: TimeDelta,
     entity_ids: [(Endpoint, String); 3],
@@ -101,20 +101,14 @@ fn check_uri(key: &str, id: &str) -> Result<(), Wrong> {
     Err(wrong(key, format!("{id:?} is not a URI")))
 }
 
-fn signers(files: &[PathBuf], folder: &Path) -> Result<Vec<Certificate>, Wrong> {
-    let mut signers = Vec::new();
-    for (index, file) in files.iter().enumerate() {
-        let key = format!("tokens.signers[{index}]");
-        let file = folder.join(file);
-        let pem = std::fs::read(&file)
-            .map_err(|error| wrong(&key, format!("{} cannot be read: {error}", file.display())))?;
-        let certificate = Certificate::from_pem(&pem)
-            .map_err(|error| wrong(&key, format!("{}: {error}", file.display())))?;
-        signers.push(certificate);
-    }
-    if signers.is_empty() {
+fn signers(files: &[PathBuf], folder: &Path) -> Result<Signers, Wrong> {
+    if files.is_empty() {
         let reason = "must name the certificate that tokens are signed with";
         return Err(wrong("tokens.signers", reason));
     }
-    Ok(signers)
+    let files = files.iter().map(|file| folder.join(file)).collect();
+    Signers::load(files).map_err(|unread| {
+        let key = format!("tokens.signers[{}]", unread.index);
+        wrong(key, unread.to_string())
+    })
 }

@@ -16,6 +16,9 @@ use crate::outgoing::without_cpr;
 pub struct Expected {
     /// Whose signatures are believed: signers, or authorities that vouch for them. If there are none, those inside the message.
     pub trust: Vec<Certificate>,
+    /// Revocation lists in PEM; with any, every authority between a signer and what is trusted must have one, and the holder of a
+    /// token must be vouched for too.
+    pub crls: Vec<Vec<u8>>,
     /// The entity id that a token must be for.
     pub audience: Option<String>,
     /// The entity id that a token must be from.
@@ -27,7 +30,7 @@ pub struct Expected {
 /// Examines `message` as it was at `time`.
 ///
 /// # Errors
-/// One of the certificates to trust is an authority's that nothing can be judged by.
+/// One of the certificates to trust is an authority's that nothing can be judged by, or a revocation list is none.
 pub fn message(
     message: &[u8],
     expected: &Expected,
@@ -130,7 +133,15 @@ fn inspect(
 }
 
 fn trust(outline: &Outline, expected: &Expected) -> Result<Trust, CertificateError> {
-    let mut trust = Trust::new().with_revocation(Revocation::WhereKnown);
+    let revocation = if expected.crls.is_empty() {
+        Revocation::WhereKnown
+    } else {
+        Revocation::Required
+    };
+    let mut trust = Trust::new().with_revocation(revocation);
+    for crl in &expected.crls {
+        trust = trust.with_revocations_pem(crl)?;
+    }
     if expected.trust.is_empty() {
         for certificate in &outline.certificates {
             trust = trust.with_signer(certificate.clone());
@@ -160,7 +171,10 @@ fn token_rules(
             .unwrap_or_else(|| token.issuer.clone()),
         trust: trust(outline, expected)?,
         audience: expected.audience.clone().unwrap_or_else(own),
-        holders: None,
+        holders: match expected.crls.is_empty() {
+            true => None,
+            false => Some(trust(outline, expected)?),
+        },
         privilege: None,
     })
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use soap::Blame;
-use soap::security::{IssuedToken, Revocation, TokenRules, Trust};
+use soap::security::{IssuedToken, TokenRules};
 
 use super::message::token_section;
 use super::{Report, Section, sentence};
@@ -63,11 +63,9 @@ pub async fn token_service(
 }
 
 fn judged(token: &IssuedToken, settings: &Tokens, audience: &str, time: DateTime<Utc>) -> Section {
-    let trust = Trust::new().with_revocation(Revocation::WhereKnown);
-    let signers = settings.signers.iter().cloned();
     let rules = TokenRules {
         issuer: settings.issuer.clone(),
-        trust: signers.fold(trust, Trust::with_signer),
+        trust: settings.signers.trust(),
         audience: audience.to_owned(),
         holders: None,
         privilege: None,

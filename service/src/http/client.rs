@@ -134,9 +134,11 @@ impl<D: Dial> HttpTransport<D> {
     async fn exchange(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
         let version = request.version;
         let mut post = self.post(request)?;
-        let pool = &self.client.shared.pool;
+        let Shared { dial, pool } = &*self.client.shared;
+        // Asked for before a connection is made: at worst it counts as older than it is.
+        let generation = dial.generation();
         loop {
-            let kept = pool.take(&self.url);
+            let kept = pool.take(&self.url, generation);
             let is_kept = kept.is_some();
             let mut connection = match kept {
                 Some(kept) => kept,
@@ -146,7 +148,7 @@ impl<D: Dial> HttpTransport<D> {
                 |sender: &mut SendRequest<_>| self.reply(version, sender.try_send_request(post));
             match connection.drive(reply).await {
                 Ok(reply) => {
-                    pool.keep(&self.url, connection);
+                    pool.keep(&self.url, generation, connection);
                     return Ok(reply);
                 }
                 // The other side had closed the connection while it was idle.

@@ -12,6 +12,11 @@ pub trait Dial: Send + Sync + 'static {
     /// What HTTP/1.1 is spoken over.
     type Io: Read + Write + Unpin + Send + 'static;
 
+    /// Which generation of connections one that is made now is of. Those of an earlier one carry no further call.
+    fn generation(&self) -> u64 {
+        0
+    }
+
     /// Connects to the host and port of `url`; the client bounds how long that may take.
     fn dial(&self, url: &Uri) -> impl Future<Output = io::Result<Self::Io>> + Send;
 }

@@ -33,9 +33,16 @@ pub(super) struct Pool<Io: Read + Write> {
 #[derive(Debug)]
 struct Idle<Io: Read + Write> {
     /// The one that was used last stands last.
-    connections: HashMap<Place, Vec<(Instant, Connection<Io>)>>,
+    connections: HashMap<Place, Vec<Kept<Io>>>,
     /// Whether a task is there that closes what is idle for too long.
     swept: bool,
+}
+
+#[derive(Debug)]
+struct Kept<Io: Read + Write> {
+    since: Instant,
+    generation: u64,
+    connection: Connection<Io>,
 }
 
 type Place = (Option<Scheme>, Option<Authority>);
@@ -49,22 +56,37 @@ impl<Io: Read + Write + Unpin + Send + 'static> Pool<Io> {
         Arc::new(Self { idle })
     }
 
-    /// An idle connection to the host and port of `url`, the one that was used last.
-    pub(super) fn take(&self, url: &Uri) -> Option<Connection<Io>> {
+    /// An idle connection of `generation` to the host and port of `url`, the one that was used last. Those of other generations
+    /// that it meets are closed.
+    pub(super) fn take(&self, url: &Uri, generation: u64) -> Option<Connection<Io>> {
         let mut idle = self.idle();
-        let (since, connection) = idle.connections.get_mut(&place(url))?.pop()?;
-        (since.elapsed() < IDLE).then_some(connection)
+        let connections = idle.connections.get_mut(&place(url))?;
+        loop {
+            let kept = connections.pop()?;
+            if kept.generation == generation {
+                return (kept.since.elapsed() < IDLE).then_some(kept.connection);
+            }
+        }
     }
 
-    /// Keeps `connection` for the next call to the host and port of `url`, if it is fit for one.
-    pub(super) fn keep(self: &Arc<Self>, url: &Uri, mut connection: Connection<Io>) {
+    /// Keeps `connection`, which is of `generation`, for the next call to the host and port of `url`, if it is fit for one.
+    pub(super) fn keep(
+        self: &Arc<Self>,
+        url: &Uri,
+        generation: u64,
+        mut connection: Connection<Io>,
+    ) {
         if !connection.is_ready() {
             return;
         }
         let mut idle = self.idle();
         let kept = idle.connections.entry(place(url)).or_default();
         if kept.len() < MOST_IDLE {
-            kept.push((Instant::now(), connection));
+            kept.push(Kept {
+                since: Instant::now(),
+                generation,
+                connection,
+            });
         }
         if !std::mem::replace(&mut idle.swept, true) {
             tokio::spawn(sweep(Arc::downgrade(self)));
@@ -88,7 +110,7 @@ async fn sweep<Io: Read + Write + Unpin + Send + 'static>(pool: Weak<Pool<Io>>) 
         let Some(pool) = pool.upgrade() else { return };
         let mut idle = pool.idle();
         idle.connections.retain(|_, kept| {
-            kept.retain(|(since, _)| since.elapsed() < IDLE);
+            kept.retain(|kept| kept.since.elapsed() < IDLE);
             !kept.is_empty()
         });
         if idle.connections.is_empty() {

@@ -61,7 +61,7 @@ impl Caller {
             .filter_map(|partner| partner.to_string().parse().ok())
             .collect();
         let skew = tokens.skew;
-        let pair = Pair::new(credentials.clone(), move |current| {
+        let pair = Pair::new(credentials.clone(), &tokens.signers, move |current| {
             let signer = CertificateRules {
                 trust: current.trust(),
                 organisations: organisations.clone(),

@@ -48,8 +48,8 @@ impl Gate {
         limits: Limits,
     ) -> Option<Self> {
         policy::signed_parts(endpoint)?;
-        let tokens = tokens.clone();
-        let pair = Pair::new(credentials.clone(), move |current| Made {
+        let (tokens, signers) = (tokens.clone(), &tokens.signers);
+        let pair = Pair::new(credentials.clone(), signers, move |current| Made {
             signer: Arc::clone(current.signer()),
             verifier: Verifier::new(request_rules(&tokens, endpoint, limits, current)),
         });

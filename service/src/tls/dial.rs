@@ -43,6 +43,11 @@ impl Dialer {
 impl Dial for Dialer {
     type Io = TokioIo<TlsStream<TcpStream>>;
 
+    /// A connection proves what held when it was made.
+    fn generation(&self) -> u64 {
+        self.credentials.current().fingerprint
+    }
+
     async fn dial(&self, url: &Uri) -> io::Result<Self::Io> {
         let host = url.host().unwrap_or_default();
         // An IPv6 address stands in brackets in a URL, and in no other place.

@@ -311,7 +311,11 @@ async fn files_that_change_are_read_again_by_themselves() {
     let platform = Party::new(&PKI.platform);
     let credentials = platform.credentials();
     let mut changes = credentials.changes();
-    let watcher = Watcher::new(vec![credentials.clone()]).unwrap();
+    let reloaded = Reloaded {
+        credentials: vec![credentials.clone()],
+        signers: None,
+    };
+    let watcher = Watcher::new(reloaded).unwrap();
     let watching = tokio::spawn(watcher.run());
     platform.write_certificate(&PKI.renewed);
     platform.write_key(&PKI.renewed);

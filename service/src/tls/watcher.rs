@@ -1,4 +1,4 @@
-//! Watching the files of credentials, and reading them again when they change.
+//! Watching the files of credentials and of signers, and reading them again when they change.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::Credentials;
+use crate::tokens::Signers;
 
 /// How long a folder must be quiet before its files are read: what is written in several steps is then read once.
 const QUIET: Duration = Duration::from_millis(250);
@@ -16,14 +17,23 @@ const QUIET: Duration = Duration::from_millis(250);
 /// How many changes are waited out before the files are read all the same: a folder may never be quiet.
 const PATIENCE: usize = 20;
 
-/// Watches the folders of the credentials' files. The folders, not the files: a file that is replaced would no longer be the one that
+/// What a process reads again while it runs.
+#[derive(Clone, Debug)]
+pub struct Reloaded {
+    /// The credentials of its roles.
+    pub credentials: Vec<Credentials>,
+    /// Whose tokens it believes.
+    pub signers: Option<Signers>,
+}
+
+/// Watches the folders of the files that are reloaded. The folders, not the files: a file that is replaced would no longer be the one that
 /// is watched, nor would one behind a link that now leads elsewhere.
 #[derive(Debug)]
 pub struct Watcher {
     /// Watches for as long as it lives.
     _notify: RecommendedWatcher,
     changes: UnboundedReceiver<()>,
-    credentials: Vec<Credentials>,
+    reloaded: Reloaded,
 }
 
 impl Watcher {
@@ -31,7 +41,7 @@ impl Watcher {
     ///
     /// # Errors
     /// The system cannot watch a folder.
-    pub fn new(credentials: Vec<Credentials>) -> notify::Result<Self> {
+    pub fn new(reloaded: Reloaded) -> notify::Result<Self> {
         let (sender, changes) = unbounded_channel();
         let mut notify = notify::recommended_watcher(move |event| {
             if changes_something(&event) {
@@ -39,13 +49,13 @@ impl Watcher {
                 let _ = sender.send(());
             }
         })?;
-        for folder in folders(&credentials) {
+        for folder in reloaded.folders() {
             notify::Watcher::watch(&mut notify, &folder, RecursiveMode::NonRecursive)?;
         }
         Ok(Self {
             _notify: notify,
             changes,
-            credentials,
+            reloaded,
         })
     }
 
@@ -58,22 +68,41 @@ impl Watcher {
                     Ok(None) | Err(_) => break,
                 }
             }
-            reload(&self.credentials);
+            self.reloaded.reload();
         }
     }
 }
 
-/// Reads all of `credentials` again and logs what came of it.
-pub(crate) fn reload(credentials: &[Credentials]) {
-    for credentials in credentials {
-        match credentials.reload() {
-            Ok(true) => tracing::info!("certificates, keys and revocation lists are reloaded"),
-            Ok(false) => {}
-            Err(error) => tracing::error!(
-                failures = credentials.failures(),
-                "certificates, keys and revocation lists stay as they are: {error}"
-            ),
+impl Reloaded {
+    /// Reads all of it again and logs what came of that.
+    pub(crate) fn reload(&self) {
+        for credentials in &self.credentials {
+            match credentials.reload() {
+                Ok(true) => tracing::info!("certificates, keys and revocation lists are reloaded"),
+                Ok(false) => {}
+                Err(error) => tracing::error!(
+                    failures = credentials.failures(),
+                    "certificates, keys and revocation lists stay as they are: {error}"
+                ),
+            }
         }
+        match self.signers.as_ref().map(Signers::reload) {
+            Some(Ok(true)) => tracing::info!("the certificates that sign tokens are reloaded"),
+            Some(Ok(false)) | None => {}
+            Some(Err(error)) => {
+                tracing::error!("the certificates that sign tokens stay as they are: {error}");
+            }
+        }
+    }
+
+    fn folders(&self) -> BTreeSet<PathBuf> {
+        let files = self.credentials.iter().flat_map(Credentials::files);
+        let signers = self.signers.iter().flat_map(Signers::files);
+        let folder = |file: &Path| match file.parent() {
+            Some(folder) if folder != Path::new("") => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        files.chain(signers).map(folder).collect()
     }
 }
 
@@ -91,13 +120,4 @@ fn changes_something(event: &notify::Result<Event>) -> bool {
         // Events may have been lost.
         Err(_) => true,
     }
-}
-
-fn folders(credentials: &[Credentials]) -> BTreeSet<PathBuf> {
-    let files = credentials.iter().flat_map(Credentials::files);
-    let folder = |file: &Path| match file.parent() {
-        Some(folder) if folder != Path::new("") => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    files.map(folder).collect()
 }

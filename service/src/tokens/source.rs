@@ -17,7 +17,7 @@ use crate::config::{Limits, Tokens};
 use crate::http::Client;
 use crate::outgoing::Connect;
 use crate::routing::Cvr;
-use crate::secured::{Made, Pair, now, signers};
+use crate::secured::{Made, Pair, now};
 use crate::tls::{Credentials, Dialer};
 
 /// Gets tokens in the name of one party; clones share those that are kept.
@@ -53,9 +53,9 @@ impl TokenSource {
     /// Asks the service in `settings`, in the name of `credentials`.
     pub fn new(settings: &Tokens, credentials: &Credentials, limits: Limits) -> Self {
         let tokens = settings.clone();
-        let pair = Pair::new(credentials.clone(), move |current| {
+        let pair = Pair::new(credentials.clone(), &settings.signers, move |current| {
             let signer = CertificateRules {
-                trust: signers(&tokens),
+                trust: tokens.signers.trust(),
                 organisations: Vec::new(),
             };
             let mut rules = Rules::new(&WS_TRUST, SignerRules::Certificate(signer));
@@ -159,7 +159,7 @@ impl Desk {
         }
         let rules = TokenRules {
             issuer: self.settings.issuer.clone(),
-            trust: signers(&self.settings),
+            trust: self.settings.signers.trust(),
             audience: request.applies_to.clone(),
             holders: None,
             privilege: None,

@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 use soap::security::{Addressing, IssuedToken, MessageSigner, SigningKey, TokenResponse};
 
 use super::*;
-use crate::pki::{Authority, Holder, Shape};
+use crate::pki::{Authority, Holder, Issued, Shape};
 
 struct Party {
+    issued: Issued,
     certificate: Certificate,
     pem: String,
 }
@@ -22,6 +23,7 @@ impl Party {
         Self {
             certificate: Certificate::from_der(&issued.certificate_der().unwrap()).unwrap(),
             pem: issued.key_pem().unwrap().to_string(),
+            issued,
         }
     }
 
@@ -31,6 +33,7 @@ impl Party {
 }
 
 struct Parties {
+    authority: Authority,
     root: Certificate,
     caller: Party,
     service: Party,
@@ -44,6 +47,7 @@ static PARTIES: LazyLock<Parties> = LazyLock::new(|| {
         caller: Party::new(&authority, "caller", "90000060"),
         service: Party::new(&authority, "token service", "90000094"),
         now: SystemTime::now().into(),
+        authority,
     }
 });
 
@@ -52,11 +56,15 @@ const TO: &str = "https://localhost/service/1";
 const ID: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
 
 fn token() -> IssuedToken {
+    token_of(&PARTIES.caller)
+}
+
+fn token_of(holder: &Party) -> IssuedToken {
     let token = Token {
         id: "_00000000-0000-4000-8000-0000000000aa".to_owned(),
         issuer: "https://saml.sf209x.example".to_owned(),
         issued: PARTIES.now,
-        holder: PARTIES.caller.certificate.clone(),
+        holder: holder.certificate.clone(),
         recipient: AUDIENCE.to_owned(),
         audiences: vec![AUDIENCE.to_owned()],
         not_before: Some(PARTIES.now),
@@ -214,6 +222,59 @@ fn a_message_that_was_indented_says_so() {
         format!("{report:?}").contains("put there later"),
         "{report:?}"
     );
+}
+
+#[test]
+fn clocks_that_are_apart_and_tokens_that_are_over_are_named() {
+    let text = request(&LIB_BAS);
+    let early = ["message-from-the-future", "token-not-yet-valid"];
+    let report = check(&text, &Expected::default(), -7, &early);
+    let said = format!("{report:?}");
+    assert!(said.contains("past the skew that is allowed"), "{said}");
+    let late = ["message-expired", "token-expired"];
+    check(&text, &Expected::default(), 9 * 60, &late);
+}
+
+#[test]
+fn a_signature_by_another_key_says_whose() {
+    let addressing = Addressing::request("urn:example:tally/Week", ID, TO);
+    let signer = MessageSigner::new(&LIB_BAS, PARTIES.service.key());
+    let theirs = token_of(&PARTIES.service);
+    let signed = signer.sign(
+        &envelope(Version::Soap11),
+        &addressing,
+        Some(&theirs),
+        PARTIES.now,
+    );
+    let stolen = signed.unwrap().replace(theirs.text(), token().text());
+    let causes = ["digest", "digest", "signature"];
+    let report = check(&stolen, &Expected::default(), 0, &causes);
+    let said = format!("{report:?}");
+    assert!(said.contains("another certificate's key"), "{said}");
+}
+
+#[test]
+fn a_signer_that_is_revoked_is_told_by_the_lists() {
+    let valid = Duration::from_secs(86_400);
+    let lists = |revoked: &[&Issued]| {
+        let crl = PARTIES.authority.crl(revoked.iter().copied(), valid);
+        Expected {
+            crls: vec![crl.unwrap().into_bytes()],
+            ..trusting(&PARTIES.root)
+        }
+    };
+    let [asks, answers] = exchange();
+    let all = [&request(&LIB_BAS), &asks, &answers];
+    for text in all {
+        check(text, &lists(&[]), 0, &[]);
+    }
+    let caller = lists(&[&PARTIES.caller.issued]);
+    for text in &all[..2] {
+        check(text, &caller, 0, &["signer-revoked"]);
+    }
+    let service = lists(&[&PARTIES.service.issued]);
+    check(all[0], &service, 0, &["signer-revoked"]);
+    check(all[2], &service, 0, &["signer-revoked", "signer-revoked"]);
 }
 
 #[test]

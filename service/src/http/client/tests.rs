@@ -1,5 +1,6 @@
 use std::io;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use generated::sygefravaer::{SygefravaerServiceClient, SygefravaerServiceServer};
@@ -24,10 +25,15 @@ use crate::world::{LIMITS, NORD, opret};
 struct Tasks {
     serve: fn(DuplexStream) -> JoinHandle<()>,
     started: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    generation: Arc<AtomicU64>,
 }
 
 impl Dial for Tasks {
     type Io = TokioIo<DuplexStream>;
+
+    fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
 
     async fn dial(&self, _: &Uri) -> io::Result<Self::Io> {
         let (here, there) = duplex(64 << 10);
@@ -41,6 +47,7 @@ impl Tasks {
         let tasks = Self {
             serve,
             started: Arc::default(),
+            generation: Arc::default(),
         };
         let client = Client::over(tasks.clone(), LIMITS);
         (tasks, client)
@@ -103,6 +110,22 @@ async fn one_connection_serves_call_after_call() {
     let (here, there) = tokio::join!(call(&client), call(&clone));
     assert!(here.is_ok() && there.is_ok());
     assert_eq!(tasks.count(), 2, "and leave both to later calls");
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_of_an_earlier_generation_carry_no_further_call() {
+    let (tasks, client) = Tasks::new(jobcenter);
+    let (here, there) = tokio::join!(call(&client), call(&client));
+    assert!(here.is_ok() && there.is_ok());
+    tasks.generation.store(1, Ordering::Relaxed);
+    for _ in 0..2 {
+        call(&client).await.unwrap();
+    }
+    assert_eq!(tasks.count(), 3, "one was made, and used again");
+    yield_now().await;
+    let started = tasks.started.lock().unwrap();
+    let closed = started.iter().filter(|task| task.is_finished()).count();
+    assert_eq!(closed, 2, "the others are closed");
 }
 
 #[tokio::test(start_paused = true)]

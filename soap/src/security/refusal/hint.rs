@@ -14,6 +14,8 @@ pub enum Hint {
     NotCanonicalised,
     /// It would hold if there were no white space between the elements: someone has indented them.
     WhiteSpace,
+    /// It is that of the key of another certificate, which is trusted as a signer's.
+    AnotherKey,
     /// The values differ in a slash at the end alone.
     TrailingSlash,
     /// The values differ in the case of letters alone.
@@ -39,6 +41,7 @@ impl fmt::Display for Hint {
             Self::WhiteSpace => f.write_str(
                 "it holds without the white space between the elements, which was put there later",
             ),
+            Self::AnotherKey => f.write_str("it is that of another certificate's key"),
             Self::TrailingSlash => f.write_str("a slash at the end makes the difference"),
             Self::LetterCase => f.write_str("upper and lower case make the difference"),
             Self::Seconds(seconds) => write!(f, "by {seconds} s past the skew that is allowed"),
@@ -58,6 +61,7 @@ impl Hint {
             Self::WhiteSpace => {
                 "den passer uden mellemrummene mellem elementerne, som er sat ind senere".to_owned()
             }
+            Self::AnotherKey => "den passer til et andet certifikats nøgle".to_owned(),
             Self::TrailingSlash => "forskellen er en skråstreg til sidst".to_owned(),
             Self::LetterCase => "forskellen er store og små bogstaver".to_owned(),
             Self::Seconds(seconds) => format!("{seconds} s ud over den tilladte urafvigelse"),

@@ -9,8 +9,8 @@ use super::super::layout::{Envelope, Layout, Place, check_ids};
 use super::super::signature::{Reference, Signature, Transform};
 use super::super::token::{ReadToken, certificate};
 use super::super::{
-    Authority, Body, Cause, Certificate, Part, ReferenceReport, Refusal, ReplayIdentity, Report,
-    Token, Verified,
+    Authority, Body, Cause, Certificate, Hint, Part, ReferenceReport, Refusal, ReplayIdentity,
+    Report, Token, Verified,
 };
 use super::addressing::{ALWAYS_SIGNED, Headers, Timestamp};
 use super::known::KnownToken;
@@ -434,6 +434,15 @@ impl<'v, 'm> Examination<'v, 'm> {
             return Err(refusal);
         }
         let hint = signature.neighbour(tree, signer.certificate.key());
+        let trust = match &self.verifier.rules.signer {
+            SignerRules::Token(rules) => &rules.trust,
+            SignerRules::Certificate(rules) => &rules.trust,
+        };
+        let of_another = |other: &Certificate| signature.verifies(tree, other.key());
+        let hint = hint.or_else(|| {
+            let known = trust.signers().iter().any(of_another);
+            known.then_some(Hint::AnotherKey)
+        });
         self.note(Err(refusal.with_hint(hint)))
     }
 

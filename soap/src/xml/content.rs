@@ -340,39 +340,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Records that the element whose tag was looked at is wanted by no one.
-    fn unexpected(&mut self) -> Refused {
-        if let Err(refusal) = self.check_tag_name() {
-            return refusal;
-        }
-        let (rule, item) = self.misfit();
-        self.record_here(rule, item)
-    }
-
-    /// What is wrong with the element whose tag was looked at and that is wanted by no one.
-    pub(super) fn misfit(&mut self) -> (Rule, Option<QName>) {
-        let pending = std::mem::take(&mut self.pending);
-        if let Some((most, item)) = self.full.take() {
-            let item = item.map_or_else(|| self.open_name(), |_| self.tag_name());
-            return (Rule::too_many(most), item);
-        }
-        let repeats = self
-            .open
-            .last()
-            .is_some_and(|parent| parent.last_child == self.tag.raw);
-        if repeats {
-            return (Rule::REPEATED, self.tag_name());
-        }
-        let local = &self.tag.raw[self.tag.local..];
-        let is_meant = |one: &&Pending| one.names().iter().any(|name| name.is_local(local));
-        // What is missing after the first of them cannot stand here either, unless it is this, in another namespace.
-        let waiting = pending.iter().find(is_meant).or(pending.first());
-        let expected: Box<[Name]> = waiting.map_or_else(Box::default, |one| one.names().into());
-        let item = expected.first().copied().map(QName::from);
-        let rule = Rule::unexpected(expected, (self.scope.uri(self.tag.namespace), local));
-        (rule, item.or_else(|| self.open_name()))
-    }
-
     /// The expanded name of the element whose tag was looked at.
     pub(super) fn tag_name(&self) -> Option<QName> {
         let local = &self.tag.raw[self.tag.local..];

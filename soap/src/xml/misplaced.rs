@@ -142,6 +142,39 @@ impl<'a> Reader<'a> {
         (self.token_start, child)
     }
 
+    /// Records that the element whose tag was looked at is wanted by no one.
+    pub(super) fn unexpected(&mut self) -> Refused {
+        if let Err(refusal) = self.check_tag_name() {
+            return refusal;
+        }
+        let (rule, item) = self.misfit();
+        self.record_here(rule, item)
+    }
+
+    /// What is wrong with the element whose tag was looked at and that is wanted by no one.
+    fn misfit(&mut self) -> (Rule, Option<QName>) {
+        let pending = std::mem::take(&mut self.pending);
+        if let Some((most, item)) = self.full.take() {
+            let item = item.map_or_else(|| self.open_name(), |_| self.tag_name());
+            return (Rule::too_many(most), item);
+        }
+        let repeats = self
+            .open
+            .last()
+            .is_some_and(|parent| parent.last_child == self.tag.raw);
+        if repeats {
+            return (Rule::REPEATED, self.tag_name());
+        }
+        let local = &self.tag.raw[self.tag.local..];
+        let is_meant = |one: &&Pending| one.names().iter().any(|name| name.is_local(local));
+        // What is missing after the first of them cannot stand here either, unless it is this, in another namespace.
+        let waiting = pending.iter().find(is_meant).or(pending.first());
+        let expected: Box<[Name]> = waiting.map_or_else(Box::default, |one| one.names().into());
+        let item = expected.first().copied().map(QName::from);
+        let rule = Rule::unexpected(expected, (self.scope.uri(self.tag.namespace), local));
+        (rule, item.or_else(|| self.open_name()))
+    }
+
     /// Where the element whose tag was looked at was missed in the parent that begins at `parent`; the names of what was missed
     /// there first, and whether that was more than one.
     fn missed(&self, parent: usize) -> Option<(usize, Box<[Name]>, bool)> {

@@ -236,14 +236,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn tokens(message: &'a str) -> quick_xml::Reader<&'a [u8]> {
-        let mut xml = quick_xml::Reader::from_str(message);
-        // End tags are compared with our own stack, for not all of them pass through quick-xml; comments where they are met.
-        xml.config_mut().check_end_names = false;
-        xml.config_mut().allow_unmatched_ends = true;
-        xml
-    }
-
     /// Whether the next child is the element `name`.
     pub fn at(&mut self, name: Name) -> bool {
         self.plain_child(name) || (self.peek().is_ok() && self.tag_is(name))

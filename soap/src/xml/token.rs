@@ -91,6 +91,15 @@ fn survey(octets: &[u8]) -> Survey {
 }
 
 impl<'a> Reader<'a> {
+    /// quick-xml at the beginning of `message`.
+    pub(super) fn tokens(message: &'a str) -> quick_xml::Reader<&'a [u8]> {
+        let mut xml = quick_xml::Reader::from_str(message);
+        // End tags are compared with our own stack, for not all of them pass through quick-xml; comments where they are met.
+        xml.config_mut().check_end_names = false;
+        xml.config_mut().allow_unmatched_ends = true;
+        xml
+    }
+
     /// Where the next token begins.
     pub(super) fn offset(&self) -> usize {
         // The message is in memory, so its length and all offsets in it fit.

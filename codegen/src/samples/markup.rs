@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tree::{Node, Part, XML, XSI, name_value};
-use super::value;
-use super::{SampleValue, Try};
+use super::tree::{NAME, Node, Part, XML, XSI, name_value};
+use super::{SampleValue, Try, value, verdict};
 use crate::load::{QName, XSD};
 use crate::model::{
-    Complex, Content, Definition, Model, NameKind, Occurs, Preset, Term, TypeId, TypeRef,
+    Complex, Content, Definition, Model, NameKind, Occurs, Particle, Preset, Term, TypeId, TypeRef,
 };
 
 /// Takes a message and what it is made to try.
@@ -104,7 +103,12 @@ impl<'m> Site<'_, 'm> {
         change: impl FnOnce(&mut Node<'m>),
     ) {
         let text = self.tree.changed(self.path, change);
-        (self.take)(Try::new(rule, valid), text);
+        let tried = Try {
+            at: Some(self.place()),
+            of: global(self.model, self.node.r#type),
+            ..Try::new(rule, valid)
+        };
+        (self.take)(tried, text);
     }
 
     /// The same for a value of a type.
@@ -114,11 +118,70 @@ impl<'m> Site<'_, 'm> {
         (self.take)(tried, text);
     }
 
-    fn value(&self, rule: &'static str, r#type: TypeRef, text: String) -> Try {
-        let r#type = value::kind(self.model, r#type);
+    /// The trial of a value, of which the model may know whether it is one; `element` where an empty one has the preset value.
+    fn value(
+        &self,
+        rule: &'static str,
+        (r#type, preset, element): (TypeRef, Option<&Preset>, bool),
+        text: String,
+    ) -> Try {
+        let valid = match preset {
+            _ if text.starts_with(NAME) => None,
+            Some(_) if element && text.is_empty() => None,
+            Some(Preset::Fixed(fixed)) if *fixed == text => Some(true),
+            Some(Preset::Fixed(_)) => {
+                verdict::is_value(self.model, r#type, &text).filter(|valid| !valid)
+            }
+            _ => verdict::is_value(self.model, r#type, &text),
+        };
         Try {
-            value: Some(SampleValue { r#type, text }),
-            ..Try::new(rule, None)
+            at: Some(self.place()),
+            of: global(self.model, Some(r#type)),
+            value: Some(SampleValue {
+                r#type: value::kind(self.model, r#type),
+                text,
+            }),
+            ..Try::new(rule, valid)
+        }
+    }
+
+    /// The element's name.
+    fn place(&self) -> (String, String) {
+        let QName { namespace, local } = &self.node.name;
+        (namespace.clone(), local.clone())
+    }
+
+    /// The names of the elements that may stand beside this one, itself included; none where any may.
+    fn siblings(&self) -> Option<BTreeSet<&'m QName>> {
+        let (_, above) = self.path.split_last()?;
+        let above = self.tree.at(above)?.r#type?;
+        verdict::names(self.model, &complex(self.model, above)?.content)
+    }
+
+    /// Whether the element is valid without any content.
+    fn emptied(&self) -> Option<bool> {
+        let declared = self.node.declared?;
+        let text = |r#type| match declared.preset {
+            Some(_) => None,
+            None => verdict::is_value(self.model, r#type, ""),
+        };
+        match complex(self.model, self.node.r#type?) {
+            None => text(self.node.r#type?),
+            Some(complex) => match &complex.content {
+                Content::Simple(r#type) => text(*r#type),
+                Content::Empty => Some(true),
+                Content::Sequence(particles) | Content::All(particles) => {
+                    let required = |particle: &Particle| {
+                        particle.occurs.min > 0 && particle.term.element().is_some()
+                    };
+                    if particles.iter().any(required) {
+                        return Some(false);
+                    }
+                    let optional = particles.iter().all(|particle| particle.occurs.min == 0);
+                    optional.then_some(true)
+                }
+                Content::Mixed(_) => None,
+            },
         }
     }
 
@@ -130,8 +193,17 @@ impl<'m> Site<'_, 'm> {
         let name = self.node.name.clone();
         let qualified = !name.namespace.is_empty();
         // Where a wildcard stands, another name may be fine.
-        self.with("unknown-element", None, |node| node.name.local.push('X'));
-        self.with("namespace", None, |node| {
+        let siblings = self.siblings();
+        let told = |other: &QName| {
+            let known = siblings.as_ref()?;
+            (!known.contains(other)).then_some(false)
+        };
+        let of = |namespace: &str, local: &str| QName::new(namespace, local);
+        let local = format!("{}X", name.local);
+        let valid = told(&of(&name.namespace, &local));
+        self.with("unknown-element", valid, |node| node.name.local = local);
+        let valid = told(&of(OTHER, &name.local));
+        self.with("namespace", valid, |node| {
             node.name.namespace = OTHER.to_owned();
         });
         let flipped = if qualified {
@@ -139,10 +211,11 @@ impl<'m> Site<'_, 'm> {
         } else {
             self.tree.name.namespace.clone()
         };
-        self.with("form", None, |node| node.name.namespace = flipped);
-        self.with("name", None, |node| {
-            node.name.local = node.name.local.to_lowercase();
-        });
+        let valid = told(&of(&flipped, &name.local));
+        self.with("form", valid, |node| node.name.namespace = flipped);
+        let lower = name.local.to_lowercase();
+        let valid = told(&of(&name.namespace, &lower));
+        self.with("name", valid, |node| node.name.local = lower);
     }
 
     /// `xsi:nil` (XSD 1.0 Part 1, 2.6.2).
@@ -153,8 +226,16 @@ impl<'m> Site<'_, 'm> {
             .declared
             .is_some_and(|declared| matches!(declared.preset, Some(Preset::Fixed(_))));
         let nil = |value: &str| (QName::new(XSI, "nil"), value.to_owned());
+        let full = !self.node.parts.is_empty();
         for value in ["true", "1", " true ", "false", "0", "ja", ""] {
-            self.with("nil", None, |node| node.attributes.push(nil(value)));
+            let valid = match value.trim() {
+                // On an element that is not nillable it may not stand at all (XSD 1.0 Part 1, 3.3.4, clause 3.1).
+                _ if !nillable => false,
+                "true" | "1" => !full && !fixed,
+                "false" | "0" => true,
+                _ => false,
+            };
+            self.with("nil", Some(valid), |node| node.attributes.push(nil(value)));
         }
         let valid = if nillable && !fixed {
             Some(true)
@@ -172,7 +253,8 @@ impl<'m> Site<'_, 'm> {
                 node.parts = part.into_iter().collect();
             });
         }
-        self.with("empty", None, |node| node.parts.clear());
+        let valid = self.emptied();
+        self.with("empty", valid, |node| node.parts.clear());
     }
 
     /// `xsi:type` (XSD 1.0 Part 1, 2.6.1).
@@ -183,7 +265,13 @@ impl<'m> Site<'_, 'm> {
                 node.attributes.retain(|(name, _)| *name != kind);
             });
         }
-        let mut values: Vec<String> = [
+        // No built-in type comes from one of the contract.
+        let own = match self.node.declared.map(|declared| declared.r#type) {
+            Some(TypeRef::Defined(id)) => Some(id),
+            _ => None,
+        };
+        let foreign = own.map(|_| false);
+        let mut values: Vec<(Option<bool>, String)> = [
             "string",
             "token",
             "int",
@@ -193,9 +281,10 @@ impl<'m> Site<'_, 'm> {
             "date",
             "Ukendt",
         ]
-        .map(|local| name_value(&QName::new(XSD, local)))
+        .map(|local| (foreign, name_value(&QName::new(XSD, local))))
         .to_vec();
-        values.extend(["ukendt:a", "a b", "", "Ukendt"].map(str::to_owned));
+        let unknown = ["ukendt:a", "a b", "", "Ukendt"];
+        values.extend(unknown.map(|value| (foreign, value.to_owned())));
         let named = self
             .model
             .types
@@ -207,18 +296,16 @@ impl<'m> Site<'_, 'm> {
                 r#type.name.path.first()?.clone(),
             ))
         });
-        values.extend(names.take(4).map(|name| name_value(&name)));
+        values.extend(names.take(4).map(|name| (None, name_value(&name))));
         if let Some(TypeRef::Defined(id)) = self.node.declared.map(|declared| declared.r#type) {
             let name = &self.model[id].name;
             if let (NameKind::Type, Some(local)) = (name.kind, name.path.first()) {
-                values.push(name_value(&QName::new(
-                    name.namespace.clone(),
-                    local.clone(),
-                )));
+                let name = QName::new(name.namespace.clone(), local.clone());
+                values.push((None, name_value(&name)));
             }
         }
-        for value in values {
-            self.with("xsi-type", None, |node| {
+        for (valid, value) in values {
+            self.with("xsi-type", valid, |node| {
                 node.attributes.retain(|(name, _)| *name != kind);
                 node.attributes.push((kind.clone(), value));
             });
@@ -251,7 +338,7 @@ impl<'m> Site<'_, 'm> {
                 .attributes
                 .iter()
                 .any(|(name, _)| name.namespace == namespace && name.local == local);
-            let told = valid.filter(|_| namespace != XML && namespace != OTHER);
+            let told = valid.filter(|_| !self.declares(namespace, local));
             if !declared {
                 self.with("undeclared-attribute", told, |node| {
                     node.attributes
@@ -263,11 +350,22 @@ impl<'m> Site<'_, 'm> {
             ("schemaLocation", "urn:a a.xsd"),
             ("noNamespaceSchemaLocation", "a.xsd"),
         ] {
-            self.with("schema-location", None, |node| {
+            self.with("schema-location", Some(true), |node| {
                 node.attributes
                     .push((QName::new(XSI, local), value.to_owned()));
             });
         }
+    }
+
+    /// Whether the type declares the attribute.
+    fn declares(&self, namespace: &str, local: &str) -> bool {
+        let complex = self
+            .node
+            .r#type
+            .and_then(|r#type| complex(self.model, r#type));
+        let mut attributes = complex.iter().flat_map(|complex| &complex.attributes);
+        attributes
+            .any(|attribute| attribute.name.namespace == namespace && attribute.name.local == local)
     }
 
     fn attributes(&mut self, complex: &'m Complex) {
@@ -287,7 +385,9 @@ impl<'m> Site<'_, 'm> {
                 String::new()
             };
             for namespace in [flipped, OTHER.to_owned()] {
-                self.with("attribute-namespace", None, |node| {
+                let open = complex.any_attributes.is_some()
+                    || self.declares(&namespace, &attribute.name.local);
+                self.with("attribute-namespace", (!open).then_some(false), |node| {
                     for (name, _) in &mut node.attributes {
                         if is(name) {
                             name.namespace.clone_from(&namespace);
@@ -301,7 +401,8 @@ impl<'m> Site<'_, 'm> {
             for (rule, text) in
                 value::tried(self.model, attribute.r#type, attribute.preset.as_ref())
             {
-                let tried = self.value(rule, attribute.r#type, text);
+                let of = (attribute.r#type, attribute.preset.as_ref(), false);
+                let tried = self.value(rule, of, text);
                 self.with_value(tried, |node, text| {
                     for (name, value) in &mut node.attributes {
                         if is(name) {
@@ -326,7 +427,7 @@ impl<'m> Site<'_, 'm> {
             return;
         }
         for (rule, text) in value::tried(self.model, r#type, preset) {
-            let tried = self.value(rule, r#type, text);
+            let tried = self.value(rule, (r#type, preset, true), text);
             self.with_value(tried, |node, text| {
                 node.parts = vec![Part::Text(text.to_owned())];
             });
@@ -335,7 +436,7 @@ impl<'m> Site<'_, 'm> {
             if preset.is_none() {
                 let tried = Try {
                     valid: Some(true),
-                    ..self.value("valid", r#type, value)
+                    ..self.value("valid", (r#type, preset, true), value)
                 };
                 self.with_value(tried, |node, text| {
                     node.parts = vec![Part::Text(text.to_owned())];
@@ -343,8 +444,9 @@ impl<'m> Site<'_, 'm> {
             }
         }
         for raw in ["<!-- a -->", "<?a b?>", "<![CDATA[]]>", "&#32;"] {
-            self.with("markup", None, |node| node.parts.push(Part::Raw(raw)));
-            self.with("markup", None, |node| node.parts.insert(0, Part::Raw(raw)));
+            let valid = self.marked_up(r#type, raw);
+            self.with("markup", valid, |node| node.parts.push(Part::Raw(raw)));
+            self.with("markup", valid, |node| node.parts.insert(0, Part::Raw(raw)));
         }
         for raw in [
             "&ukendt;",
@@ -371,18 +473,65 @@ impl<'m> Site<'_, 'm> {
         });
     }
 
+    /// Whether the element's text is valid with `raw` before or after it.
+    fn marked_up(&self, r#type: TypeRef, raw: &str) -> Option<bool> {
+        let declared = self.node.declared?;
+        let [Part::Text(text)] = &*self.node.parts else {
+            return None;
+        };
+        if declared.preset.is_some() || text.starts_with(NAME) {
+            return None;
+        }
+        if raw != "&#32;" {
+            return Some(true);
+        }
+        let around = [format!("{text} "), format!(" {text}")];
+        let [after, before] = around.map(|text| verdict::is_value(self.model, r#type, &text));
+        after.filter(|_| after == before)
+    }
+
     /// Order, occurrence and choice, and what may not stand between elements.
     fn children(&mut self, content: &Content) {
         let count = self.node.parts.len();
         let mixed = matches!(content, Content::Mixed(_));
+        let names = verdict::names(self.model, content);
+        let white = Some(match content {
+            Content::Empty => false,
+            Content::Sequence(particles) | Content::All(particles) => !particles.is_empty(),
+            Content::Simple(_) | Content::Mixed(_) => true,
+        });
+        let turned = |one: usize, other: usize| match content {
+            Content::All(_) => Some(true),
+            Content::Sequence(particles) => {
+                let elements = particles
+                    .iter()
+                    .filter_map(|particle| particle.term.element());
+                let different: BTreeSet<&QName> = elements.map(|element| &element.name).collect();
+                if different.len() != particles.len() {
+                    return None;
+                }
+                match (&self.node.parts[one], &self.node.parts[other]) {
+                    (Part::Element(one), Part::Element(other)) => Some(one.name == other.name),
+                    _ => None,
+                }
+            }
+            Content::Empty | Content::Simple(_) | Content::Mixed(_) => None,
+        };
+        let turns: Vec<(usize, usize, Option<bool>)> = (0..count)
+            .flat_map(|at| (at + 1..count.min(at + 4)).map(move |other| (at, other)))
+            .map(|(at, other)| (at, other, turned(at, other)))
+            .collect();
+        let reversed = (0..count / 2).map(|at| turned(at, count - 1 - at));
+        let reversed = reversed.fold(Some(true), verdict::both);
         for at in 0..=count {
             for name in [
                 QName::new(self.tree.name.namespace.clone(), "Ukendt"),
                 QName::new(NONE, "Ukendt"),
                 QName::new(OTHER, "Ukendt"),
             ] {
+                let open = names.as_ref().is_none_or(|names| names.contains(&name));
                 let unknown = Node::undeclared(name);
-                self.with("unknown-element", None, |node| {
+                self.with("unknown-element", (!open).then_some(false), |node| {
                     node.parts.insert(at, Part::Element(unknown));
                 });
             }
@@ -394,7 +543,12 @@ impl<'m> Site<'_, 'm> {
                 node.parts.insert(at, Part::Raw("<![CDATA[æ]]>"));
             });
             for raw in ["\n  ", "<!--a-->", "<?a?>", "\r\n\t"] {
-                self.with("white-space", None, |node| {
+                let valid = if raw.starts_with('<') {
+                    Some(true)
+                } else {
+                    white
+                };
+                self.with("white-space", valid, |node| {
                     node.parts.insert(at, Part::Raw(raw));
                 });
             }
@@ -420,13 +574,11 @@ impl<'m> Site<'_, 'm> {
                 }
                 Content::Empty | Content::Simple(_) | Content::Mixed(_) => None,
             };
-            let once = occurs.map(|occurs| occurs.min == 0);
-            let once = if occurs.is_some_and(Occurs::repeats) {
-                None
-            } else {
-                once
-            };
-            self.with("missing-element", once, |node| drop(node.parts.remove(at)));
+            let same =
+                |part: &&Part<'_>| matches!(part, Part::Element(other) if other.name == child.name);
+            let present = self.node.parts.iter().filter(same).count();
+            let fewer = occurs.map(|occurs| present > occurs.min);
+            self.with("missing-element", fewer, |node| drop(node.parts.remove(at)));
             let again = occurs.filter(|occurs| !occurs.repeats()).map(|_| false);
             self.with("repeated", again, |node| {
                 node.parts.insert(at, node.parts[at].clone());
@@ -435,8 +587,8 @@ impl<'m> Site<'_, 'm> {
                 let copy = node.parts[at].clone();
                 node.parts.push(copy);
             });
-            for other in at + 1..count.min(at + 4) {
-                self.with("order", None, |node| node.parts.swap(at, other));
+            for (_, other, valid) in turns.iter().filter(|(one, ..)| *one == at) {
+                self.with("order", *valid, |node| node.parts.swap(at, *other));
             }
             if let Some(Occurs { max: Some(max), .. }) =
                 occurs.filter(|occurs| occurs.max.is_some_and(|max| (2..50).contains(&max)))
@@ -453,9 +605,18 @@ impl<'m> Site<'_, 'm> {
                 }
             }
         }
-        self.with("empty", None, |node| node.parts.clear());
-        self.with("order", None, |node| node.parts.reverse());
+        self.with("order", reversed, |node| node.parts.reverse());
     }
+}
+
+/// The global type of the contract that `r#type` is; none for a built-in or an anonymous one.
+fn global(model: &Model, r#type: Option<TypeRef>) -> Option<(String, String)> {
+    let Some(TypeRef::Defined(id)) = r#type else {
+        return None;
+    };
+    let name = &model[id].name;
+    let local = name.path.first().filter(|_| name.kind == NameKind::Type)?;
+    Some((name.namespace.clone(), local.clone()))
 }
 
 fn is_any(r#type: Option<TypeRef>) -> bool {

@@ -12,6 +12,7 @@
 //! | `value` | the values of a type at its bounds and beyond them |
 //! | `lexical` | forms of the built-in types, of which some are none |
 //! | `matching` | texts that a pattern matches |
+//! | `verdict` | what the model itself says of a value |
 
 mod instance;
 mod lexical;
@@ -19,6 +20,7 @@ mod markup;
 mod matching;
 mod tree;
 mod value;
+mod verdict;
 
 use std::collections::BTreeSet;
 
@@ -35,8 +37,13 @@ pub struct Sample {
     pub text: String,
     /// The rule that it tries, in a word or two of the standard, such as `max-length` or `order`.
     pub rule: &'static str,
-    /// Whether the message is meant to be valid; none where only a judge can tell.
+    /// Whether the message is valid by the model; none where that is left to those who read it.
     pub valid: Option<bool>,
+    /// The element at which something is tried, by namespace and local name; none where the message is tried as a whole.
+    pub at: Option<(String, String)>,
+    /// The global type, by namespace and local name, of the element or attribute at which something is tried; none where it is
+    /// anonymous or built in, or where the message is tried as a whole.
+    pub of: Option<(String, String)>,
     /// The value that is tried, where one is.
     pub value: Option<SampleValue>,
 }
@@ -54,6 +61,8 @@ pub struct SampleValue {
 struct Try {
     rule: &'static str,
     valid: Option<bool>,
+    at: Option<(String, String)>,
+    of: Option<(String, String)>,
     value: Option<SampleValue>,
 }
 
@@ -62,6 +71,8 @@ impl Try {
         Self {
             rule,
             valid,
+            at: None,
+            of: None,
             value: None,
         }
     }
@@ -74,7 +85,14 @@ pub(crate) fn samples(model: &Model) -> Vec<Sample> {
     let mut tried = markup::Tried::default();
     for root in model.roots.iter().filter(|root| !root.bare) {
         let name = &root.element.name;
-        let mut take = |Try { rule, valid, value }, text: String| {
+        let mut take = |tried: Try, text: String| {
+            let Try {
+                rule,
+                valid,
+                at,
+                of,
+                value,
+            } = tried;
             if seen.insert(text.clone()) {
                 let (namespace, local) = (name.namespace.clone(), name.local.clone());
                 samples.push(Sample {
@@ -83,6 +101,8 @@ pub(crate) fn samples(model: &Model) -> Vec<Sample> {
                     text,
                     rule,
                     valid,
+                    at,
+                    of,
                     value,
                 });
             }

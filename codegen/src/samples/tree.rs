@@ -127,7 +127,7 @@ impl<'m> Node<'m> {
 }
 
 /// Begins a value that is a QName: its namespace, a space and its local part follow.
-const NAME: char = '\u{E000}';
+pub(super) const NAME: char = '\u{E000}';
 
 /// The value of a QName, for which a prefix is found when it is written.
 pub(super) fn name_value(name: &QName) -> String {

@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::lexical::{forms, usual};
 use super::matching::matching;
+use super::verdict;
 use crate::model::{Builtin, Definition, Facets, Model, Preset, Simple, TypeRef, Variety};
 use crate::pattern::Pattern;
 
@@ -27,7 +28,10 @@ pub(super) fn valid(model: &Model, r#type: TypeRef) -> Vec<String> {
     let all = candidates(model, simple);
     let fit: Vec<String> = all
         .iter()
-        .filter(|text| fits(model, simple, text))
+        .filter(|text| match verdict::is_value(model, r#type, text) {
+            Some(valid) => valid && is_tidy(text),
+            None => fits(model, simple, text),
+        })
         .cloned()
         .collect();
     if fit.is_empty() { all } else { fit }
@@ -316,15 +320,17 @@ fn candidates(model: &Model, simple: &Simple) -> Vec<String> {
     texts
 }
 
+/// Whether nothing of the text is lost in a message that is written without a thought.
+fn is_tidy(text: &str) -> bool {
+    !text.chars().any(char::is_control) && !text.ends_with(' ')
+}
+
 /// Whether `text` meets the facets, as far as that is easily told; what it cannot tell it denies.
 fn fits(model: &Model, simple: &Simple, text: &str) -> bool {
     let facets = &simple.facets;
     let is_number = matches!(simple.variety, Variety::Atomic(builtin) if !builtin.is_text());
     let is_whole = matches!(simple.variety, Variety::Atomic(builtin) if builtin.is_whole());
-    if text.chars().any(char::is_control)
-        || (is_number && !text.is_ascii())
-        || (is_whole && text.contains('.'))
-    {
+    if !is_tidy(text) || (is_number && !text.is_ascii()) || (is_whole && text.contains('.')) {
         return false;
     }
     let matches = |source: &String| {
@@ -360,7 +366,7 @@ fn fits(model: &Model, simple: &Simple, text: &str) -> bool {
     let long_enough = facets.length.is_none_or(|exact| length == exact)
         && facets.min_length.is_none_or(|least| length >= least)
         && facets.max_length.is_none_or(|most| length <= most);
-    long_enough && is_within(facets, text) && !text.ends_with(' ')
+    long_enough && is_within(facets, text)
 }
 
 /// Whether a number is within the bounds; anything else is where it is an inclusive bound itself.

@@ -141,6 +141,9 @@ enum AnswersCommand {
 #[derive(Debug, Subcommand)]
 enum StoreCommand {
     /// Copy the store to a file, while it is in use.
+    ///
+    /// To restore it, stop the party, remove its file and those beside it that end in -wal and -shm, and put the copy in place of the
+    /// first.
     Backup {
         /// The file, which must not be there yet.
         file: PathBuf,

@@ -26,6 +26,7 @@ mod round;
 mod serial;
 mod signatures;
 mod store;
+mod trouble;
 mod wsdl;
 mod xml;
 

@@ -59,8 +59,12 @@ impl Role {
 
     /// Starts a process that listens, and waits until it does.
     pub(crate) fn run(command: &[&str], config: &Path) -> Self {
-        let mut process = Command::new(&cargo::built().sf209x)
-            .args(command)
+        Self::spawn(Command::new(&cargo::built().sf209x).args(command), config)
+    }
+
+    /// The same of any `program` that takes the arguments of `sf209x`.
+    pub(crate) fn spawn(program: &mut Command, config: &Path) -> Self {
+        let mut process = program
             .args(["--log-format", "json", "--config"])
             .arg(config)
             .stdout(Stdio::piped())
@@ -71,7 +75,7 @@ impl Role {
         let log = lines(process.stderr.take().expect("piped"));
         let started = Self { process, log };
         while next(&announced)
-            .unwrap_or_else(|| panic!("{command:?} does not get ready: {:?}", next(&started.log)))
+            .unwrap_or_else(|| panic!("{program:?} does not get ready: {:?}", next(&started.log)))
             != "ready"
         {}
         started
@@ -94,6 +98,11 @@ impl Role {
         let process = self.process.id().to_string();
         let sent = Command::new("kill").args([signal, &process]).status();
         assert!(sent.is_ok_and(|status| status.success()));
+    }
+
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Asks the process to stop, and sees it stop without complaint.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::cargo;
 
 /// The sample of Opret as another message, of the case `case`.
-fn message(transaction: Uuid, case: Uuid) -> String {
+pub(crate) fn message(transaction: Uuid, case: Uuid) -> String {
     let text = sample("Opret.request.xml");
     let with = |text: String, element: &str, value: Uuid| {
         let (before, rest) = text.split_once(&format!("<{element}>")).expect(element);

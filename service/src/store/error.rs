@@ -54,7 +54,9 @@ impl fmt::Display for Error {
         f.write_str(match self.kind() {
             Kind::Full => "the store's disk is full",
             Kind::Locked => "the store is locked by another process",
-            Kind::Damaged => "the store is damaged or no store; restore a backup",
+            Kind::Damaged => {
+                "the store is damaged or no store; restore a backup, without the -wal and -shm files"
+            }
             Kind::Unavailable => "the store's database cannot be reached",
             Kind::Inaccessible => "the store cannot be read or written",
             Kind::Closed => "the store is closed",

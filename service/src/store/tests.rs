@@ -344,6 +344,62 @@ async fn what_is_no_store_is_called_damaged() {
     assert!(!error.retry());
 }
 
+#[tokio::test]
+async fn a_store_that_is_damaged_takes_nothing_over_and_a_backup_does() {
+    let directory = TempDir::new().unwrap();
+    let name = format!("{}.db", backend::name("test"));
+    let (file, backup) = (
+        directory.path().join(&name),
+        directory.path().join("backup"),
+    );
+    {
+        let store = open(directory.path()).await;
+        for number in 0..50 {
+            let mut message = message(number, &number.to_string());
+            message.content = "x".repeat(2000);
+            store.submit(message, at(0)).await.unwrap();
+        }
+        store.backup(&backup).await.unwrap();
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&store.pool)
+            .await
+            .unwrap();
+        store.pool.close().await;
+    }
+    // The second half of the file is overwritten: the newest of its pages.
+    let mut octets = std::fs::read(&file).unwrap();
+    let half = octets.len() / 2;
+    octets[half..].fill(0xff);
+    std::fs::write(&file, octets).unwrap();
+
+    let location = Location::Directory(directory.path().to_owned());
+    let error = Store::serve(&location, "test").await.unwrap_err();
+    assert_eq!((error.kind(), error.retry()), (Failure::Damaged, false));
+    // One that was open already, as this one is, takes nothing over.
+    let store = Store::open(&location, "test").await.unwrap();
+    let error = store.submit(message(50, "a"), at(1)).await.unwrap_err();
+    assert_eq!((error.kind(), error.retry()), (Failure::Damaged, false));
+    assert!(error.to_string().contains("restore a backup"), "{error}");
+    let found = store.check().await;
+    assert!(
+        found.is_err_and(|error| error.kind() == Failure::Damaged),
+        "damage is found"
+    );
+    store.pool.close().await;
+    drop(store);
+
+    // The log beside the file belongs to what was damaged.
+    for log in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(directory.path().join(format!("{name}{log}")));
+    }
+    std::fs::rename(&backup, &file).unwrap();
+    let store = open(directory.path()).await;
+    let verdict = store.submit(message(50, "a"), at(1)).await.unwrap();
+    assert_eq!(verdict, Verdict::New);
+    assert_eq!(take(&store, Kind::Message, 1).await.len(), 10);
+    sound(&store).await;
+}
+
 #[test]
 fn parties_have_names_of_their_own() {
     let names = [

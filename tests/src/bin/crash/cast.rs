@@ -51,7 +51,9 @@ pub(crate) struct Slot {
     backend: Arc<Backend>,
     child: Option<Child>,
     life: u32,
-    ready: bool,
+    pub(crate) ready: bool,
+    /// Whether it may end by itself before it is ready: there was no database meanwhile.
+    pub(crate) excused: bool,
     /// How this one is to die.
     pub(crate) way: Way,
     /// How many answers it still lives for.
@@ -94,6 +96,7 @@ impl Cast {
                     child: None,
                     life: 0,
                     ready: false,
+                    excused: false,
                     way: Way::Never,
                     fuse: usize::MAX,
                 });
@@ -147,7 +150,7 @@ impl Cast {
                 What::Answered => return Some(event),
                 _ if event.life != slot.life => {}
                 What::Ready(address) => {
-                    slot.ready = true;
+                    (slot.ready, slot.excused) = (true, false);
                     slot.backend.set(Some(address));
                     return Some(event);
                 }
@@ -179,6 +182,7 @@ impl Cast {
         let (life, sender) = (*life, self.sender.clone());
         *child = Some(process);
         self.slots[slot].way = way;
+        self.slots[slot].excused = false;
         std::thread::spawn(move || {
             let tell = |what| {
                 let _ = sender.send(Event { slot, life, what });

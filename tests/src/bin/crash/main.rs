@@ -7,7 +7,8 @@
 //!
 //! The processes are this very program. `crash serve` and `crash outbox` are those of `sf209x`, to the letter, built with the feature
 //! `fault-points`; `crash jobcenter` is a vendor's Jobcenter, whose case system keeps a file of its own. On SQLite each party is one
-//! process; on PostgreSQL, which comes from `DATABASE_URL` or is started in a folder of its own, KSD and the Jobcenter are two each.
+//! process; on PostgreSQL, which comes from `DATABASE_URL` or is started in a folder of its own, KSD and the Jobcenter are two each, and a
+//! database of the run's own crashes as well.
 //!
 //! # Map
 //! `cast` starts the processes and knows of their deaths, `balancer` stands before each party, `load` submits, `points` and `reaper`
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
         Some(database) => Location::Postgres(database.url().to_owned()),
         None => Location::Directory(folder.path().join("data")),
     };
-    match run(folder.path(), &location, kills, seed) {
+    match run(folder.path(), &location, database.as_ref(), kills, seed) {
         Ok(()) => ExitCode::SUCCESS,
         Err(breaches) => {
             for breach in breaches.iter().take(SHOWN) {
@@ -90,7 +91,13 @@ fn usage() -> ExitCode {
 }
 
 /// Kills `kills` times, lets the system settle, and judges it; the promises that it broke.
-fn run(folder: &Path, location: &Location, kills: u32, seed: u64) -> Result<(), Vec<String>> {
+fn run(
+    folder: &Path,
+    location: &Location,
+    database: Option<&Postgres>,
+    kills: u32,
+    seed: u64,
+) -> Result<(), Vec<String>> {
     let store = match location {
         Location::Directory(_) => "sqlite",
         Location::Postgres(_) => "postgres",
@@ -103,7 +110,7 @@ fn run(folder: &Path, location: &Location, kills: u32, seed: u64) -> Result<(), 
         .block_on(Cast::assemble(folder, location))
         .map_err(|error| vec![error])?;
     let load = Load::start(&runtime, cast.intake(), cast.platform(), seed);
-    let mut reaper = Reaper::new(chance, location);
+    let mut reaper = Reaper::new(chance, location, database);
     let reaped = reaper.reap(&mut cast, &load, kills);
     print!("{reaper}");
     reaped.map_err(|error| vec![error])?;

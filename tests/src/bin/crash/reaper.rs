@@ -7,13 +7,16 @@ use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use service::store::Location;
+use tests::postgres::Postgres;
 
 use super::cast::{Cast, What};
 use super::load::Load;
 use super::points::{Chance, Deck, Party, Way, ways};
 
 /// Kills processes, and counts.
-pub(crate) struct Reaper {
+pub(crate) struct Reaper<'a> {
+    database: Option<&'a Postgres>,
+    restarts: u32,
     chance: Chance,
     decks: BTreeMap<Party, Deck>,
     kills: BTreeMap<(Party, Way), u32>,
@@ -32,8 +35,11 @@ const CASES: usize = 3;
 /// The operator is killed once in so many kills.
 const OPERATED: u32 = 25;
 
-impl Reaper {
-    pub(crate) fn new(chance: Chance, location: &Location) -> Self {
+/// The database crashes, where it is the run's own, and is started again once in so many kills.
+const RESTARTED: u32 = 50;
+
+impl<'a> Reaper<'a> {
+    pub(crate) fn new(chance: Chance, location: &Location, database: Option<&'a Postgres>) -> Self {
         let parties = [
             Party::Ksd,
             Party::Platform,
@@ -42,6 +48,8 @@ impl Reaper {
         ];
         let deck = |party| (party, Deck::new(ways(party, location)));
         Self {
+            database,
+            restarts: 0,
             chance,
             decks: parties.map(deck).into(),
             kills: BTreeMap::new(),
@@ -74,10 +82,19 @@ impl Reaper {
                 },
             }
             for (slot, way) in dying {
-                self.count(cast.slots[slot].party, way);
+                let excused = cast.slots[slot].excused;
                 let ended = self.doom(cast, slot)?;
-                check(cast.slots[slot].party, way, ended)?;
+                if excused && ended.is_some_and(|ended| ended.code().is_some()) {
+                    // It found no database as it started.
+                    continue;
+                }
+                let party = cast.slots[slot].party;
+                check(party, way, ended)?;
+                self.count(party, way);
                 load.begin(CASES);
+                if self.total().is_multiple_of(RESTARTED) {
+                    self.restart(cast);
+                }
                 if self.total().is_multiple_of(OPERATED) {
                     self.operate(cast, load)?;
                 }
@@ -109,6 +126,16 @@ impl Reaper {
             Way::Never => usize::MAX,
         };
         cast.replace(slot, way, count)
+    }
+
+    /// Restarts the database; a process that is just starting may end over it, as whoever runs it would see.
+    fn restart(&mut self, cast: &mut Cast) {
+        if self.database.is_some_and(Postgres::restart) {
+            self.restarts += 1;
+            for slot in &mut cast.slots {
+                slot.excused = !slot.ready;
+            }
+        }
     }
 
     /// Whoever decides by hand dies as well: what they asked for is done whole or not at all.
@@ -167,10 +194,13 @@ fn check(party: Party, way: Way, ended: Option<ExitStatus>) -> Result<(), String
     }
 }
 
-impl fmt::Display for Reaper {
+impl fmt::Display for Reaper<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.took.as_secs_f64();
         writeln!(f, "{} kills in {seconds:.0} s", self.total())?;
+        if self.restarts > 0 {
+            writeln!(f, "  the database crashed {} times", self.restarts)?;
+        }
         let mut parties: BTreeMap<Party, u32> = BTreeMap::new();
         for ((party, _), count) in &self.kills {
             *parties.entry(*party).or_default() += count;

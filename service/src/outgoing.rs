@@ -374,7 +374,7 @@ mod tests {
             let listed = said.lines().find(|line| line.starts_with("digits: "));
             let listed = listed.expect("the violation");
             assert!(
-                listed.contains("Header/Myndighed (linje ") && listed.ends_with(danish),
+                listed.contains("Header/Myndighed (linje ") && listed.contains(danish),
                 "{listed}"
             );
             assert!(!said.contains(&NORD[1..]), "{said}");

@@ -29,7 +29,7 @@ impl Form {
 }
 
 /// Appends the canonical form of `apex`, leaving `without` out of it; false if a comment stands in the middle of a text: one
-/// reader might take the text for whole where another stops.
+/// reader might take the text for whole where another stops; and false if content in it was passed over.
 pub(super) fn canonicalise(
     tree: &Tree<'_>,
     apex: ElementId,
@@ -114,6 +114,7 @@ impl Canonical<'_, '_, '_> {
                     self.character(*character);
                 }
                 Item::Comment => gap.comment = true,
+                Item::Passed => return false,
             }
             if gap.text && gap.comment {
                 return false;
@@ -287,7 +288,12 @@ fn is_white(text: &str) -> bool {
 }
 
 fn push_value(out: &mut String, value: &str) {
-    if !value.bytes().any(|octet| SPECIAL[usize::from(octet)]) {
+    let special = |octet: u8| (octet < b' ') | (octet == b'&') | (octet == b'<') | (octet == b'"');
+    // Without a branch, so that the compiler can look at many octets at once.
+    if !value
+        .bytes()
+        .fold(false, |found, octet| found | special(octet))
+    {
         out.push_str(value);
         return;
     }
@@ -303,15 +309,3 @@ fn push_value(out: &mut String, value: &str) {
         }
     }
 }
-
-/// What attributes cannot hold as it is.
-static SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let octets = b"&<\"\t\n\r";
-    let mut index = 0;
-    while index < octets.len() {
-        special[octets[index] as usize] = true;
-        index += 1;
-    }
-    special
-};

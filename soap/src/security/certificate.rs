@@ -480,11 +480,7 @@ fn label(kind: &Oid<'_>) -> String {
 }
 
 pub(super) fn hexadecimal(octets: &[u8]) -> String {
-    use fmt::Write as _;
-    let mut text = String::with_capacity(octets.len() * 2);
-    for octet in octets {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{octet:02x}");
-    }
-    text
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+    digits.map(digit).collect()
 }

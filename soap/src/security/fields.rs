@@ -102,7 +102,7 @@ pub(super) fn attribute<'t>(
 /// # Errors
 /// It is none.
 pub(super) fn base64(text: &str, name: Name) -> Result<Vec<u8>, Refusal> {
-    let compact: Cow<'_, str> = if text.contains(WHITE) {
+    let compact: Cow<'_, str> = if text.bytes().fold(false, |low, octet| low | (octet <= b' ')) {
         Cow::Owned(text.split(WHITE).collect())
     } else {
         Cow::Borrowed(text)

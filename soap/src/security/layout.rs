@@ -233,32 +233,29 @@ impl Inside {
 }
 
 /// Refuses two elements of one id: attributes that are ids by their standard, anywhere; and whatever is called `Id`, where it
-/// has the value of an id that a reference leads to.
+/// has the value of an id that a reference leads to. `passed` are those of the content of an element that was passed over.
 ///
 /// # Errors
 /// There are two.
 pub(super) fn check_ids<'t>(
     tree: &'t Tree<'_>,
     referenced: impl Iterator<Item = &'t str>,
+    passed: Option<(ElementId, &'t [(IdKind, String)])>,
 ) -> Result<(), Refusal> {
-    const XML: &str = "http://www.w3.org/XML/1998/namespace";
     let mut ids: Vec<(&str, ElementId)> = Vec::new();
     let mut others: Vec<&str> = Vec::new();
+    let mut take = |kind, id, element| match kind {
+        IdKind::Standard => ids.push((id, element)),
+        IdKind::Other => others.push(id),
+    };
     for element in tree.elements() {
-        for attribute in tree.attributes(element) {
-            if attribute.local.len() != 2 || !attribute.local.eq_ignore_ascii_case("id") {
-                continue;
-            }
-            let namespace = tree.attribute_namespace(attribute);
-            let own = tree.name(element).0;
-            let is_id = namespace == WSU.uri()
-                || namespace == XML
-                || (namespace.is_empty() && (own == DS.uri() || own == SAML.uri()));
-            if is_id {
-                ids.push((&attribute.value, element));
-            } else {
-                others.push(&attribute.value);
-            }
+        for (kind, id) in ids_of(tree, element) {
+            take(kind, id, element);
+        }
+    }
+    if let Some((element, passed)) = passed {
+        for (kind, id) in passed {
+            take(*kind, id, element);
         }
     }
     ids.sort_unstable();
@@ -275,4 +272,38 @@ pub(super) fn check_ids<'t>(
         }
     }
     Ok(())
+}
+
+/// What an attribute is that is called `Id`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IdKind {
+    /// An id by its standard.
+    Standard,
+    /// Whatever.
+    Other,
+}
+
+/// The attributes of an element that are called `Id`, in whatever case.
+pub(super) fn ids_of<'t>(
+    tree: &'t Tree<'_>,
+    element: ElementId,
+) -> impl Iterator<Item = (IdKind, &'t str)> {
+    const XML: &str = "http://www.w3.org/XML/1998/namespace";
+    let attributes = tree.attributes(element).iter();
+    let called = attributes.filter(|attribute| {
+        attribute.local.len() == 2 && attribute.local.eq_ignore_ascii_case("id")
+    });
+    called.map(move |attribute| {
+        let namespace = tree.attribute_namespace(attribute);
+        let own = tree.name(element).0;
+        let is_id = namespace == WSU.uri()
+            || namespace == XML
+            || (namespace.is_empty() && (own == DS.uri() || own == SAML.uri()));
+        let kind = if is_id {
+            IdKind::Standard
+        } else {
+            IdKind::Other
+        };
+        (kind, &*attribute.value)
+    })
 }

@@ -213,8 +213,27 @@ impl Attribute {
 
 /// Whether `text` is an NCName (Namespaces in XML 1.0, section 4).
 pub(crate) fn is_ncname(text: &str) -> bool {
+    // Most names are ASCII, which is told faster.
+    if let [first, rest @ ..] = text.as_bytes()
+        && (first.is_ascii_alphabetic() || *first == b'_')
+        && rest.iter().all(|octet| IS_PLAIN[usize::from(*octet)])
+    {
+        return true;
+    }
     is_name(text) && !text.as_bytes().contains(&b':')
 }
+
+/// ASCII that an NCName may go on with.
+static IS_PLAIN: [bool; 256] = {
+    let mut is_plain = [false; 256];
+    let mut octet = 0;
+    while octet < 128 {
+        let ascii = octet as u8;
+        is_plain[octet] = ascii.is_ascii_alphanumeric() || matches!(ascii, b'-' | b'_' | b'.');
+        octet += 1;
+    }
+    is_plain
+};
 
 /// Whether `text` begins as an NCName does.
 pub(super) fn starts_ncname(text: &str) -> bool {
@@ -225,15 +244,6 @@ pub(super) fn starts_ncname(text: &str) -> bool {
 
 /// Whether `text` is a Name (XML 1.0, section 2.3).
 pub(crate) fn is_name(text: &str) -> bool {
-    // Most names are ASCII, which is told faster.
-    if let [first, rest @ ..] = text.as_bytes()
-        && (first.is_ascii_alphabetic() || matches!(first, b'_' | b':'))
-        && rest.iter().all(|octet| {
-            octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.' | b':')
-        })
-    {
-        return true;
-    }
     let mut characters = text.chars();
     characters.next().is_some_and(is_name_start) && characters.all(is_name_char)
 }

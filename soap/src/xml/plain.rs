@@ -140,6 +140,33 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
+    /// Text as it is written, up to the tag that follows it; none if there is none, or something else follows.
+    #[cfg(feature = "security")]
+    #[inline]
+    pub(super) fn plain_run(&mut self) -> Option<&'a str> {
+        if !self.between_tags || self.marks.bracket {
+            return None;
+        }
+        let start = self.offset();
+        let octets = &self.message.as_bytes()[start..];
+        let length = memchr::memchr2(b'<', b'&', octets)
+            .filter(|length| *length > 0 && octets[*length] == b'<')?;
+        self.pass(start, length);
+        Some(&self.message[start..start + length])
+    }
+
+    /// Passes over the content of the open element, which ends right before `end`, and stands before its end; false if it has none.
+    #[cfg(feature = "security")]
+    pub(super) fn pass_content(&mut self, end: usize) -> bool {
+        let start = self.offset();
+        let passes = self.tag.plain && self.next == Next::Unread && self.between_tags;
+        if passes {
+            self.pass(start, end - start);
+            self.next = Next::End;
+        }
+        passes
+    }
+
     /// Passes over white space that a tag follows.
     #[inline]
     pub(super) fn pass_white(&mut self) {

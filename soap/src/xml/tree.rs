@@ -32,6 +32,8 @@ pub(crate) enum Item<'a> {
     Character(char),
     /// Comments in a row, which no decoder sees.
     Comment,
+    /// The content of an element that was passed over.
+    Passed,
 }
 
 /// An element of a tree, counted in the order of start tags.
@@ -79,6 +81,19 @@ impl<'a> Tree<'a> {
     /// # Errors
     /// It is malformed or passes a limit.
     pub(crate) fn read(message: &'a [u8], limits: &Limits) -> Result<Self, Violations> {
+        Self::read_past(message, limits, |_, _| None)
+    }
+
+    /// Reads a message but for the content of elements that are known: `known` is asked at each start tag, and says how many
+    /// octets the element has from there to its end. It must be an element that would be read without fault where it stands.
+    ///
+    /// # Errors
+    /// The rest is malformed or passes a limit.
+    pub(crate) fn read_past(
+        message: &'a [u8],
+        limits: &Limits,
+        known: impl FnMut(&Self, ElementId) -> Option<usize>,
+    ) -> Result<Self, Violations> {
         let mut reader = Reader::new(message, limits)?;
         let mut growing = Growing {
             tree: Self {
@@ -91,6 +106,7 @@ impl<'a> Tree<'a> {
             },
             scope: Vec::with_capacity(16),
             open: Vec::with_capacity(16),
+            known,
         };
         for (prefix, uri) in PREDECLARED {
             growing.declare(prefix, Cow::Borrowed(uri));
@@ -125,6 +141,20 @@ impl<'a> Tree<'a> {
         (0..self.elements.len()).map(ElementId)
     }
 
+    /// The elements inside an element, in the order of their start tags.
+    pub(crate) fn elements_in(&self, id: ElementId) -> impl Iterator<Item = ElementId> {
+        let inside = self.items(id).iter().skip(1);
+        inside.filter_map(|item| match item {
+            Item::Start(inside) => Some(*inside),
+            _ => None,
+        })
+    }
+
+    /// How many elements an element stands in.
+    pub(crate) fn depth(&self, id: ElementId) -> usize {
+        std::iter::successors(self.element(id).parent, |id| self.element(*id).parent).count()
+    }
+
     /// The expanded name.
     pub(crate) fn name(&self, id: ElementId) -> (&str, &'a str) {
         let element = self.element(id);
@@ -134,6 +164,11 @@ impl<'a> Tree<'a> {
 
     pub(crate) fn is(&self, id: ElementId, uri: &str, local: &str) -> bool {
         self.name(id) == (uri, local)
+    }
+
+    /// The message from the start tag on, for an element whose end need not have been read.
+    pub(crate) fn message_from(&self, id: ElementId) -> &'a str {
+        &self.message[self.element(id).start..]
     }
 
     /// The octets of the message from the start tag to the end tag.
@@ -242,7 +277,9 @@ impl<'a> Tree<'a> {
                             whole.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
                         }
                         Item::Character(character) => whole.push(*character),
-                        Item::Start(_) | Item::End(_) | Item::Comment => return None,
+                        Item::Start(_) | Item::End(_) | Item::Comment | Item::Passed => {
+                            return None;
+                        }
                     }
                 }
                 Some(Cow::Owned(whole))
@@ -252,31 +289,30 @@ impl<'a> Tree<'a> {
 
     /// Whether nothing but child elements and white space stands in an element.
     pub(crate) fn has_only_elements(&self, id: ElementId) -> bool {
-        let mut depth = 0_usize;
-        self.items(id).iter().all(|item| {
-            match item {
-                Item::Start(_) => depth += 1,
-                Item::End(_) => depth -= 1,
-                _ if depth > 1 => {}
-                Item::Text(text) => {
-                    return text.chars().all(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
-                }
-                Item::CData(_) | Item::Character(_) | Item::Comment => return false,
+        let element = self.element(id);
+        let mut at = element.first_item + 1;
+        while at < element.last_item {
+            match self.items[at] {
+                Item::Start(child) => at = self.element(child).last_item,
+                Item::Text(text) if is_white(text) => {}
+                _ => return false,
             }
-            true
-        })
+            at += 1;
+        }
+        true
     }
 }
 
 /// A tree that is being read.
-struct Growing<'a> {
+struct Growing<'a, K> {
     tree: Tree<'a>,
     /// The declarations in scope, one for each binding of the reader's own scope.
     scope: Vec<DeclarationId>,
     open: Vec<ElementId>,
+    known: K,
 }
 
-impl<'a> Growing<'a> {
+impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
     fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
         self.scope.push(DeclarationId(self.tree.declarations.len()));
         self.tree.declarations.push(Declaration { prefix, uri });
@@ -301,6 +337,12 @@ impl<'a> Growing<'a> {
                     }
                 }
                 Next::Unread => {
+                    if !self.open.is_empty()
+                        && let Some(text) = reader.plain_run()
+                    {
+                        reader.check_text_length(reader.normalised(text).len())?;
+                        self.tree.items.push(Item::Text(text));
+                    }
                     let comments = reader.asides.comments;
                     let token = reader.pull()?;
                     if reader.asides.comments > comments && !self.open.is_empty() {
@@ -367,7 +409,18 @@ impl<'a> Growing<'a> {
         });
         tree.items.push(Item::Start(id));
         self.open.push(id);
+        let start = reader.token_start;
         reader.enter();
+        if let Some(octets) = (self.known)(&self.tree, id)
+            && reader.pass_content(start + octets)
+        {
+            self.tree.items.push(Item::Passed);
+        }
         Ok(())
     }
+}
+
+fn is_white(text: &str) -> bool {
+    text.bytes()
+        .all(|octet| matches!(octet, b' ' | b'\t' | b'\n' | b'\r'))
 }

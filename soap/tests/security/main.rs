@@ -6,6 +6,7 @@ mod attacks;
 mod calls;
 mod certificate;
 mod forge;
+mod known;
 mod messages;
 mod pki;
 mod trust;

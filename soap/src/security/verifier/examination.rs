@@ -8,6 +8,7 @@ use super::super::fields::attribute;
 use super::super::layout::{Envelope, Layout, Place, check_ids};
 use super::super::signature::{Reference, Signature, Transform};
 use super::super::token::{ReadToken, certificate};
+use super::super::vocabulary::{SAML, SECURITY};
 use super::super::{
     Authority, Body, Cause, Certificate, Hint, Part, ReferenceReport, Refusal, ReplayIdentity,
     Report, Token, Verified,
@@ -26,6 +27,8 @@ pub(super) struct Examination<'v, 'm> {
     /// Whether to go on past what is wrong.
     inspects: bool,
     report: Report,
+    /// The element whose content was passed over, since it is a known token's.
+    passed: Option<(ElementId, Arc<KnownToken>)>,
     /// The token of the message, once its issuer's signature holds.
     known: Option<Arc<KnownToken>>,
 }
@@ -69,13 +72,32 @@ impl<'v, 'm> Examination<'v, 'm> {
             direction,
             inspects: false,
             report: Report::default(),
+            passed: None,
             known: None,
         }
     }
 
     pub(super) fn verify<'a>(&mut self, message: &'a [u8]) -> Result<Verified<Body<'a>>, Refusal> {
-        let tree = Tree::read(message, &self.verifier.rules.limits)?;
-        self.tree(&tree)
+        let (verifier, limits) = (self.verifier, &self.verifier.rules.limits);
+        let mut passed = None;
+        let read = Tree::read_past(message, limits, |tree, element| {
+            let passes = passed.is_none() && is_token_of_message(tree, element);
+            let known = passes.then(|| verifier.known_token(tree, element))??;
+            let octets = known.octets();
+            passed = Some((element, known));
+            Some(octets)
+        });
+        let past_any = passed.is_some();
+        self.passed = passed;
+        let verdict = read
+            .map_err(Refusal::from)
+            .and_then(|tree| self.tree(&tree));
+        if verdict.is_ok() || !past_any {
+            return verdict;
+        }
+        // What is wrong is said of the whole message.
+        *self = Self::new(self.verifier, self.time, self.direction);
+        self.tree(&Tree::read(message, limits)?)
     }
 
     pub(super) fn inspect(&mut self, message: &[u8]) -> Report {
@@ -152,7 +174,9 @@ impl<'v, 'm> Examination<'v, 'm> {
             return self.signer(tree, layout, None);
         };
         let ids = signature.references.iter().map(|reference| reference.id);
-        self.note(check_ids(tree, ids))?;
+        let passed = self.passed.as_ref();
+        let passed = passed.map(|(element, known)| (*element, &known.ids[..]));
+        self.note(check_ids(tree, ids, passed))?;
         let led = self.lead(tree, layout, &signature)?;
         self.covers(layout, &led)?;
         let signer = self.signer(tree, layout, Some(&signature));
@@ -307,7 +331,11 @@ impl<'v, 'm> Examination<'v, 'm> {
         element: ElementId,
         rules: &TokenRules,
     ) -> Result<Signer, Refusal> {
-        let token = match self.verifier.known_token(tree, element) {
+        let known = match self.passed.take() {
+            Some((passed, known)) if passed == element => Some(known),
+            _ => self.verifier.known_token(tree, element),
+        };
+        let token = match known {
             Some(known) => {
                 self.trusts_issuer(rules, &known.signer)?;
                 self.report.token_signature = Some(true);
@@ -463,4 +491,12 @@ impl<'v, 'm> Examination<'v, 'm> {
         }
         Ok(())
     }
+}
+
+/// Whether an element is the token of a message, by where it stands.
+fn is_token_of_message(tree: &Tree<'_>, element: ElementId) -> bool {
+    let parent = tree.element(element).parent;
+    tree.is(element, SAML.uri(), "Assertion")
+        && parent.is_some_and(|parent| tree.is(parent, SECURITY.namespace().uri(), "Security"))
+        && tree.depth(element) == 3
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::Digest;
 
+use super::super::layout::{IdKind, ids_of};
 use super::super::signature::{Reference, Transform};
 use super::super::{Certificate, DigestMethod, Token};
 use crate::xml::{ElementId, Tree};
@@ -16,6 +17,8 @@ pub(super) struct KnownToken {
     pub(super) token: Arc<Token>,
     pub(super) signer: Certificate,
     digests: Mutex<Vec<(Transform, DigestMethod, Digest)>>,
+    /// The ids of the elements in it, of which no other element of a message may have one.
+    pub(super) ids: Vec<(IdKind, String)>,
 }
 
 /// The most ways of being referred to that are kept for one token.
@@ -36,16 +39,27 @@ impl KnownToken {
             token,
             signer,
             digests: Mutex::default(),
+            ids: tree
+                .elements_in(element)
+                .flat_map(|inside| ids_of(tree, inside))
+                .map(|(kind, id)| (kind, id.to_owned()))
+                .collect(),
         }
     }
 
-    /// Whether `element` is this token, with the same namespaces in scope.
+    /// Whether `element`, whose end need not have been read, is this token, with the same namespaces in scope. If so, it would
+    /// be read again as it was read then.
     pub(super) fn is(&self, tree: &Tree<'_>, element: ElementId) -> bool {
         let inherited = self.inherited.iter();
-        self.octets == tree.message()[tree.range(element)]
+        tree.message_from(element).starts_with(&self.octets)
             && inherited
                 .map(|(prefix, uri)| (prefix.as_str(), uri.as_str()))
                 .eq(tree.inherited(element))
+    }
+
+    /// How many octets it has.
+    pub(super) fn octets(&self) -> usize {
+        self.octets.len()
     }
 
     /// Whether the digest of a reference to it, which stands as `element`, is its digest.

@@ -4,7 +4,7 @@
 //! The time it takes is linear in what it writes: namespaces in scope and attributes of one element are bounded by
 //! [`Limits`](crate::Limits).
 
-use crate::xml::{DeclarationId, ElementId, Item, Tree};
+use crate::xml::{DeclarationId, ElementId, Item, Tree, holds_any};
 
 /// How an element is to be canonicalised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -289,11 +289,7 @@ fn is_white(text: &str) -> bool {
 
 fn push_value(out: &mut String, value: &str) {
     let special = |octet: u8| (octet < b' ') | (octet == b'&') | (octet == b'<') | (octet == b'"');
-    // Without a branch, so that the compiler can look at many octets at once.
-    if !value
-        .bytes()
-        .fold(false, |found, octet| found | special(octet))
-    {
+    if !holds_any(value.as_bytes(), special) {
         out.push_str(value);
         return;
     }

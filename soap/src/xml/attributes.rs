@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::escape::resolve_reference;
+use super::escape::{holds_any, resolve_reference};
 use super::locate::Beyond;
 use super::name::{Preset, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused, Tag};
@@ -164,11 +164,7 @@ impl<'a> Reader<'a> {
         let raw = &self.message[start..end];
         // No other octets are as low as white space, for a message that holds other control characters is not taken in.
         let special = |byte: u8| (byte < b' ') | (byte == b'&') | (byte == b'<');
-        // Without a branch, so that the compiler can look at many octets at once.
-        if !raw
-            .bytes()
-            .fold(false, |found, octet| found | special(octet))
-        {
+        if !holds_any(raw.as_bytes(), special) {
             return Ok(Cow::Borrowed(raw));
         }
         let mut value = String::with_capacity(raw.len());

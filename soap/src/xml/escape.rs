@@ -55,9 +55,7 @@ pub(super) fn push_escaped(out: &mut String, text: &str, place: Place) -> bool {
         return true;
     }
     let octets = text.as_bytes();
-    // Without a branch, so that the compiler can look at many octets at once.
-    let special = |found, octet: &u8| found | is_special(*octet);
-    if !octets.iter().fold(false, special) {
+    if !holds_any(octets, is_special) {
         out.push_str(text);
         return true;
     }
@@ -97,6 +95,20 @@ pub(super) fn push_declaration(out: &mut String, prefix: &str, uri: &str) -> boo
     let carried = push_escaped(out, uri, Place::Attribute);
     out.push('"');
     carried
+}
+
+/// Whether one of the octets is such a one. Sixteen are looked at at once, without a branch between them; the last sixteen may be
+/// some that have been looked at already.
+#[inline]
+pub(crate) fn holds_any(octets: &[u8], is: impl Fn(u8) -> bool) -> bool {
+    let any = |octets: &[u8]| octets.iter().fold(false, |found, octet| found | is(*octet));
+    let (chunks, rest) = octets.as_chunks::<16>();
+    match octets.last_chunk::<16>() {
+        Some(last) => chunks
+            .iter()
+            .fold(any(last), |found, chunk| found | any(chunk)),
+        None => any(rest),
+    }
 }
 
 /// U+FFFE and U+FFFF in UTF-8.

@@ -60,6 +60,8 @@ pub use self::writer::{Unwritable, WriteXml, Writer};
 pub use self::written::Text;
 pub(crate) use self::written::lexical;
 
+#[cfg(feature = "security")]
+pub(crate) use self::escape::holds_any;
 pub(crate) use self::escape::is_xml_char;
 #[cfg(feature = "security")]
 pub(crate) use self::name::XSI_NAMESPACE;

@@ -36,7 +36,8 @@ pub(super) struct Outline {
 pub(crate) struct Beginning {
     start: usize,
     name_length: usize,
-    inherited: String,
+    /// The beginning of its tag, with the declarations that it inherits.
+    text: String,
     default_namespace: Cow<'static, str>,
 }
 
@@ -63,10 +64,12 @@ impl Reader<'_> {
     pub(crate) fn begin_kept(&mut self, name: Name, after: &'static [Name]) -> Option<Beginning> {
         let start = self.next_start()?;
         let tag = self.tag;
-        let mut inherited = String::with_capacity(INHERITED);
+        let mut text = String::with_capacity(self.message.len() - start + INHERITED);
+        text.push('<');
+        text.push_str(tag.raw);
         for (prefix, uri) in self.scope.effective(tag.scope) {
             if !uri.is_empty() && !self.scope.declares(tag.scope, prefix) {
-                push_declaration(&mut inherited, prefix, uri);
+                push_declaration(&mut text, prefix, uri);
             }
         }
         self.outline = Some(Outline {
@@ -79,7 +82,7 @@ impl Reader<'_> {
         Some(Beginning {
             start,
             name_length: tag.raw.len(),
-            inherited,
+            text,
             default_namespace: self.scope.default_namespace(),
         })
     }
@@ -89,29 +92,35 @@ impl Reader<'_> {
         let Beginning {
             start,
             name_length,
-            inherited,
+            mut text,
             default_namespace,
         } = beginning;
         let raw = &self.message[start..self.offset()];
-        let name_end = 1 + name_length;
-        let (name, rest) = raw.split_at(name_end);
-        let moved = name_end + inherited.len();
-        let (text, place) = match self.outline.take().and_then(|outline| outline.place) {
-            Some(Range { start: from, end }) => (
-                [name, &inherited, rest].concat(),
-                from - start + inherited.len()..end - start + inherited.len(),
-            ),
+        let (name, rest) = raw.split_at(1 + name_length);
+        // Where what follows the name is now, seen from where it was in the message.
+        let moved = text.len();
+        let begin = start + name.len();
+        let place = match self.outline.take().and_then(|outline| outline.place) {
+            Some(Range { start: from, end }) => {
+                text.push_str(rest);
+                from - begin + moved..end - begin + moved
+            }
             // No child: the place is before the end tag, which an empty tag does not have.
             None => {
-                let (open, end) = match rest.strip_suffix("/>") {
-                    Some(open) => ([open, ">"].concat(), ["</", &name[1..], ">"].concat()),
+                let end = match rest.strip_suffix("/>") {
+                    Some(open) => {
+                        text.extend([open, ">"]);
+                        ["</", &name[1..], ">"].concat()
+                    }
                     None => {
                         let (open, end) = rest.split_at(rest.rfind("</").unwrap_or(rest.len()));
-                        (open.to_owned(), end.to_owned())
+                        text.push_str(open);
+                        end.to_owned()
                     }
                 };
-                let at = moved + open.len();
-                ([name, &inherited, &open, &end].concat(), at..at)
+                let at = text.len();
+                text.push_str(&end);
+                at..at
             }
         };
         let mut xml_attributes = String::new();

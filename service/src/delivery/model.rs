@@ -13,8 +13,10 @@ use super::Time;
 use super::expected::{self, Expected};
 use super::incoming::{self, Digest, Verdict};
 use super::schedule::Retry;
-use super::task::{Effect, Event, How, Outcome, Standing, Task};
+use super::task::{Effect, Event, Outcome, Task};
 use crate::routing::Cvr;
+
+mod promises;
 
 /// The cases of the messages, in the order of their submission.
 const CASES: [usize; 3] = [0, 0, 1];
@@ -408,109 +410,6 @@ impl World {
             Kind::Message => &mut self.ksd.calls,
             Kind::Registration | Kind::Answer => &mut self.jobcenter.calls,
         }
-    }
-
-    /// The state in octets, but for times: what is due when makes no difference here. Two states with one key have one future.
-    fn key(&self) -> Vec<u8> {
-        let (ksd, jobcenter) = (&self.ksd, &self.jobcenter);
-        let mut key = vec![self.mishaps, number(ksd.acknowledged)];
-        for lanes in [&ksd.messages, &jobcenter.registrations, &jobcenter.answers] {
-            for task in &lanes.0 {
-                key.extend(task.as_ref().map_or([0, 0], |task| {
-                    let standing = match task.standing {
-                        Standing::Waiting { .. } => 1,
-                        Standing::Trying { .. } => 2,
-                        Standing::Parked(_) => 3,
-                        Standing::Done(How::Delivered) => 4,
-                        Standing::Done(_) => 5,
-                    };
-                    [standing, number(task.attempts)]
-                }));
-            }
-        }
-        let answers = ksd.expected.iter().flatten();
-        key.extend(answers.map(|expected| number(expected.answers.len())));
-        key.extend(jobcenter.cases.iter().map(|message| number(*message)));
-        for call in ksd.calls.iter().chain(&jobcenter.calls) {
-            key.extend([
-                b'c',
-                call.kind as u8,
-                number(call.message),
-                number(call.attempt),
-            ]);
-        }
-        for packet in &self.wire {
-            let call = packet.call();
-            let rest = match *packet {
-                Packet::Request { copies, .. } => [b'q', copies],
-                Packet::Receipt { repeat, .. } => [b'r', u8::from(repeat)],
-            };
-            key.extend(rest);
-            key.extend([call.kind as u8, number(call.message), number(call.attempt)]);
-        }
-        key
-    }
-
-    /// The promises that hold at every moment.
-    fn check(&self) {
-        let (ksd, jobcenter) = (&self.ksd, &self.jobcenter);
-        let answers = |expected: &Option<Expected>| {
-            expected
-                .as_ref()
-                .map_or(0, |expected| expected.answers.len())
-        };
-        let answered = |message: usize| answers(&ksd.expected[message]) > 0;
-        assert!(
-            ksd.messages.tasks().count() >= ksd.acknowledged,
-            "acknowledged before stored"
-        );
-        for packet in &self.wire {
-            if let Packet::Receipt { call, .. } = packet {
-                let stored = match call.kind {
-                    Kind::Message => jobcenter.registrations.digest(call.message).is_some(),
-                    _ => answered(call.message),
-                };
-                assert!(stored, "a receipt before the commit");
-            }
-        }
-        for (kind, message) in [Kind::Message, Kind::Registration, Kind::Answer]
-            .into_iter()
-            .flat_map(|kind| self.lanes(kind).tasks().map(move |task| (kind, task)))
-            .filter_map(|(kind, (message, task))| (!task.is_open()).then_some((kind, message)))
-        {
-            let kept = match kind {
-                Kind::Message => jobcenter.registrations.digest(message).is_some(),
-                Kind::Registration => {
-                    jobcenter.cases.contains(&message)
-                        && jobcenter.answers.digest(message).is_some()
-                }
-                Kind::Answer => answered(message),
-            };
-            assert!(kept, "done and not there: {kind:?} {message}");
-        }
-        for case in [0, 1] {
-            let of_case = |ids: &mut dyn Iterator<Item = usize>| {
-                ids.filter(|id| CASES[*id] == case).collect::<Vec<_>>()
-            };
-            let submitted = of_case(&mut (0..CASES.len()));
-            let registered = of_case(&mut jobcenter.cases.iter().copied());
-            assert!(
-                submitted.starts_with(&registered),
-                "out of order or twice: {registered:?}"
-            );
-        }
-        let once = ksd.expected.iter().all(|expected| answers(expected) <= 1);
-        assert!(once, "an answer counted twice");
-    }
-
-    fn is_complete(&self) -> bool {
-        let count = self.count;
-        let lanes = [
-            &self.ksd.messages,
-            &self.jobcenter.registrations,
-            &self.jobcenter.answers,
-        ];
-        self.ksd.acknowledged == count && lanes.into_iter().all(|lanes| lanes.is_done(count))
     }
 }
 

@@ -98,7 +98,6 @@ impl Bench {
         while let Some(ended) = submitters.join_next().await {
             ended??;
         }
-        let count = count / SUBMITTERS * SUBMITTERS;
         self.owed.fetch_add(count, Ordering::Relaxed);
         Ok(count as f64 / started.elapsed().as_secs_f64())
     }

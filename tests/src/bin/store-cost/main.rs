@@ -22,8 +22,8 @@ use tests::postgres::Postgres;
 use self::bare::Bare;
 use self::ksd::Bench;
 
-/// How many messages are submitted in a round.
-const ROUND: usize = 2000;
+/// How many messages are submitted in a turn, as many by each submitter.
+const ROUND: usize = 2048;
 
 /// How many submitters there are at once.
 const SUBMITTERS: usize = 64;

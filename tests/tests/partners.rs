@@ -18,7 +18,7 @@ use service::observe::Observer;
 use service::store::{Kind, Location, Store, Story};
 use tests::system::{LIMITS, sample};
 use tokio::runtime::Runtime;
-use uuid::Uuid;
+use tokio::sync::mpsc::unbounded_channel;
 
 use crate::cargo;
 
@@ -144,7 +144,10 @@ fn story(name: &str, limits: Limits, deeds: &[Deed]) -> (Story, String) {
     let runtime = Runtime::new().expect("a runtime");
     let transaction = runtime.block_on(async {
         let store = Store::serve(&location, ksd::STORE).await.expect("a store");
-        let ksd = Ksd::new(settings, store, Client::new(limits), Observer::none());
+        let (sender, mut calls) = unbounded_channel();
+        // Once the test has seen what it waits for, nobody listens.
+        let observer = Observer::new(move |event| drop(sender.send(event)));
+        let ksd = Ksd::new(settings, store, Client::new(limits), observer);
         let (stopper, stop) = Stopper::new();
         let working = tokio::spawn(ksd.clone().work(stop));
         let text = sample("Opret.request.xml");
@@ -152,7 +155,10 @@ fn story(name: &str, limits: Limits, deeds: &[Deed]) -> (Story, String) {
         let message = message.expect("a message");
         let transaction = message.transaction();
         ksd.submit(message).await.expect("it is taken over");
-        delivered(&location, transaction).await;
+        let delivered = async { while calls.recv().await.is_some_and(|call| call.code != "OK") {} };
+        let waited = tokio::time::timeout(Duration::from_secs(60), delivered).await;
+        assert!(waited.is_ok(), "it is not delivered within a minute");
+        // What has come back is committed before the work ends.
         stopper.stop();
         working.await.expect("it ends");
         transaction
@@ -173,24 +179,6 @@ fn story(name: &str, limits: Limits, deeds: &[Deed]) -> (Story, String) {
         .try_into()
         .expect("one message");
     (story, shown)
-}
-
-/// Waits until the message is delivered; what is not by then never will be.
-async fn delivered(location: &Location, transaction: Uuid) {
-    let store = Store::open(location, ksd::STORE).await.expect("a store");
-    let deadline = Duration::from_secs(60);
-    let waiting = async {
-        loop {
-            let stories = store.story(Kind::Message, transaction, None).await;
-            let stories = stories.expect("a store that can be read");
-            if stories.iter().all(|story| story.entry.ended.is_some()) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    let waited = tokio::time::timeout(deadline, waiting).await;
-    assert!(waited.is_ok(), "it is not delivered");
 }
 
 /// Each of the tries but the last failed and tells of what is expected, and the last delivered.

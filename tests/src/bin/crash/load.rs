@@ -57,8 +57,8 @@ const SUBMITTERS: u64 = 12;
 /// How long a submitter waits before it asks again.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What the last submitter has not brought in by then it never will.
-const DEADLINE: Duration = Duration::from_secs(180);
+/// What the submitters have not brought in by then, once nobody dies any more, they never will.
+const DEADLINE: Duration = Duration::from_secs(600);
 
 /// The operations of a case, in an order that makes sense.
 const OPERATIONS: [&str; 5] = [

@@ -13,8 +13,11 @@ use super::cast::JOBCENTER;
 use super::load::Ledger;
 use super::vendor::{Manner, Register};
 
-/// What has not come to rest by then is stuck.
-const DEADLINE: Duration = Duration::from_secs(180);
+/// Where nothing has come to its end for so long, what is left is stuck.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// More than a run leaves open.
+const MANY: u32 = 1_000_000;
 
 /// How often the stores are asked meanwhile.
 const POLL: Duration = Duration::from_millis(100);
@@ -115,7 +118,7 @@ impl Case {
         ksd: &Store,
         jobcenter: &Store,
     ) -> Result<(), Box<dyn std::error::Error>> {
-        let started = Instant::now();
+        let mut moved = (usize::MAX, Instant::now());
         loop {
             let mut open = Vec::new();
             for (store, kind) in [
@@ -123,9 +126,9 @@ impl Case {
                 (jobcenter, Kind::Registration),
                 (jobcenter, Kind::Answer),
             ] {
-                open.extend(store.open_tasks(kind, 10_000).await?);
+                open.extend(store.open_tasks(kind, MANY).await?);
             }
-            open.extend(ksd.unanswered(10_000).await?);
+            open.extend(ksd.unanswered(MANY).await?);
             open.retain(|entry| {
                 let transaction = entry.transaction.parse();
                 transaction.is_ok_and(|transaction| self.own.contains(&transaction))
@@ -133,7 +136,10 @@ impl Case {
             if open.is_empty() {
                 return Ok(());
             }
-            if started.elapsed() > DEADLINE {
+            if open.len() < moved.0 {
+                moved = (open.len(), Instant::now());
+            }
+            if moved.1.elapsed() > DEADLINE {
                 for entry in open {
                     let (id, standing) = (entry.transaction, entry.standing);
                     self.broken(format!("{id} of case {} is stuck: {standing}", entry.case));

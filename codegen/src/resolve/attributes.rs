@@ -1,6 +1,6 @@
 //! Attributes of complex types: references and groups are opened, inherited ones merged.
 
-use super::complex::{Body, preset};
+use super::complex::Body;
 use super::particles::wildcard;
 use super::{Origin, Resolver, unknown};
 use crate::diagnostic::Diagnostic;
@@ -35,7 +35,7 @@ impl<'s> Resolver<'s> {
             }
         };
         attribute.required = syntax.use_ == xs::AttributeUseType::Required;
-        if let Some(preset) = preset(element) {
+        if let Some(preset) = self.preset(attribute.r#type, element)? {
             attribute.preset = Some(preset);
         }
         Ok(AttributeUse {
@@ -83,10 +83,11 @@ impl<'s> Resolver<'s> {
             return Err(unknown("attribute", name, user));
         };
         let owner = Origin::global("@", name, global);
+        let r#type = self.attribute_type(&owner, &name.local, syntax, &global.element)?;
         Ok(Attribute {
-            r#type: self.attribute_type(&owner, &name.local, syntax, &global.element)?,
+            r#type,
             required: false,
-            preset: preset(&global.element),
+            preset: self.preset(r#type, &global.element)?,
             documentation: documentation(&global.element),
             name: name.clone(),
         })

@@ -8,7 +8,7 @@ use super::{Origin, Resolver, Slot, TypeSyntax};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Element, QName};
 use crate::model::{
-    Attribute, Builtin, Complex, Content, Definition, Group, NameKind, Occurs, Particle, Preset,
+    Attribute, Builtin, Complex, Content, Definition, Group, NameKind, Occurs, Particle,
     ProcessContents, Term, TypeId, TypeRef, Wildcard, WildcardNamespaces,
 };
 use crate::syntax::xsd::xs;
@@ -405,16 +405,4 @@ fn extended(base: Content, own: Content, element: &Element) -> Result<Content, D
 /// Whether an attribute of type `xs:boolean` says so.
 pub(super) fn is_true(value: Option<&str>) -> bool {
     matches!(value.map(str::trim), Some("true" | "1"))
-}
-
-/// The `default` or `fixed` of a declaration.
-pub(super) fn preset(element: &Element) -> Option<Preset> {
-    let fixed = element
-        .attribute("fixed")
-        .map(|v| Preset::Fixed(v.to_owned()));
-    fixed.or_else(|| {
-        element
-            .attribute("default")
-            .map(|v| Preset::Default(v.to_owned()))
-    })
 }

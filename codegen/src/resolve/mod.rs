@@ -16,6 +16,7 @@ mod service;
 mod simple;
 mod symbols;
 mod variant;
+mod written_out;
 
 use std::collections::{BTreeMap, BTreeSet};
 

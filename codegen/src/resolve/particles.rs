@@ -1,6 +1,6 @@
 //! Content models: groups are opened, nested ones folded where that changes nothing, and what remains nested becomes a type.
 
-use super::complex::{is_true, preset};
+use super::complex::is_true;
 use super::{Origin, Resolver, unknown};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Element, QName};
@@ -198,11 +198,12 @@ impl<'s> Resolver<'s> {
         syntax: &'s xs::ElementType,
         element: &Element,
     ) -> Result<ElementUse, Diagnostic> {
+        let r#type = self.element_type(origin, syntax, element)?;
         Ok(ElementUse {
             name,
-            r#type: self.element_type(origin, syntax, element)?,
+            r#type,
             nillable: syntax.nillable == Some(true),
-            preset: preset(element),
+            preset: self.preset(r#type, element)?,
             documentation: documentation(element),
         })
     }

@@ -152,7 +152,15 @@ impl<'s> Resolver<'s> {
         facets: &[(&xs::Facet, Element)],
     ) -> Result<Simple, Diagnostic> {
         let (variety, inherited) = self.variety(base, element)?;
-        let facets_in_force = facets_of(&inherited, facets)?;
+        let mut facets_in_force = facets_of(&inherited, facets)?;
+        if facets_in_force.enumeration != inherited.enumeration {
+            let codes = facets
+                .iter()
+                .filter(|(facet, _)| matches!(facet, xs::Facet::Enumeration(_)));
+            for ((_, place), code) in codes.zip(&mut facets_in_force.enumeration) {
+                code.value = self.written_out(base, &code.value, place)?;
+            }
+        }
         Ok(Simple {
             base,
             variety,

@@ -6,7 +6,7 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tree::{NAME, Node, Part, XSI, name_value};
+use super::tree::{Node, Part, XSI, name_in, name_value};
 use super::{SampleValue, Try, value, verdict};
 use crate::load::{QName, XSD};
 use crate::model::{
@@ -130,7 +130,7 @@ impl<'m> Site<'_, 'm> {
         text: String,
     ) -> Try {
         let valid = match preset {
-            _ if text.starts_with(NAME) => None,
+            _ if name_in(text).is_some() => None,
             Some(_) if element && text.is_empty() => None,
             Some(Preset::Fixed(fixed)) if *fixed == text => Some(true),
             Some(Preset::Fixed(_)) => {

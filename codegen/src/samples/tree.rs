@@ -105,20 +105,14 @@ impl<'m> Node<'m> {
             }
         }
         for (name, value) in &self.attributes {
-            let value = match value.strip_prefix(NAME) {
-                Some(name) => prefixes.of_value(name),
-                None => escaped(value),
-            };
+            let value = prefixes.of_value(value);
             let _ = write!(text, " {}=\"{value}\"", prefixes.qualified(name));
         }
         text.push('>');
         for part in &self.parts {
             match part {
                 Part::Element(child) => child.write(prefixes, false, text),
-                Part::Text(value) => text.push_str(&match value.strip_prefix(NAME) {
-                    Some(name) => prefixes.of_value(name),
-                    None => escaped(value),
-                }),
+                Part::Text(value) => text.push_str(&prefixes.of_value(value)),
                 Part::Raw(markup) => text.push_str(markup),
             }
         }
@@ -126,12 +120,16 @@ impl<'m> Node<'m> {
     }
 }
 
-/// Begins a value that is a QName: its namespace, a space and its local part follow.
-pub(super) const NAME: char = '\u{E000}';
-
-/// The value of a QName, for which a prefix is found when it is written.
+/// The value of a QName, as the model has it; a prefix is found for it when it is written.
 pub(super) fn name_value(name: &QName) -> String {
-    format!("{NAME}{} {}", name.namespace, name.local)
+    format!("{{{}}}{}", name.namespace, name.local)
+}
+
+/// The QName that a word of a value is.
+pub(super) fn name_in(word: &str) -> Option<QName> {
+    let (namespace, local) = word.strip_prefix('{')?.split_once('}')?;
+    let is_name = local.starts_with(|first: char| first.is_alphabetic() || first == '_');
+    is_name.then(|| QName::new(namespace, local))
 }
 
 fn escaped(value: &str) -> String {
@@ -177,11 +175,8 @@ impl Prefixes {
     }
 
     fn declare_value(&mut self, value: &str) {
-        if let Some((namespace, _)) = value
-            .strip_prefix(NAME)
-            .and_then(|name| name.split_once(' '))
-        {
-            self.declare(&namespace.to_owned());
+        for name in value.split(' ').filter_map(name_in) {
+            self.declare(&name.namespace);
         }
     }
 
@@ -200,9 +195,13 @@ impl Prefixes {
         }
     }
 
-    fn of_value(&self, name: &str) -> String {
-        let (namespace, local) = name.split_once(' ').unwrap_or(("", name));
-        self.qualified(&QName::new(namespace, local))
+    /// A value as it is written, names in it with their prefixes.
+    fn of_value(&self, value: &str) -> String {
+        let word = |word| match name_in(word) {
+            Some(name) => escaped(&self.qualified(&name)),
+            None => escaped(word),
+        };
+        value.split(' ').map(word).collect::<Vec<_>>().join(" ")
     }
 }
 

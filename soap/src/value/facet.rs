@@ -54,7 +54,7 @@ pub struct Facets {
     pub total_digits: Option<u32>,
     /// The most digits after the point.
     pub fraction_digits: Option<u32>,
-    /// The only values, in lexical form; all values if empty.
+    /// The only values, in lexical form, names in them as `{namespace}local`; all values if empty.
     pub enumeration: &'static [&'static str],
     /// The patterns once they are compiled; leave it to `..Facets::NONE`.
     pub compiled: Compiled,
@@ -91,7 +91,7 @@ impl Facets {
         self.check_measures(&value)?;
         // What is written as the contract has it is found without reading each of thousands of codes.
         if !self.enumeration.contains(&lexical) {
-            self.check_enumeration(&value, scope)?;
+            self.check_enumeration(&value)?;
         }
         Ok(value)
     }
@@ -105,7 +105,7 @@ impl Facets {
             self.check_patterns(&to_lexical(&value))?;
         }
         self.check_measures(&value)?;
-        self.check_enumeration(&value, &Scope::new())?;
+        self.check_enumeration(&value)?;
         Ok(value)
     }
 
@@ -176,9 +176,9 @@ impl Facets {
         check("fraction-digits", fraction, self.fraction_digits)
     }
 
-    fn check_enumeration<B: Bounded>(&self, value: &B, scope: &Scope<'_>) -> Result<(), Rule> {
+    fn check_enumeration<B: Bounded>(&self, value: &B) -> Result<(), Rule> {
         let is = |lexical: &&str| {
-            B::parse(lexical, scope)
+            B::parse(lexical, Scope::OF_CONTRACT)
                 .is_ok_and(|other| value.compare(&other) == Some(Ordering::Equal))
         };
         if self.enumeration.is_empty() || self.enumeration.iter().any(is) {

@@ -52,7 +52,7 @@ pub use self::white_space::WhiteSpace;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use crate::xml::{Name, Namespace, Rule, Scope, Text, lexical, process};
+use crate::xml::{Name, Namespace, Rule, Scope, Text, lexical, process, written_out};
 
 /// A simple type.
 pub trait Value: Sized {
@@ -73,7 +73,7 @@ pub trait Value: Sized {
 
     /// Whether both are the same value, as `fixed` asks. Types whose forms differ for one value say so here.
     fn same(&self, other: &Self) -> bool {
-        to_lexical(self) == to_lexical(other)
+        written_out(self) == written_out(other)
     }
 
     /// The value as one of the built-in type `name`, which the `xsi:type` of its element says. A type whose own values are of

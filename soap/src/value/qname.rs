@@ -91,6 +91,13 @@ impl Value for QName {
 
     fn parse(lexical: &str, scope: &Scope<'_>) -> Result<Self, Rule> {
         const NAME: Rule = Rule::lexical("xs:QName");
+        if scope.is_written_out() {
+            let (namespace, local) = lexical
+                .strip_prefix('{')
+                .and_then(|name| name.rsplit_once('}'))
+                .ok_or(NAME)?;
+            return Self::new(namespace, local, "");
+        }
         let (prefix, local) = match lexical.split_once(':') {
             Some(("", _)) => return Err(NAME),
             Some(parts) => parts,
@@ -100,6 +107,13 @@ impl Value for QName {
     }
 
     fn write(&self, text: &mut Text<'_>) {
+        if text.writes_out() {
+            text.push("{");
+            text.push(&self.namespace);
+            text.push("}");
+            text.push(&self.local);
+            return;
+        }
         let prefix = text.prefix(&self.prefix, &self.namespace);
         if !prefix.is_empty() {
             text.push(&prefix);

@@ -270,7 +270,7 @@ impl<'a> Reader<'a> {
             };
             return match T::parse(
                 &process(Cow::Borrowed(preset.lexical()), T::WHITE_SPACE),
-                &self.scope,
+                Scope::OF_CONTRACT,
             ) {
                 Ok(value) => Ok(Some(value)),
                 Err(rule) => Err(self.record_attribute(self.open_start(), rule, name)),
@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
             &self.scope,
         )
         .and_then(|value| match attribute.preset() {
-            Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, &self.scope),
+            Some(Preset::Fixed(fixed)) => check_fixed(value, fixed),
             _ => Ok(value),
         });
         parsed

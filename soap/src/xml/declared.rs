@@ -140,7 +140,7 @@ impl DeclaredAttribute {
             check: |attribute, value, scope| {
                 let value = T::parse(&process(Cow::Borrowed(value), T::WHITE_SPACE), scope)?;
                 match attribute.preset() {
-                    Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, scope).map(drop),
+                    Some(Preset::Fixed(fixed)) => check_fixed(value, fixed).map(drop),
                     _ => Ok(()),
                 }
             },

@@ -46,11 +46,13 @@ pub(super) enum Place {
     Attribute,
     /// Nowhere in XML: nothing is escaped.
     Plain,
+    /// The same, with names written out, so that one value has one form.
+    WrittenOut,
 }
 
 /// Appends `text` with all escaped that could not be read back as it is; false if a character cannot be carried at all.
 pub(super) fn push_escaped(out: &mut String, text: &str, place: Place) -> bool {
-    if place == Place::Plain {
+    if matches!(place, Place::Plain | Place::WrittenOut) {
         out.push_str(text);
         return true;
     }

@@ -58,7 +58,7 @@ pub use self::violation::{Violation, Violations};
 pub use self::wildcard::{ProcessContents, Wildcard, WildcardNamespaces};
 pub use self::writer::{Unwritable, WriteXml, Writer};
 pub use self::written::Text;
-pub(crate) use self::written::lexical;
+pub(crate) use self::written::{lexical, written_out};
 
 #[cfg(feature = "security")]
 pub(crate) use self::escape::holds_any;

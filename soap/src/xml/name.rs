@@ -142,7 +142,7 @@ impl Element {
         Namespace::NONE.element(local)
     }
 
-    /// With a `default`: what an empty element means, in lexical form.
+    /// With a `default`: what an empty element means, in lexical form, names in it as `{namespace}local`.
     #[must_use]
     pub const fn default(self, lexical: &'static str) -> Self {
         Self {
@@ -151,7 +151,7 @@ impl Element {
         }
     }
 
-    /// With a `fixed` value, in lexical form: an empty element means it, any other value is a violation.
+    /// With a `fixed` value, in lexical form, names in it as `{namespace}local`: an empty element means it, any other value is a violation.
     #[must_use]
     pub const fn fixed(self, lexical: &'static str) -> Self {
         Self {
@@ -183,7 +183,7 @@ impl Attribute {
         Namespace::NONE.attribute(local)
     }
 
-    /// With a `default`: what an absent attribute means, in lexical form.
+    /// With a `default`: what an absent attribute means, in lexical form, names in it as `{namespace}local`.
     #[must_use]
     pub const fn default(self, lexical: &'static str) -> Self {
         Self {
@@ -192,7 +192,7 @@ impl Attribute {
         }
     }
 
-    /// With a `fixed` value, in lexical form: an absent attribute means it, any other value is a violation.
+    /// With a `fixed` value, in lexical form, names in it as `{namespace}local`: an absent attribute means it, any other value is a violation.
     #[must_use]
     pub const fn fixed(self, lexical: &'static str) -> Self {
         Self {

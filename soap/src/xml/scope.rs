@@ -10,6 +10,8 @@ pub struct Scope<'a> {
     bindings: Vec<Binding<'a>>,
     /// The limit on items of one list.
     most_items: usize,
+    /// Whether values are a contract's own, in which names are written out.
+    written_out: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -37,6 +39,16 @@ impl BindingId {
 /// Bindings that stand in every scope: no namespace, and `xml`.
 const PREDECLARED: usize = 2;
 
+impl Scope<'static> {
+    /// Where the values stand that a contract gives: defaults, fixed values, codes. A name in them is `{namespace}local`, for
+    /// the prefixes of its schema are not those of a message.
+    pub(crate) const OF_CONTRACT: &'static Self = &Self {
+        bindings: Vec::new(),
+        most_items: usize::MAX,
+        written_out: true,
+    };
+}
+
 impl<'a> Scope<'a> {
     /// A scope in which only `xml` is declared.
     pub fn new() -> Self {
@@ -48,6 +60,7 @@ impl<'a> Scope<'a> {
         let mut scope = Self {
             bindings,
             most_items,
+            written_out: false,
         };
         scope.declare("", Cow::Borrowed(""));
         scope.declare("xml", Cow::Borrowed(XML_NAMESPACE));
@@ -57,6 +70,10 @@ impl<'a> Scope<'a> {
     /// The namespace that `prefix` stands for; the empty prefix stands for the default namespace, which may be none (`""`).
     pub fn resolve(&self, prefix: &str) -> Option<&str> {
         self.find(prefix).map(|id| self.uri(id))
+    }
+
+    pub(crate) const fn is_written_out(&self) -> bool {
+        self.written_out
     }
 
     pub(crate) const fn most_items(&self) -> usize {

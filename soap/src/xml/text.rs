@@ -16,16 +16,20 @@ impl<'a> Reader<'a> {
     pub fn text<T: Value>(&mut self) -> Result<T, Refused> {
         let (preset, told) = (self.preset.take(), self.told.take());
         let text = self.raw_text()?;
-        let text = match preset {
-            Some(preset) if text.is_empty() => Cow::Borrowed(preset.lexical()),
-            _ => text,
+        let (text, scope) = match preset {
+            Some(preset) if text.is_empty() => {
+                (Cow::Borrowed(preset.lexical()), Scope::OF_CONTRACT)
+            }
+            _ => (text, &self.scope),
         };
-        if let Some(BuiltIn { check, .. }) = told {
-            check(&text, &self.scope).map_err(|rule| self.refuse_value(rule))?;
+        if let Some(BuiltIn { check, .. }) = told
+            && let Err(rule) = check(&text, scope)
+        {
+            return Err(self.refuse_value(rule));
         }
         let parsed =
-            T::parse(&process(text, T::WHITE_SPACE), &self.scope).and_then(|value| match preset {
-                Some(Preset::Fixed(fixed)) => check_fixed(value, fixed, &self.scope),
+            T::parse(&process(text, T::WHITE_SPACE), scope).and_then(|value| match preset {
+                Some(Preset::Fixed(fixed)) => check_fixed(value, fixed),
                 _ => Ok(value),
             });
         let parsed = parsed.map(|value| match told {
@@ -130,13 +134,9 @@ pub(crate) fn process(text: Cow<'_, str>, white_space: WhiteSpace) -> Cow<'_, st
 }
 
 /// Compares with the fixed value of a declaration.
-pub(super) fn check_fixed<T: Value>(
-    value: T,
-    fixed: &'static str,
-    scope: &Scope<'_>,
-) -> Result<T, Rule> {
-    let same = T::parse(&process(Cow::Borrowed(fixed), T::WHITE_SPACE), scope)
-        .is_ok_and(|other| value.same(&other));
+pub(super) fn check_fixed<T: Value>(value: T, fixed: &'static str) -> Result<T, Rule> {
+    let fixed_text = process(Cow::Borrowed(fixed), T::WHITE_SPACE);
+    let same = T::parse(&fixed_text, Scope::OF_CONTRACT).is_ok_and(|other| value.same(&other));
     if same {
         Ok(value)
     } else {

@@ -35,6 +35,11 @@ impl Text<'_> {
         self.writer.fail(rule, None);
     }
 
+    /// Whether names are written out, as values of contracts have them.
+    pub(crate) fn writes_out(&self) -> bool {
+        self.place == Place::WrittenOut
+    }
+
     /// How much has been written, for [`Text::is_one_word`].
     pub(crate) fn length(&self) -> usize {
         // Counted from where declarations are put in, since they move all that follows.
@@ -96,10 +101,19 @@ impl fmt::Write for Text<'_> {
 
 /// The lexical form of a value, without escapes.
 pub(crate) fn lexical<T: Value>(value: &T) -> String {
+    plain(value, Place::Plain)
+}
+
+/// The same, with names as contracts have them: equal values have equal forms.
+pub(crate) fn written_out<T: Value>(value: &T) -> String {
+    plain(value, Place::WrittenOut)
+}
+
+fn plain<T: Value>(value: &T, place: Place) -> String {
     let mut writer = Writer::with_capacity(0);
     value.write(&mut Text {
         writer: &mut writer,
-        place: Place::Plain,
+        place,
         insert_at: 0,
     });
     writer.out

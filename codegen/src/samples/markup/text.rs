@@ -3,7 +3,7 @@
 use super::{NONE, Site, is_any};
 use crate::load::QName;
 use crate::model::TypeRef;
-use crate::samples::tree::{NAME, Node, Part};
+use crate::samples::tree::{Node, Part, name_in};
 use crate::samples::{Try, value, verdict};
 
 impl Site<'_, '_> {
@@ -75,7 +75,7 @@ impl Site<'_, '_> {
         let [Part::Text(text)] = &*self.node.parts else {
             return None;
         };
-        if declared.preset.is_some() || text.starts_with(NAME) {
+        if declared.preset.is_some() || name_in(text).is_some() {
             return None;
         }
         if raw != "&#32;" {

@@ -130,7 +130,7 @@ impl<'m> Site<'_, 'm> {
         text: String,
     ) -> Try {
         let valid = match preset {
-            _ if name_in(text).is_some() => None,
+            _ if name_in(&text).is_some() => None,
             Some(_) if element && text.is_empty() => None,
             Some(Preset::Fixed(fixed)) if *fixed == text => Some(true),
             Some(Preset::Fixed(_)) => {

@@ -73,7 +73,7 @@ impl soap::ReadXml for Header {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let id = reader.required(ns::A.element("Id"));
         let sent = reader.required(ns::A.element("Sent"));
-        let kind = reader.required(ns::A.element("Kind").default("plain"));
+        let kind = reader.required(ns::A.element("Kind").default("{}plain"));
         let comment = reader.optional(ns::A.element("Comment"));
         Ok(Self {
             id: id?,
@@ -88,7 +88,7 @@ impl soap::WriteXml for Header {
     fn write(&self, writer: &mut soap::Writer) {
         writer.required(ns::A.element("Id"), &self.id);
         writer.required(ns::A.element("Sent"), &self.sent);
-        writer.required(ns::A.element("Kind").default("plain"), &self.kind);
+        writer.required(ns::A.element("Kind").default("{}plain"), &self.kind);
         writer.optional(ns::A.element("Comment"), self.comment.as_ref());
     }
 }

@@ -4,7 +4,7 @@
 //! The time it takes is linear in what it writes: namespaces in scope and attributes of one element are bounded by
 //! [`Limits`](crate::Limits).
 
-use crate::xml::{DeclarationId, ElementId, Item, Tree, holds_any};
+use crate::xml::{DeclarationId, ElementId, Item, Tree, holds_any, order, same};
 
 /// How an element is to be canonicalised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,15 +169,17 @@ impl Canonical<'_, '_, '_> {
             }
         }
         for prefix in &self.form.inclusive {
-            let in_scope = |id: &&DeclarationId| tree.declaration(**id).prefix == prefix;
+            let in_scope = |id: &&DeclarationId| same(tree.declaration(**id).prefix, prefix);
             if let Some(declared) = self.scope.iter().rev().find(in_scope) {
                 let declared = *declared;
                 self.wanted.push(declared);
             }
         }
         let prefix = |id: &DeclarationId| tree.declaration(*id).prefix;
-        self.wanted.sort_by_key(prefix);
-        self.wanted.dedup_by_key(|id| tree.declaration(*id).prefix);
+        self.wanted
+            .sort_by(|left, right| order(prefix(left), prefix(right)));
+        self.wanted
+            .dedup_by(|left, right| same(prefix(left), prefix(right)));
         if is_apex
             && self.form.bare_apex
             && self.wanted.first().is_none_or(|id| !prefix(id).is_empty())
@@ -203,12 +205,12 @@ impl Canonical<'_, '_, '_> {
         }
         let rendered = self.rendered.iter().rev().map(|id| tree.declaration(*id));
         let held = rendered
-            .filter(|rendered| rendered.prefix == declared.prefix)
+            .filter(|rendered| same(rendered.prefix, declared.prefix))
             .map(|rendered| &*rendered.uri)
             .next();
         // No default namespace is what the output begins with.
         let held = held.or(declared.prefix.is_empty().then_some(""));
-        if held == Some(&*declared.uri) {
+        if held.is_some_and(|held| same(held, &declared.uri)) {
             return;
         }
         self.rendered.push(id);
@@ -229,9 +231,10 @@ impl Canonical<'_, '_, '_> {
         self.order.clear();
         self.order.extend(0..attributes.len());
         if attributes.len() > 1 {
-            self.order.sort_by_key(|index| {
-                let attribute = &attributes[*index];
-                (tree.attribute_namespace(attribute), attribute.local)
+            self.order.sort_by(|left, right| {
+                let (left, right) = (&attributes[*left], &attributes[*right]);
+                let namespaces = [left, right].map(|one| tree.attribute_namespace(one));
+                order(namespaces[0], namespaces[1]).then_with(|| left.local.cmp(right.local))
             });
         }
         for index in &self.order {

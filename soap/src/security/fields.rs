@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 
 use super::Refusal;
-use crate::xml::{ElementId, Name, Tree};
+use crate::xml::{ElementId, Name, Tree, holds_any};
 
 /// The children of one element, taken from first to last.
 pub(super) struct Fields<'t, 'a> {
@@ -102,7 +102,7 @@ pub(super) fn attribute<'t>(
 /// # Errors
 /// It is none.
 pub(super) fn base64(text: &str, name: Name) -> Result<Vec<u8>, Refusal> {
-    let compact: Cow<'_, str> = if text.bytes().fold(false, |low, octet| low | (octet <= b' ')) {
+    let compact: Cow<'_, str> = if holds_any(text.as_bytes(), |octet| octet <= b' ') {
         Cow::Owned(text.split(WHITE).collect())
     } else {
         Cow::Borrowed(text)

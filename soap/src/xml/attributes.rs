@@ -6,7 +6,7 @@ use super::escape::{holds_any, resolve_reference};
 use super::locate::Beyond;
 use super::name::{Preset, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused, Tag};
-use super::scope::BindingId;
+use super::scope::{BindingId, same};
 use super::text::{check_fixed, process};
 use super::{AnyAttribute, Attribute, Name, Reason, Rule, Scope};
 use crate::value::{QName, SCHEMA, Value, derived, member};
@@ -369,9 +369,9 @@ impl<'a> Reader<'a> {
     }
 
     fn find_attribute(&self, uri: &str, local: &str) -> Option<usize> {
-        self.attributes
-            .iter()
-            .position(|raw| !raw.used && raw.local == local && self.scope.uri(raw.namespace) == uri)
+        self.attributes.iter().position(|raw| {
+            !raw.used && same(raw.local, local) && same(self.scope.uri(raw.namespace), uri)
+        })
     }
 
     /// Content begins: what attributes are left were declared by no one.

@@ -67,3 +67,5 @@ pub(crate) use self::escape::is_xml_char;
 pub(crate) use self::name::XSI_NAMESPACE;
 pub(crate) use self::name::{XML_NAMESPACE, is_name, is_ncname, is_nmtoken};
 pub(crate) use self::outline::Kept;
+#[cfg(feature = "security")]
+pub(crate) use self::scope::{order, same};

@@ -60,7 +60,8 @@ impl<'a> Reader<'a> {
         };
         let (prefix, rest) = octets[1..1 + length].split_at(local);
         if rest != name.local().as_bytes()
-            || prefix != &raw.as_bytes()[..local]
+            // Most have no prefix, and comparing octets is a call.
+            || (local > 0 && prefix != &raw.as_bytes()[..local])
             || !self.scope.stands_for(namespace, name.namespace().uri())
             || self.open.len() >= self.limits.depth
             || length > self.limits.name_length

@@ -82,11 +82,9 @@ impl<'a> Scope<'a> {
 
     #[inline]
     pub(crate) fn find(&self, prefix: &str) -> Option<BindingId> {
-        // Lengths differ most often; comparing octets is a call.
-        let same = |held: &str| held.len() == prefix.len() && (prefix.is_empty() || held == prefix);
         self.bindings
             .iter()
-            .rposition(|binding| same(binding.prefix))
+            .rposition(|binding| same(binding.prefix, prefix))
             .map(BindingId)
     }
 
@@ -114,7 +112,7 @@ impl<'a> Scope<'a> {
         if binding.known.is_some_and(|known| std::ptr::eq(known, uri)) {
             return true;
         }
-        let same = binding.uri == uri;
+        let same = same(&binding.uri, uri);
         if same {
             binding.known = Some(uri);
         }
@@ -144,7 +142,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn declares(&self, mark: usize, prefix: &str) -> bool {
         self.bindings[mark..]
             .iter()
-            .any(|binding| binding.prefix == prefix)
+            .any(|binding| same(binding.prefix, prefix))
     }
 
     /// The prefixes that were declared since `mark`.
@@ -180,6 +178,23 @@ impl<'a> Scope<'a> {
             .skip(PREDECLARED)
             .filter(move |(index, binding)| innermost(*index, binding.prefix))
             .map(|(_, binding)| (binding.prefix, &*binding.uri))
+    }
+}
+
+/// Whether two texts are equal. Lengths differ most often, and comparing octets is a call; where there is nothing to compare it is
+/// a slow one, since an empty text has no place in memory that could be read.
+#[inline]
+pub(crate) fn same(left: &str, right: &str) -> bool {
+    left.len() == right.len() && (left.is_empty() || left == right)
+}
+
+/// How two texts are ordered, as [`same`] tells whether they are equal.
+#[cfg(feature = "security")]
+pub(crate) fn order(left: &str, right: &str) -> std::cmp::Ordering {
+    if left.is_empty() || right.is_empty() {
+        left.len().cmp(&right.len())
+    } else {
+        left.cmp(right)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::escape::holds_any;
 use super::name::Preset;
 use super::reader::{Next, ReadXml, Reader, Refused};
 use super::token::Token;
@@ -117,8 +118,7 @@ pub(crate) fn process(text: Cow<'_, str>, white_space: WhiteSpace) -> Cow<'_, st
         WhiteSpace::Preserve => text,
         WhiteSpace::Replace if !text.bytes().any(|byte| white(byte) && byte != b' ') => text,
         WhiteSpace::Replace => Cow::Owned(text.replace(['\t', '\n', '\r'], " ")),
-        // Without a branch, so that the compiler can look at many octets at once.
-        WhiteSpace::Collapse if !text.bytes().fold(false, |low, byte| low | (byte <= b' ')) => text,
+        WhiteSpace::Collapse if !holds_any(text.as_bytes(), |octet| octet <= b' ') => text,
         WhiteSpace::Collapse => {
             let mut words = text
                 .split([' ', '\t', '\n', '\r'])

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::reader::{Next, Reader, Refused};
+use super::scope::same;
 use super::token::Token;
 use super::{Limits, Violations, XML_NAMESPACE};
 
@@ -163,7 +164,8 @@ impl<'a> Tree<'a> {
     }
 
     pub(crate) fn is(&self, id: ElementId, uri: &str, local: &str) -> bool {
-        self.name(id) == (uri, local)
+        let (found_uri, found_local) = self.name(id);
+        same(found_local, local) && same(found_uri, uri)
     }
 
     /// The message from the start tag on, for an element whose end need not have been read.
@@ -209,8 +211,8 @@ impl<'a> Tree<'a> {
     pub(crate) fn attribute(&self, id: ElementId, uri: &str, local: &str) -> Option<&str> {
         let attributes = self.attributes(id).iter();
         attributes
-            .filter(|attribute| attribute.local == local)
-            .find(|attribute| self.attribute_namespace(attribute) == uri)
+            .filter(|attribute| same(attribute.local, local))
+            .find(|attribute| same(self.attribute_namespace(attribute), uri))
             .map(|attribute| &*attribute.value)
     }
 

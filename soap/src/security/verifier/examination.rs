@@ -495,8 +495,10 @@ impl<'v, 'm> Examination<'v, 'm> {
 
 /// Whether an element is the token of a message, by where it stands.
 fn is_token_of_message(tree: &Tree<'_>, element: ElementId) -> bool {
-    let parent = tree.element(element).parent;
-    tree.is(element, SAML.uri(), "Assertion")
+    let facts = tree.element(element);
+    let parent = facts.parent;
+    facts.raw.ends_with("Assertion")
+        && tree.is(element, SAML.uri(), "Assertion")
         && parent.is_some_and(|parent| tree.is(parent, SECURITY.namespace().uri(), "Security"))
         && tree.depth(element) == 3
 }

@@ -12,6 +12,7 @@ use tests::postgres::Postgres;
 use super::cast::{Cast, What};
 use super::load::Load;
 use super::points::{Chance, Deck, Party, Way, ways};
+use super::vendor::Register;
 
 /// Kills processes, and counts.
 pub(crate) struct Reaper<'a> {
@@ -31,6 +32,9 @@ const PASSED_BY: usize = 300;
 
 /// How many cases may be begun for each kill.
 const CASES: usize = 3;
+
+/// How many messages may be under way: past that none is begun, so that those that are meet their share of deaths.
+const UNDER_WAY: usize = 200;
 
 /// The operator is killed once in so many kills.
 const OPERATED: u32 = 25;
@@ -68,6 +72,8 @@ impl<'a> Reaper<'a> {
     pub(crate) fn reap(&mut self, cast: &mut Cast, load: &Load, wanted: u32) -> Result<(), String> {
         let started = Instant::now();
         load.begin(8 * CASES);
+        let failed = |error: std::io::Error| format!("the register: {error}");
+        let mut register = Register::open(&cast.register()).map_err(failed)?;
         for slot in 0..cast.slots.len() {
             self.doom(cast, slot)?;
         }
@@ -91,9 +97,13 @@ impl<'a> Reaper<'a> {
                 let party = cast.slots[slot].party;
                 check(party, way, ended)?;
                 self.count(party, way);
-                load.begin(CASES);
+                if load.acknowledged() < register.count().map_err(failed)? + UNDER_WAY {
+                    load.begin(CASES);
+                }
                 if self.total().is_multiple_of(RESTARTED) {
                     self.restart(cast);
+                    let (kills, messages) = (self.total(), load.acknowledged());
+                    eprintln!("{kills} of {wanted} kills, {messages} messages acknowledged");
                 }
                 if self.total().is_multiple_of(OPERATED) {
                     self.operate(cast, load)?;

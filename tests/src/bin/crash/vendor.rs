@@ -185,6 +185,12 @@ impl Register {
         &self.registered
     }
 
+    /// How many messages are registered by now.
+    pub(crate) fn count(&mut self) -> io::Result<usize> {
+        self.locked(|_| Ok(()))?;
+        Ok(self.registered.len())
+    }
+
     fn register(&mut self, transaction: Uuid, case: Uuid) -> io::Result<()> {
         self.locked(|register| {
             register.append(&format!("called {transaction}\n"))?;

@@ -120,24 +120,28 @@ impl Case {
     ) -> Result<(), Box<dyn std::error::Error>> {
         let mut moved = (usize::MAX, Instant::now());
         loop {
+            // How much is left to do: each step makes it less, though a message that is delivered makes a registration.
+            let mut left = 0;
             let mut open = Vec::new();
-            for (store, kind) in [
-                (ksd, Kind::Message),
-                (jobcenter, Kind::Registration),
-                (jobcenter, Kind::Answer),
+            for (entries, steps) in [
+                (ksd.open_tasks(Kind::Message, MANY).await?, 5),
+                (jobcenter.open_tasks(Kind::Registration, MANY).await?, 3),
+                (jobcenter.open_tasks(Kind::Answer, MANY).await?, 1),
+                (ksd.unanswered(MANY).await?, 1),
             ] {
-                open.extend(store.open_tasks(kind, MANY).await?);
+                let own = entries.into_iter().filter(|entry| {
+                    let transaction = entry.transaction.parse();
+                    transaction.is_ok_and(|transaction| self.own.contains(&transaction))
+                });
+                let before = open.len();
+                open.extend(own);
+                left += steps * (open.len() - before);
             }
-            open.extend(ksd.unanswered(MANY).await?);
-            open.retain(|entry| {
-                let transaction = entry.transaction.parse();
-                transaction.is_ok_and(|transaction| self.own.contains(&transaction))
-            });
             if open.is_empty() {
                 return Ok(());
             }
-            if open.len() < moved.0 {
-                moved = (open.len(), Instant::now());
+            if left < moved.0 {
+                moved = (left, Instant::now());
             }
             if moved.1.elapsed() > DEADLINE {
                 for entry in open {

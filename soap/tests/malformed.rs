@@ -386,6 +386,31 @@ fn faults_in_a_start_tag_name_its_element() {
     }
 }
 
+#[test]
+fn a_prefix_is_declared_once_in_a_tag() {
+    let limits = Limits {
+        namespaces: 200,
+        ..Limits::default()
+    };
+    let read = |count: usize, again: usize| {
+        let many = (0..count).map(|index| format!(" xmlns:p{index}='urn:p'"));
+        let tag = format!(
+            "<a:Code{} xmlns:p{again}='urn:q'>",
+            many.collect::<String>()
+        );
+        let message = order(CONTENT).replacen("<a:Code>", &tag, 1);
+        ORDER.read(message.as_bytes(), &limits).map(|_| ())
+    };
+    for count in [1, 31, 32, 33, 34, 100] {
+        assert_eq!(read(count, count), Ok(()), "{count}");
+        for again in [0, count / 2, count - 1] {
+            let violations = read(count, again).expect_err("refused");
+            let place = format!("Order/Item/Code/@xmlns:p{again}");
+            assert_eq!(violations.first().path, place);
+        }
+    }
+}
+
 /// References and line ends count as what they stand for, in texts as in attributes.
 #[test]
 fn the_limit_of_texts_counts_what_is_read() {

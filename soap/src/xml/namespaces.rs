@@ -26,7 +26,7 @@ impl<'a> Reader<'a> {
         if uri.is_empty() && !prefix.is_empty() {
             return Err(self.refuse_tag(name, offset, Rule::malformed(Reason::PrefixAsNone)));
         }
-        if self.scope.declares(scope, prefix) {
+        if self.scope.declares_again(scope, prefix) {
             return Err(self.refuse_tag(name, offset, Rule::malformed(Reason::PrefixTwice)));
         }
         if self.scope.declared() >= self.limits.namespaces {

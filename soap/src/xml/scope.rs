@@ -1,6 +1,7 @@
 //! The namespace declarations in scope, as slices of the message.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::XML_NAMESPACE;
 
@@ -12,7 +13,12 @@ pub struct Scope<'a> {
     most_items: usize,
     /// Whether values are a contract's own, in which names are written out.
     written_out: bool,
+    /// The prefixes that one tag declares, where they are many.
+    many: BTreeSet<&'a str>,
 }
+
+/// As many declarations of one tag are compared each with each; what is more is looked up.
+const FEW: usize = 32;
 
 #[derive(Clone, Debug)]
 struct Binding<'a> {
@@ -46,6 +52,7 @@ impl Scope<'static> {
         bindings: Vec::new(),
         most_items: usize::MAX,
         written_out: true,
+        many: BTreeSet::new(),
     };
 }
 
@@ -61,6 +68,7 @@ impl<'a> Scope<'a> {
             bindings,
             most_items,
             written_out: false,
+            many: BTreeSet::new(),
         };
         scope.declare("", Cow::Borrowed(""));
         scope.declare("xml", Cow::Borrowed(XML_NAMESPACE));
@@ -143,6 +151,18 @@ impl<'a> Scope<'a> {
         self.bindings[mark..]
             .iter()
             .any(|binding| same(binding.prefix, prefix))
+    }
+
+    /// As [`declares`](Self::declares), for a prefix that the tag whose declarations begin at `mark` declares next.
+    pub(crate) fn declares_again(&mut self, mark: usize, prefix: &'a str) -> bool {
+        let own = self.bindings.len() - mark;
+        if own < FEW {
+            return self.declares(mark, prefix);
+        }
+        if own == FEW {
+            self.many = self.prefixes_since(mark).into_iter().collect();
+        }
+        !self.many.insert(prefix)
     }
 
     /// The prefixes that were declared since `mark`.

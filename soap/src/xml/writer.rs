@@ -65,6 +65,9 @@ pub struct Writer {
     failure: Option<Box<Unwritable>>,
 }
 
+/// Room for the declarations that most messages have.
+const DECLARED: usize = 4;
+
 impl Writer {
     /// An empty message.
     pub(crate) fn new() -> Self {
@@ -76,7 +79,7 @@ impl Writer {
             out: String::with_capacity(octets),
             depth: 0,
             tag_open: false,
-            scope: Vec::with_capacity(4),
+            scope: Vec::with_capacity(DECLARED),
             current: None,
             mixed: WrittenMixed::NONE,
             failure: None,
@@ -274,7 +277,9 @@ impl Writer {
             uri: default,
             depth: self.depth,
         };
-        let around = std::mem::replace(&mut self.scope, vec![default]);
+        let mut scope = Vec::with_capacity(DECLARED);
+        scope.push(default);
+        let around = std::mem::replace(&mut self.scope, scope);
         self.current = None;
         inside(self);
         self.scope = around;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 use soap::security::{
     Addressing, CertificateRules, IssuedToken, LIB_BAS, MessageSigner, PrivilegeGroup, Profile,
-    Refusal, Response, Rules, SignerRules, Token, Verifier,
+    Refusal, Response, Rules, SignerRules, Token, TokenRules, Trust, Verifier,
 };
 use tests::judges::{Signatures, Xmlsec1};
 use tests::system::root;
@@ -260,19 +260,128 @@ fn ours_hold_with_zeep_and_its_with_us() {
     assert!(verify(&BODY_AND_TIMESTAMP, &theirs.replace("<a/>", "<b/>")).is_err());
 }
 
-/// The issuer's signature of a token of ours.
+/// A request by token that a judge without STR-Transform can sign and verify: the token is signed by its own id alone.
+fn request(holder: &Identity) -> (String, IssuedToken) {
+    let token = token(holder);
+    let signer = MessageSigner::new(&LIB_BAS, holder.key());
+    let envelope = format!(
+        "<soap:Envelope xmlns:soap=\"{ENVELOPE}\"><soap:Body><t:Tell xmlns:t=\"urn:example:tally:1\">48 \u{e6}</t:Tell></soap:Body></soap:Envelope>"
+    );
+    let addressing = Addressing::request("urn:example:tally:1/Tell", REQUEST, "https://localhost/");
+    let signed = signer.sign(&envelope, &addressing, Some(&token), now());
+    let mut signed = signed.expect("signed");
+    let transform = signed
+        .find("#STR-Transform")
+        .expect("a reference through another");
+    let start = signed[..transform]
+        .rfind("<ds:Reference ")
+        .expect("its start");
+    let end = "</ds:Reference>";
+    let end = transform + signed[transform..].find(end).expect("its end") + end.len();
+    signed.replace_range(start..end, "");
+    (signed, token)
+}
+
+/// The message with all that was computed left out but for the token, which stays whole.
+fn template(message: &str, token: &IssuedToken) -> String {
+    let (before, after) = message.split_once(token.text()).expect("the token");
+    let after = emptied(&emptied(after, "DigestValue"), "SignatureValue");
+    [before, token.text(), &after].concat()
+}
+
+/// How many references of a request by token hold, if it does.
+fn verify_request(message: &str) -> Result<usize, Refusal> {
+    let token_service = pki().token_service.certificate.clone();
+    let rules = TokenRules {
+        issuer: ISSUER.to_owned(),
+        trust: Trust::new().with_signer(token_service),
+        audience: ENTITY.to_owned(),
+        holders: Some(pki().trust()),
+        privilege: None,
+    };
+    let verifier = Verifier::new(Rules::new(&LIB_BAS, SignerRules::Token(rules)));
+    let verified = verifier.verify_request(message.as_bytes(), None, now())?;
+    Ok(verified.authority().report.references.len())
+}
+
+/// Where the message's own signature is: the token has one too.
+const OWN_SIGNATURE: &str =
+    "/*/*[local-name()='Header']/*[local-name()='Security']/*[local-name()='Signature']";
+
 #[test]
-fn tokens_hold_with_xmlsec1_and_signxml() {
-    let folder = Folder::new("token", &pki().token_service);
+fn requests_by_token_that_xmlsec1_signs_hold_with_us() {
+    let Some(judge) = Xmlsec1::find() else {
+        return;
+    };
+    const MORE: &str = "http://www.w3.org/2001/04/xmldsig-more#";
+    let sha512 = [
+        ("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha512"),
+        ("xmlenc#sha256", "xmlenc#sha512"),
+    ];
+    let none = [("", ""); 2];
+    let parties = [
+        ("rsa", &pki().caller, "rsa-sha256", none),
+        ("rsa-512", &pki().caller, "rsa-sha512", sha512),
+        ("elliptic", &pki().elliptic, "ecdsa-sha256", none),
+    ];
+    for (name, holder, method, swaps) in parties {
+        let folder = Folder::new(&format!("token-{name}"), holder);
+        let (ours, token) = request(holder);
+        let template = template(&ours, &token);
+        let (before, after) = template.split_once(token.text()).expect("the token");
+        let [(a, b), (c, d)] = swaps;
+        let after = match a.is_empty() {
+            true => after.to_owned(),
+            false => after.replace(a, b).replace(c, d),
+        };
+        let file = folder.write("template.xml", &[before, token.text(), &after].concat());
+        let assertion = "urn:oasis:names:tc:SAML:2.0:assertion:Assertion";
+        let place = ["--node-xpath", OWN_SIGNATURE, "--id-attr:ID", assertion];
+        let key = folder.path("key.pem");
+        let sign = [&["--sign", "--privkey-pem", &key][..], &place].concat();
+        let theirs = xmlsec1(&judge, &sign, &file);
+        let theirs = theirs.unwrap_or_else(|said| panic!("{said}"));
+        assert!(theirs.contains(&format!("{MORE}{method}")), "{method}");
+        assert_eq!(verify_request(&theirs), Ok(8), "{method}");
+        let changed = theirs.replace(">48 ", ">49 ");
+        assert!(verify_request(&changed).is_err(), "{method}");
+    }
+}
+
+#[test]
+fn requests_by_token_that_signxml_signs_hold_with_us() {
+    let Some(judge) = Signatures::find() else {
+        return;
+    };
+    let folder = Folder::new("token-signxml", &pki().caller);
+    let (ours, token) = request(&pki().caller);
+    let (_, own) = ours.split_once(token.text()).expect("the token");
+    let ids = own.split("URI=\"#").skip(1);
+    let ids: Vec<&str> = ids.filter_map(|rest| rest.split('"').next()).collect();
+    // The last is that of the key.
+    let ids = &ids[..8];
+    let (key, certificate) = (folder.path("key.pem"), folder.path("certificate.pem"));
+    let arguments = [&["signxml-sign", &key, &certificate][..], ids].concat();
+    let theirs = judge.run(&program(), &arguments, &ours);
+    let theirs = theirs.unwrap_or_else(|said| panic!("{said}"));
+    assert_eq!(verify_request(&theirs), Ok(8));
+    let changed = theirs.replace(">48 ", ">49 ");
+    assert!(verify_request(&changed).is_err());
+}
+
+const ISSUER: &str = "https://saml.example";
+const ENTITY: &str = "http://entityid.example/service/tally/1";
+
+/// A token of ours for `holder`.
+fn token(holder: &Identity) -> IssuedToken {
     let scope = "90000098".parse().expect("a CVR number");
-    let entity = "http://entityid.example/service/tally/1";
     let token = Token {
         id: "_1".to_owned(),
-        issuer: "https://saml.example".to_owned(),
+        issuer: ISSUER.to_owned(),
         issued: now(),
-        holder: pki().caller.certificate.clone(),
-        recipient: entity.to_owned(),
-        audiences: vec![entity.to_owned()],
+        holder: holder.certificate.clone(),
+        recipient: ENTITY.to_owned(),
+        audiences: vec![ENTITY.to_owned()],
         not_before: None,
         not_on_or_after: now() + TimeDelta::hours(8),
         municipality: scope,
@@ -282,7 +391,14 @@ fn tokens_hold_with_xmlsec1_and_signxml() {
             constraints: Vec::new(),
         }],
     };
-    let token = IssuedToken::issue(&token, &pki().token_service.key()).expect("a token");
+    IssuedToken::issue(&token, &pki().token_service.key()).expect("a token")
+}
+
+/// The issuer's signature of a token of ours.
+#[test]
+fn tokens_hold_with_xmlsec1_and_signxml() {
+    let folder = Folder::new("token", &pki().token_service);
+    let token = token(&pki().caller);
     let certificate = folder.path("certificate.pem");
     if let Some(judge) = Xmlsec1::find() {
         let file = folder.write("token.xml", token.text());

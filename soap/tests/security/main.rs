@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a panic is the verdict of a test")]
 
+mod algorithms;
 mod attacks;
 mod calls;
 mod certificate;

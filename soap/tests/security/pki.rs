@@ -56,6 +56,8 @@ pub(crate) struct Pki {
     pub(crate) expired: Identity,
     /// A sender whose certificate has been revoked.
     pub(crate) revoked: Identity,
+    /// A party whose key is on the curve P-256.
+    pub(crate) elliptic: Identity,
     revocations: Vec<u8>,
 }
 
@@ -85,7 +87,7 @@ impl Pki {
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let issuer = CertifiedIssuer::self_signed(root, rsa()).expect("a root");
         let root = Certificate::from_der(issuer.der()).expect("a certificate");
-        let issue = |cvr: &str, name: &str, serial: u64, days: i64| {
+        let issue_with = |key: KeyPair, cvr: &str, name: &str, serial: u64, days: i64| {
             let mut parameters = parameters(&[
                 (DnType::CountryName, "DK"),
                 (organization_identifier(), &format!("NTRDK-{cvr}")),
@@ -99,19 +101,22 @@ impl Pki {
             parameters.not_after = time(now() + TimeDelta::days(days));
             parameters.serial_number = Some(SerialNumber::from(serial));
             parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-            let key = rsa();
             let certificate = parameters.signed_by(&key, &issuer).expect("a certificate");
             Identity {
                 certificate: Certificate::from_der(certificate.der()).expect("a certificate"),
                 pkcs8: key.serialize_der(),
             }
         };
+        let issue =
+            |cvr: &str, name: &str, serial, days| issue_with(rsa(), cvr, name, serial, days);
         let caller = issue("90000001", "caller", 1, 365);
         let other = issue("90000002", "other", 2, 365);
         let token_service = issue("90000003", "token service", 3, 365);
         let service = issue("90000004", "service", 4, 365);
         let expired = issue("90000001", "expired", 5, -1);
         let revoked = issue("90000001", "revoked", 6, 365);
+        let elliptic = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
+        let elliptic = issue_with(elliptic, "90000005", "elliptic", 7, 365);
         let list = CertificateRevocationListParams {
             this_update: rcgen::date_time_ymd(2026, 11, 1),
             next_update: rcgen::date_time_ymd(2026, 12, 1),
@@ -135,6 +140,7 @@ impl Pki {
             service,
             expired,
             revoked,
+            elliptic,
         }
     }
 

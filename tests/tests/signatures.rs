@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
+use soap::Limits;
 use soap::security::{
-    Addressing, CertificateRules, IssuedToken, LIB_BAS, MessageSigner, PrivilegeGroup, Profile,
-    Refusal, Response, Rules, SignerRules, Token, TokenRules, Trust, Verifier,
+    Addressing, CertificateRules, IssuedToken, LIB_BAS, MessageSigner, Outline, PrivilegeGroup,
+    Profile, Refusal, Response, Rules, SignerRules, Token, TokenRules, Trust, Verifier,
 };
 use tests::judges::{Signatures, Xmlsec1};
 use tests::system::root;
@@ -264,11 +265,8 @@ fn ours_hold_with_zeep_and_its_with_us() {
 fn request(holder: &Identity) -> (String, IssuedToken) {
     let token = token(holder);
     let signer = MessageSigner::new(&LIB_BAS, holder.key());
-    let envelope = format!(
-        "<soap:Envelope xmlns:soap=\"{ENVELOPE}\"><soap:Body><t:Tell xmlns:t=\"urn:example:tally:1\">48 \u{e6}</t:Tell></soap:Body></soap:Envelope>"
-    );
     let addressing = Addressing::request("urn:example:tally:1/Tell", REQUEST, "https://localhost/");
-    let signed = signer.sign(&envelope, &addressing, Some(&token), now());
+    let signed = signer.sign(&tell(), &addressing, Some(&token), now());
     let mut signed = signed.expect("signed");
     let transform = signed
         .find("#STR-Transform")
@@ -280,6 +278,12 @@ fn request(holder: &Identity) -> (String, IssuedToken) {
     let end = transform + signed[transform..].find(end).expect("its end") + end.len();
     signed.replace_range(start..end, "");
     (signed, token)
+}
+
+fn tell() -> String {
+    format!(
+        "<soap:Envelope xmlns:soap=\"{ENVELOPE}\"><soap:Body><t:Tell xmlns:t=\"urn:example:tally:1\">48 \u{e6}</t:Tell></soap:Body></soap:Envelope>"
+    )
 }
 
 /// The message with all that was computed left out but for the token, which stays whole.
@@ -392,6 +396,47 @@ fn token(holder: &Identity) -> IssuedToken {
         }],
     };
     IssuedToken::issue(&token, &pki().token_service.key()).expect("a token")
+}
+
+/// The messages that are fuzzed were signed with keys that were thrown away. They hold, and `UPDATE=1` makes others.
+#[test]
+fn the_messages_that_are_fuzzed_hold() {
+    let folder = root().join("tests/fuzz/signed");
+    let (request_file, answer_file) = (folder.join("request.xml"), folder.join("answer.xml"));
+    if crate::update() {
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let signer = MessageSigner::new(&LIB_BAS, pki().caller.key());
+        let addressing =
+            Addressing::request("urn:example:tally:1/Tell", REQUEST, "https://localhost/");
+        let token = token(&pki().caller);
+        let request = signer.sign(&tell(), &addressing, Some(&token), now());
+        std::fs::write(&request_file, request.expect("signed")).expect("a file");
+        std::fs::write(&answer_file, answer()).expect("a file");
+    }
+    let read = |file| std::fs::read_to_string(file).expect("a file that UPDATE=1 makes");
+    let (request, answer) = (read(request_file), read(answer_file));
+    let trusted = |message: &str| {
+        let outline = Outline::of(message.as_bytes(), &Limits::default()).expect("a message");
+        let certificates = outline.certificates.into_iter();
+        certificates.fold(Trust::new(), Trust::with_signer)
+    };
+    let token = TokenRules {
+        issuer: ISSUER.to_owned(),
+        trust: trusted(&request),
+        audience: ENTITY.to_owned(),
+        holders: None,
+        privilege: None,
+    };
+    let verifier = Verifier::new(Rules::new(&LIB_BAS, SignerRules::Token(token)));
+    let verified = verifier.verify_request(request.as_bytes(), None, now());
+    assert_eq!(verified.map(|_| ()), Ok(()));
+    let signer = CertificateRules {
+        trust: trusted(&answer),
+        organisations: Vec::new(),
+    };
+    let verifier = Verifier::new(Rules::new(&LIB_BAS, SignerRules::Certificate(signer)));
+    let verified = verifier.verify_response(answer.as_bytes(), REQUEST, now());
+    assert!(matches!(verified, Ok(Response::Verified(_))));
 }
 
 /// The issuer's signature of a token of ours.

@@ -1,5 +1,5 @@
 //! Writes the seeds of all targets to `corpus/`: the samples of SF2090 as they are, their bodies and the messages of the
-//! generator's cases, and the texts of all of them.
+//! generator's cases, the texts of all of them, and edits of the messages that are signed.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -45,6 +45,23 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         println!("{target}: {} seeds", seeds.len());
     }
+    edits(&here.join("corpus/verifier"))?;
+    Ok(())
+}
+
+/// Edits in the form that the target `verifier` takes: none, and one at every 400th octet of each of the two messages.
+fn edits(folder: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(folder)?;
+    for which in [0, 1] {
+        fs::write(folder.join(format!("seed-{which}")), [which])?;
+        for at in (0_u16..9_000).step_by(400) {
+            let [high, low] = at.to_be_bytes();
+            let operation = (at / 400) as u8;
+            let edit = [which, high, low, operation, 1, low, high];
+            fs::write(folder.join(format!("seed-{which}-{at}")), edit)?;
+        }
+    }
+    println!("verifier: {} seeds", fs::read_dir(folder)?.count());
     Ok(())
 }
 

@@ -84,4 +84,7 @@ pub mod tls;
 pub mod tokens;
 
 #[cfg(test)]
+#[path = "../../soap/tests/security/secrets.rs"]
+mod secrets;
+#[cfg(test)]
 mod world;

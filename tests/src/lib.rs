@@ -25,6 +25,7 @@
 //! | [`corpus`] | any folder of contracts: generated, compiled, their messages read and written |
 //! | [`schemas`] | the schemas of the contracts as files, for judges |
 //! | [`judges`] | `xmllint` and Python's `zeep`, where they are installed |
+//! | [`discretion`] | whether what tests print holds a secret that they have used |
 //! | [`postgres`] | a PostgreSQL to test on, where it is installed |
 //!
 //! # Invariants
@@ -36,6 +37,7 @@
 
 #[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod corpus;
+pub mod discretion;
 #[expect(clippy::panic, reason = "a panic is the verdict of a test")]
 pub mod http;
 pub mod infoset;

@@ -23,6 +23,8 @@ mod reload;
 mod replays;
 mod role;
 mod round;
+#[path = "../../soap/tests/security/secrets.rs"]
+mod secrets;
 mod serial;
 mod signatures;
 mod store;

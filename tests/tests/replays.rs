@@ -17,8 +17,8 @@ use tests::postgres::Postgres;
 use tests::system::{LIMITS, NORD, sample};
 use uuid::Uuid;
 
-use crate::cargo;
 use crate::role::{self, Role};
+use crate::{cargo, secrets};
 
 /// KSD, as far as it signs messages and sends them: what is sent once can be sent again.
 pub(crate) struct Sender {
@@ -49,6 +49,7 @@ impl Sender {
         };
         let issuer = of("sts").current();
         let token = IssuedToken::issue(&token, issuer.trust_signer().key()).expect("a token");
+        secrets::used_token(token.text());
         Self { credentials, token }
     }
 

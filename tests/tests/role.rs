@@ -8,10 +8,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tests::system::sample;
 
-use crate::cargo;
+use crate::{cargo, secrets};
 
 /// A development PKI in `folder`, made anew, with a configuration whose ports were free a moment ago: where that is.
 pub(crate) fn pki(folder: &Path) -> PathBuf {
@@ -23,6 +25,11 @@ pub(crate) fn pki(folder: &Path) -> PathBuf {
         .output()
         .expect("the command runs");
     assert_eq!(mint.status.code(), Some(0));
+    for party in ["sts", "platform", "ksd", "nord", "syd"] {
+        let pem = std::fs::read_to_string(pki.join(format!("{party}.key"))).expect("a key");
+        let key: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+        secrets::used("key", &STANDARD.decode(key).expect("base64"));
+    }
     let config = pki.join("sf209x.toml");
     std::fs::write(&config, with_free_ports(&config)).expect("a writable file");
     config
@@ -152,6 +159,8 @@ fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            // For whoever looks for the cause of a failure, or for what must not be said.
+            eprintln!("{line}");
             if sender.send(line).is_err() {
                 return;
             }

@@ -20,6 +20,7 @@ use crate::pki::folder;
 use crate::platform::{self, Platform};
 use crate::roles;
 use crate::routing::{self, Agreements, Routes, Table};
+use crate::secrets;
 use crate::store::{Location, Store};
 use crate::world::{LIMITS, NORD, SILENT, World};
 
@@ -129,7 +130,10 @@ fn token(holder: &Credentials, endpoint: Endpoint, municipality: &str) -> Issued
         municipality: municipality.parse().unwrap(),
         privileges: Vec::new(),
     };
-    IssuedToken::issue(&token, PARTIES.sts.current().trust_signer().key()).unwrap()
+    let current = PARTIES.sts.current();
+    let token = IssuedToken::issue(&token, current.trust_signer().key()).unwrap();
+    secrets::used_token(token.text());
+    token
 }
 
 const OPRET: &str = "http://serviceplatformen.dk/xml/wsdl/soap11/Sygefravaer/Sygefravaer/2/Opret";

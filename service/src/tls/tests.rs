@@ -402,6 +402,9 @@ async fn a_pkcs12_file_is_taken_with_its_password_and_not_without() {
     let mut store = KeyStore::new();
     let entry = PrivateKeyChain::new("platform", key, chain);
     store.add_entry("platform", KeyStoreEntry::PrivateKeyChain(entry));
+    for password in ["hemmelig", "forkert"] {
+        crate::secrets::used("password", password.as_bytes());
+    }
     let sealed = store.writer("hemmelig").write().unwrap();
     fs::write(party.folder.join("platform.p12"), sealed).unwrap();
     party.write("password.txt", "hemmelig\n");

@@ -10,6 +10,7 @@ mod forge;
 mod known;
 mod messages;
 mod pki;
+mod secrets;
 mod trust;
 mod vectors;
 mod ws_trust;

@@ -8,6 +8,7 @@ use soap::security::{
 };
 
 use crate::pki::{Identity, now, pki};
+use crate::secrets;
 
 pub(crate) const ACTION: &str = "urn:example:tally:1/Tally";
 pub(crate) const ENDPOINT: &str = "https://localhost/service/Tally/1";
@@ -40,7 +41,9 @@ pub(crate) fn token() -> Token {
 }
 
 pub(crate) fn issue(token: &Token) -> IssuedToken {
-    IssuedToken::issue(token, &pki().token_service.key()).expect("a token")
+    let issued = IssuedToken::issue(token, &pki().token_service.key()).expect("a token");
+    secrets::used_token(issued.text());
+    issued
 }
 
 pub(crate) fn envelope(profile: &Profile) -> String {

@@ -10,6 +10,8 @@ use rcgen::{
 };
 use soap::security::{Certificate, SigningKey, Trust};
 
+use crate::secrets;
+
 /// A certificate that signs itself, with these attributes of the subject in order, each in a set of its own.
 pub(crate) fn self_signed(subject: &[(DnType, &str)]) -> Vec<u8> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
@@ -102,6 +104,7 @@ impl Pki {
             parameters.serial_number = Some(SerialNumber::from(serial));
             parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
             let certificate = parameters.signed_by(&key, &issuer).expect("a certificate");
+            secrets::used("key", key.serialized_der());
             Identity {
                 certificate: Certificate::from_der(certificate.der()).expect("a certificate"),
                 pkcs8: key.serialize_der(),

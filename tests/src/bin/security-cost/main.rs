@@ -10,6 +10,9 @@
 #[path = "../../../../soap/tests/security/pki.rs"]
 #[allow(dead_code, reason = "tests of their own use all of it")]
 mod pki;
+#[path = "../../../../soap/tests/security/secrets.rs"]
+#[allow(dead_code, reason = "tests of their own use all of it")]
+mod secrets;
 mod work;
 
 use std::process::ExitCode;

@@ -6,6 +6,7 @@
 mod action;
 mod attributes;
 mod binding;
+mod block;
 mod complex;
 mod globals;
 mod item;
@@ -388,7 +389,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// The complex types derived from each complex type, in the order of their names.
+    /// The complex types that may take the place of each complex type, in the order of their names.
     fn derived(&self) -> BTreeMap<TypeId, Vec<TypeId>> {
         let base_of = |id: TypeId| match &self.slots[id.0] {
             Slot::Done(r#type) => match &r#type.definition {
@@ -399,13 +400,35 @@ impl Resolver<'_> {
         };
         let mut derived: BTreeMap<TypeId, Vec<TypeId>> = BTreeMap::new();
         for (name, id) in &self.by_name {
-            let mut base = base_of(*id).filter(|_| name.kind == NameKind::Type);
-            while let Some(known) = base {
-                derived.entry(known).or_default().push(*id);
-                base = base_of(known);
+            let mut methods = Vec::new();
+            let mut derivation = *id;
+            while let Some(known) = base_of(derivation).filter(|_| name.kind == NameKind::Type) {
+                methods.extend(
+                    self.global_name(derivation)
+                        .and_then(|name| self.symbols.method(&name)),
+                );
+                let base = self.global_name(known);
+                if base.is_none_or(|base| !self.symbols.type_blocks(&base, &methods)) {
+                    derived.entry(known).or_default().push(*id);
+                }
+                derivation = known;
             }
         }
         derived
+    }
+
+    /// The name that the global type `id` has in its schema.
+    fn global_name(&self, id: TypeId) -> Option<QName> {
+        let Slot::Done(r#type) = &self.slots[id.0] else {
+            return None;
+        };
+        let TypeName {
+            namespace,
+            path,
+            kind,
+        } = &r#type.name;
+        let local = path.first().filter(|_| *kind == NameKind::Type)?;
+        Some(QName::new(namespace.as_str(), local.as_str()))
     }
 }
 

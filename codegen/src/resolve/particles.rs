@@ -199,6 +199,11 @@ impl<'s> Resolver<'s> {
         element: &Element,
     ) -> Result<ElementUse, Diagnostic> {
         let r#type = self.element_type(origin, syntax, element)?;
+        if let Some(blocked) = self.symbols.blocked_here(origin.schema, element) {
+            let message = format!("`block` keeps the type `{blocked}` from this element alone");
+            let help = "an element is read as its type is; `block` at the type holds for all elements (XSD 1.0 Part 1, 3.3.4)";
+            return Err(Diagnostic::at(element.place(), message).help(help));
+        }
         Ok(ElementUse {
             name,
             r#type,

@@ -133,9 +133,9 @@ impl Symbols {
     }
 
     /// The elements that may stand for `head`, through others too, by name.
-    pub(super) fn substitutes(&self, head: &QName) -> Vec<QName> {
+    pub(super) fn substitutes(&self, all: &QName) -> Vec<QName> {
         let mut found: Vec<QName> = Vec::new();
-        let mut pending = vec![head];
+        let mut pending = vec![all];
         while let Some(head) = pending.pop() {
             for member in self.substitutes.get(head).into_iter().flatten() {
                 if !found.contains(member) {
@@ -144,6 +144,7 @@ impl Symbols {
                 }
             }
         }
+        found.retain(|member| !self.is_kept_from(all, member));
         found.sort();
         found
     }

@@ -17,13 +17,25 @@ impl Reader<'_> {
         };
         match types.iter().position(|name| named == *name) {
             Some(index) => Ok(Some(index)),
-            None => Err(self.refuse_raw_attribute(XSI.name("type"), Rule::XSI_TYPE)),
+            None => {
+                let refusal = self.refuse_raw_attribute(XSI.name("type"), Rule::XSI_TYPE);
+                Err(self.of_no_type(refusal))
+            }
         }
     }
 
     /// Records that the open element is of an abstract type and does not say of which type it is instead.
     pub fn abstract_type(&mut self) -> Refused {
-        self.record_open(Rule::ABSTRACT_TYPE)
+        let refusal = self.record_open(Rule::ABSTRACT_TYPE);
+        self.of_no_type(refusal)
+    }
+
+    /// Passes over what is in the open element: of what type it is meant to be, nobody knows.
+    fn of_no_type(&mut self, refusal: Refused) -> Refused {
+        self.ignore_attributes();
+        // What is not well-formed is recorded.
+        let _ = self.skip_rest();
+        refusal
     }
 
     pub(super) fn take_xsi_type(&mut self) -> Result<Option<QName>, Refused> {

@@ -121,6 +121,10 @@ struct Worker<A> {
 impl<A: Attempt> Worker<A> {
     /// Begins as many attempts as are due and allowed; how long there is nothing more to do.
     async fn begin(&mut self) -> Duration {
+        // Whatever has ended by now makes room, so that one commit takes on as much as there is room for.
+        while let Some(ended) = self.running.try_join_next() {
+            self.ended(ended.ok());
+        }
         let now = now();
         if let Some(until) = self.terms.windows.until(now) {
             return (until - now)

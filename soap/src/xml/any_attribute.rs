@@ -130,7 +130,7 @@ impl Writer {
         if uri.is_empty() || uri == XML_NAMESPACE {
             return if uri.is_empty() { "" } else { "xml" }.to_owned();
         }
-        let declared = self.scope.iter().rev().find(|declared| {
+        let declared = self.in_scope().find(|declared| {
             declared.uri == uri
                 && !declared.prefix.is_empty()
                 && self.stands_for(&declared.prefix) == uri

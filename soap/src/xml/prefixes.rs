@@ -35,9 +35,7 @@ impl Writer {
     /// What a prefix stands for; the empty text if it is not declared.
     pub(super) fn stands_for(&self, prefix: &str) -> &str {
         match self
-            .scope
-            .iter()
-            .rev()
+            .in_scope()
             .find(|declared| same(&declared.prefix, prefix))
         {
             Some(declared) => &declared.uri,
@@ -55,8 +53,7 @@ impl Writer {
             self.out.push_str(&after);
             carried
         };
-        self.current = None;
-        self.scope.push(Declared {
+        self.note(Declared {
             prefix,
             uri,
             depth: self.depth,

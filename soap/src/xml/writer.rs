@@ -58,7 +58,9 @@ pub struct Writer {
     pub(super) depth: usize,
     /// The start tag of the innermost element still lacks its `>`.
     tag_open: bool,
-    pub(super) scope: Vec<Declared>,
+    scope: Vec<Declared>,
+    /// How many declarations at the beginning of `scope` do not hold where the writer is.
+    hidden: usize,
     /// The namespace that was last found in scope.
     pub(super) current: Option<Namespace>,
     pub(super) mixed: WrittenMixed,
@@ -80,6 +82,7 @@ impl Writer {
             depth: 0,
             tag_open: false,
             scope: Vec::with_capacity(DECLARED),
+            hidden: 0,
             current: None,
             mixed: WrittenMixed::NONE,
             failure: None,
@@ -277,12 +280,12 @@ impl Writer {
             uri: default,
             depth: self.depth,
         };
-        let mut scope = Vec::with_capacity(DECLARED);
-        scope.push(default);
-        let around = std::mem::replace(&mut self.scope, scope);
+        let around = std::mem::replace(&mut self.hidden, self.scope.len());
+        self.scope.push(default);
         self.current = None;
         inside(self);
-        self.scope = around;
+        self.scope.truncate(self.hidden);
+        self.hidden = around;
         self.current = None;
         self.depth -= 1;
         self.out.push_str(after);
@@ -306,6 +309,17 @@ impl Writer {
         if self.mixed.depth == self.depth {
             self.mixed.children.push(self.out.len());
         }
+    }
+
+    /// The declarations that hold here, the innermost first.
+    pub(super) fn in_scope(&self) -> impl Iterator<Item = &Declared> {
+        self.scope.iter().skip(self.hidden).rev()
+    }
+
+    /// Notes what the innermost element declares.
+    pub(super) fn note(&mut self, declared: Declared) {
+        self.current = None;
+        self.scope.push(declared);
     }
 
     pub(super) const fn depth(&self) -> usize {

@@ -65,12 +65,7 @@ impl Text<'_> {
             self.refuse(Rule::lexical("xs:QName"));
             return String::new();
         }
-        if let Some(declared) = self
-            .writer
-            .scope
-            .iter()
-            .rev()
-            .find(|declared| declared.uri == uri)
+        if let Some(declared) = self.writer.in_scope().find(|declared| declared.uri == uri)
             && self.writer.stands_for(&declared.prefix) == uri
         {
             return declared.prefix.clone().into_owned();

@@ -8,13 +8,12 @@ use super::super::fields::attribute;
 use super::super::layout::{Envelope, Layout, Place, check_ids};
 use super::super::signature::{Reference, Signature, Transform};
 use super::super::token::{ReadToken, certificate};
-use super::super::vocabulary::{SAML, SECURITY};
 use super::super::{
     Authority, Body, Cause, Certificate, Hint, Part, ReferenceReport, Refusal, ReplayIdentity,
     Report, Token, Verified,
 };
 use super::addressing::{ALWAYS_SIGNED, Headers, Timestamp};
-use super::known::KnownToken;
+use super::known::{KnownToken, is_token_of_message};
 use super::referred::{Referred, binary_security_token, key_reference, token_reference};
 use super::{CertificateRules, Direction, SignerRules, TokenRules, Verifier};
 use crate::xml::{ElementId, Name, Tree};
@@ -491,14 +490,4 @@ impl<'v, 'm> Examination<'v, 'm> {
         }
         Ok(())
     }
-}
-
-/// Whether an element is the token of a message, by where it stands.
-fn is_token_of_message(tree: &Tree<'_>, element: ElementId) -> bool {
-    let facts = tree.element(element);
-    let parent = facts.parent;
-    facts.raw.ends_with("Assertion")
-        && tree.is(element, SAML.uri(), "Assertion")
-        && parent.is_some_and(|parent| tree.is(parent, SECURITY.namespace().uri(), "Security"))
-        && tree.depth(element) == 3
 }

@@ -6,6 +6,7 @@ use aws_lc_rs::digest::Digest;
 
 use super::super::layout::{IdKind, ids_of};
 use super::super::signature::{Reference, Transform};
+use super::super::vocabulary::{SAML, SECURITY};
 use super::super::{Certificate, DigestMethod, Token};
 use crate::xml::{ElementId, Tree};
 
@@ -85,4 +86,14 @@ impl KnownToken {
         }
         has
     }
+}
+
+/// Whether an element is the token of a message, by where it stands.
+pub(super) fn is_token_of_message(tree: &Tree<'_>, element: ElementId) -> bool {
+    let facts = tree.element(element);
+    let parent = facts.parent;
+    facts.raw.ends_with("Assertion")
+        && tree.is(element, SAML.uri(), "Assertion")
+        && parent.is_some_and(|parent| tree.is(parent, SECURITY.namespace().uri(), "Security"))
+        && tree.depth(element) == 3
 }

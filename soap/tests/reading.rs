@@ -230,6 +230,31 @@ fn attributes() {
 }
 
 #[test]
+fn no_namespace_of_the_sender_is_told() {
+    let foreign = "<a:Header xmlns:a='urn:secret'><a:Id>x</a:Id></a:Header>";
+    for place in ["<a:Item>", "</a:Header>"] {
+        let message = order(CONTENT).replacen(place, &format!("{foreign}{place}"), 1);
+        let violations = read(&message).unwrap_err();
+        assert!(violations.iter().next().is_some());
+        for violation in &violations {
+            let told = format!("{violation} {} {:?}", violation.danish(), violation.item);
+            assert!(!told.contains("secret"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn no_value_but_the_fixed_one_is_written() {
+    let mut order = read(&order(CONTENT)).unwrap();
+    order.payment = Some(contract::Payment::Cash(false));
+    let refused = ORDER.write(&order).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "Order/Cash: the value is fixed as `true`"
+    );
+}
+
+#[test]
 fn default_fixed_and_nil() {
     let message = order(CONTENT)
         .replace("<a:Kind>b:odd</a:Kind>", "<a:Kind/>")

@@ -83,7 +83,7 @@ pub(super) fn checked(raw: &raw::Limits) -> Result<Limits, Wrong> {
             1024..=64 << 20,
             default.message_bytes,
         )?,
-        depth: bound("depth", raw.depth, 16..=10_000, default.depth)?,
+        depth: bound("depth", raw.depth, 16..=400, default.depth)?,
         attributes: bound(
             "attributes",
             raw.attributes,
@@ -152,7 +152,7 @@ mod tests {
             ("message_bytes", 1024..=64 << 20, |limits| {
                 limits.reading().bytes
             }),
-            ("depth", 16..=10_000, |limits| limits.reading().depth),
+            ("depth", 16..=400, |limits| limits.reading().depth),
             ("attributes", 8..=100_000, |limits| {
                 limits.reading().attributes
             }),

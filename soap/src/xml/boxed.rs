@@ -127,6 +127,10 @@ impl<T: WriteXml> WriteXml for Boxed<T> {
     fn write(&self, writer: &mut Writer) {
         T::write(self, writer);
     }
+
+    fn is_fixed(&self, fixed: &'static str) -> bool {
+        T::is_fixed(self, fixed)
+    }
 }
 
 #[cfg(test)]

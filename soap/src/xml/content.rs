@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
             return Ok(value);
         }
         loop {
-            self.enter();
+            self.enter_as(true);
             self.preset = element.preset();
             if let (Some(own), false) = (T::TYPE, self.attributes.is_empty()) {
                 self.drop_own_type(own);
@@ -186,9 +186,21 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether the tag that was looked at declares no namespace.
+    #[inline]
+    pub(super) fn declares_nothing(&self) -> bool {
+        self.scope.mark() == self.tag.scope
+    }
+
     /// Opens the element whose tag was looked at.
     #[inline]
     pub(crate) fn enter(&mut self) {
+        self.enter_as(false);
+    }
+
+    /// The same; `known` if the contract declares the element.
+    #[inline]
+    fn enter_as(&mut self, known: bool) {
         if !self.pending.is_empty() {
             self.settle();
         }
@@ -197,6 +209,7 @@ impl<'a> Reader<'a> {
         }
         if let Some(parent) = self.open.last_mut() {
             parent.last_child = self.tag.raw;
+            parent.last_known = known && self.scope.mark() == self.tag.scope;
         }
         self.root_seen = true;
         self.full = None;
@@ -209,6 +222,8 @@ impl<'a> Reader<'a> {
             scope,
             plain: self.tag.plain,
             last_child: "",
+            last_known: false,
+            known,
         });
         self.next = if self.tag.empty {
             Next::End
@@ -340,15 +355,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The expanded name of the element whose tag was looked at.
+    /// The expanded name of the element whose tag was looked at, which must be one that the contract declares.
     pub(super) fn tag_name(&self) -> Option<QName> {
         let local = &self.tag.raw[self.tag.local..];
         QName::new(self.scope.uri(self.tag.namespace), local, "").ok()
     }
 
-    /// The expanded name of the innermost open element.
+    /// The expanded name of the innermost open element, if the contract declares it.
     pub(super) fn open_name(&self) -> Option<QName> {
-        let open = self.open.last()?;
+        let open = self.open.last().filter(|open| open.known)?;
         QName::new(self.scope.uri(open.namespace), &open.raw[open.local..], "").ok()
     }
 

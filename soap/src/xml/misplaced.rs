@@ -161,8 +161,8 @@ impl<'a> Reader<'a> {
         let repeats = self
             .open
             .last()
-            .is_some_and(|parent| parent.last_child == self.tag.raw);
-        if repeats {
+            .is_some_and(|parent| parent.last_known && parent.last_child == self.tag.raw);
+        if repeats && self.declares_nothing() {
             return (Rule::REPEATED, self.tag_name());
         }
         let local = &self.tag.raw[self.tag.local..];
@@ -274,12 +274,15 @@ impl<'a> Reader<'a> {
 
     /// Skips the element whose tag was looked at as if it was not there.
     fn pass_over(&mut self) -> Result<(), Refused> {
-        let last_child = self.open.last().map_or("", |parent| parent.last_child);
+        let last = self
+            .open
+            .last()
+            .map(|parent| (parent.last_child, parent.last_known));
         let pending = std::mem::take(&mut self.pending);
         self.skip()?;
         self.pending = pending;
-        if let Some(parent) = self.open.last_mut() {
-            parent.last_child = last_child;
+        if let (Some(parent), Some(last)) = (self.open.last_mut(), last) {
+            (parent.last_child, parent.last_known) = last;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Elements that may say `xsi:nil="true"`.
 
 use super::locate::Beyond;
-use super::name::{XSI, XSI_NAMESPACE};
+use super::name::{Preset, XSI, XSI_NAMESPACE};
 use super::reader::Next;
 use super::token::Token;
 use super::{AnyAttribute, Class, Name, ReadXml, Reader, Refused, Rule, WriteXml, Writer};
@@ -48,7 +48,12 @@ impl<T: ReadXml> ReadXml for Nillable<T> {
         {
             None | Some("false" | "0") => T::read(reader).map(Self::Value),
             Some("true" | "1") => {
+                let preset = reader.preset;
                 reader.nothing()?;
+                // Part 1, section 3.3.4, clause 3.2.2.
+                if let Some(Preset::Fixed(fixed)) = preset {
+                    return Err(reader.record_open(Rule::fixed(fixed)));
+                }
                 let attributes = reader.nil_attributes::<T>()?;
                 Ok(if attributes.is_empty() {
                     Self::Nil
@@ -73,6 +78,10 @@ impl<T: WriteXml> WriteXml for Nillable<T> {
             }
             Self::Value(value) => value.write(writer),
         }
+    }
+
+    fn is_fixed(&self, fixed: &'static str) -> bool {
+        self.value().is_some_and(|value| value.is_fixed(fixed))
     }
 }
 

@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
         let value = parse(&self.message[start..start + length], &self.scope)?;
         self.pass(start + length, length + raw.len() + "</>".len());
         if let Some(parent) = self.open.last_mut() {
-            parent.last_child = raw;
+            (parent.last_child, parent.last_known) = (raw, true);
         }
         self.root_seen = true;
         self.full = None;

@@ -133,11 +133,15 @@ pub(crate) fn process(text: Cow<'_, str>, white_space: WhiteSpace) -> Cow<'_, st
     }
 }
 
+/// Whether `value` is the fixed value of a declaration.
+pub(super) fn is_fixed<T: Value>(value: &T, fixed: &'static str) -> bool {
+    let text = process(Cow::Borrowed(fixed), T::WHITE_SPACE);
+    T::parse(&text, Scope::OF_CONTRACT).is_ok_and(|other| value.same(&other))
+}
+
 /// Compares with the fixed value of a declaration.
 pub(super) fn check_fixed<T: Value>(value: T, fixed: &'static str) -> Result<T, Rule> {
-    let fixed_text = process(Cow::Borrowed(fixed), T::WHITE_SPACE);
-    let same = T::parse(&fixed_text, Scope::OF_CONTRACT).is_ok_and(|other| value.same(&other));
-    if same {
+    if is_fixed(&value, fixed) {
         Ok(value)
     } else {
         Err(Rule::fixed(fixed))

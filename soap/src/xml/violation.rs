@@ -24,7 +24,8 @@ pub struct Violation {
     pub rule: Rule,
     /// The declaration of the schema that the rule is about, by its expanded name: the element whose value or content it is,
     /// the attribute, or what is missing. For what no contract declares it is the element expected in its place, or the parent
-    /// that has no place for it. None where the message is malformed or too large.
+    /// that has no place for it. None where the message is malformed or too large, and where nothing is declared: the namespaces
+    /// of a sender's own are not told.
     pub item: Option<QName>,
 }
 

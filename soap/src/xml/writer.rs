@@ -6,8 +6,10 @@ use std::ops::{Range, RangeBounds};
 
 use super::escape::Place;
 use super::mixed::WrittenMixed;
+use super::name::Preset;
 use super::prefixes::Declared;
 use super::reader::bounds;
+use super::text::is_fixed;
 use super::written::Text;
 use super::{Attribute, Element, Name, Namespace, Root, Rule, locate};
 use crate::value::{SCHEMA, Value};
@@ -16,6 +18,12 @@ use crate::value::{SCHEMA, Value};
 pub trait WriteXml {
     /// Writes the attributes and the content of the open element.
     fn write(&self, writer: &mut Writer);
+
+    /// Whether it can stand where the contract has the one value `fixed`, in lexical form. What is no simple value is not asked.
+    fn is_fixed(&self, fixed: &'static str) -> bool {
+        let _ = fixed;
+        true
+    }
 }
 
 impl<T: Value> WriteXml for T {
@@ -24,6 +32,10 @@ impl<T: Value> WriteXml for T {
             writer.xsi_type(SCHEMA.name(name));
         }
         writer.text(self);
+    }
+
+    fn is_fixed(&self, fixed: &'static str) -> bool {
+        is_fixed(self, fixed)
     }
 }
 
@@ -91,6 +103,11 @@ impl Writer {
 
     /// Writes a child that must be there.
     pub fn required<T: WriteXml + ?Sized>(&mut self, element: Element, value: &T) {
+        if let Some(Preset::Fixed(fixed)) = element.preset()
+            && !value.is_fixed(fixed)
+        {
+            self.fail(Rule::fixed(fixed), Some(element.name().local()));
+        }
         let start = self.start(element.name());
         value.write(self);
         self.end(start);
@@ -142,6 +159,11 @@ impl Writer {
         if !self.tag_open {
             self.fail(Rule::UNDECLARED_ATTRIBUTE, Some(name.local()));
             return;
+        }
+        if let Some(Preset::Fixed(fixed)) = attribute.preset()
+            && !is_fixed(value, fixed)
+        {
+            self.fail(Rule::fixed(fixed), Some(name.local()));
         }
         self.declare(name.namespace());
         let insert_at = self.out.len();

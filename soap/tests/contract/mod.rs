@@ -160,7 +160,7 @@ impl soap::ReadXml for Payment {
 impl soap::WriteXml for Payment {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
-            Self::Cash(value) => writer.required(ns::A.element("Cash"), value),
+            Self::Cash(value) => writer.required(ns::A.element("Cash").fixed("true"), value),
             Self::Card(value) => writer.required(ns::A.element("Card"), value),
         }
     }

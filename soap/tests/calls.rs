@@ -137,7 +137,8 @@ fn refusals_say_where_and_why() {
         &bodies("<e:Ask><e:X/></e:Ask>hest"),
         RejectionKind::Invalid,
         "the message was refused: Envelope/Body/Ask/X: an element stands where only text is allowed [{urn:example}Ask]\n\
-         Envelope/Body: text stands where only elements are allowed",
+         Envelope/Body: text stands where only elements are allowed \
+         [{http://schemas.xmlsoap.org/soap/envelope/}Body]",
     );
     check_refused(
         &bodies("<e:Aks/>"),

@@ -200,9 +200,13 @@ impl<'s> Resolver<'s> {
     ) -> Result<ElementUse, Diagnostic> {
         let r#type = self.element_type(origin, syntax, element)?;
         if let Some(blocked) = self.symbols.blocked_here(origin.schema, element) {
-            let message = format!("`block` keeps the type `{blocked}` from this element alone");
-            let help = "an element is read as its type is; `block` at the type holds for all elements (XSD 1.0 Part 1, 3.3.4)";
-            return Err(Diagnostic::at(element.place(), message).help(help));
+            let text = format!("`block` keeps the type `{blocked}` from this element alone");
+            let help = "`xsi:type` may name it all the same: an element is read as its type is, and `block` of the type holds for all";
+            let warning = Diagnostic::at(element.place(), text).help(help);
+            let told = |known: &Diagnostic| known.to_string() == warning.to_string();
+            if !self.model.warnings.iter().any(told) {
+                self.model.warnings.push(warning);
+            }
         }
         Ok(ElementUse {
             name,

@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
             return Ok(value);
         }
         loop {
-            self.enter_as(true);
+            self.enter_known();
             self.preset = element.preset();
             if let (Some(own), false) = (T::TYPE, self.attributes.is_empty()) {
                 self.drop_own_type(own);
@@ -198,7 +198,12 @@ impl<'a> Reader<'a> {
         self.enter_as(false);
     }
 
-    /// The same; `known` if the contract declares the element.
+    /// The same, of an element that the contract declares, or SOAP.
+    #[inline]
+    pub(crate) fn enter_known(&mut self) {
+        self.enter_as(true);
+    }
+
     #[inline]
     fn enter_as(&mut self, known: bool) {
         if !self.pending.is_empty() {
@@ -458,6 +463,8 @@ impl<'a> Reader<'a> {
         self.settle();
         self.record(offset, Some(self.token_start), beyond, rule, None);
         self.stop_reading();
+        // They are none of an element that is open, and what they are called by goes with the tag.
+        self.attributes.clear();
         Refused::RECORDED
     }
 

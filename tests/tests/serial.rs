@@ -36,6 +36,9 @@ impl<T: ReadXml + WriteXml + Serialize + DeserializeOwned> Serial for Root<T> {
     }
 }
 
+/// The case whose values are names: JSON keeps what they stand for, and not by which prefix.
+const PREFIXES: &str = "names-in-values";
+
 /// Takes the messages of the case `name` through JSON.
 #[track_caller]
 fn check(name: &str, roots: &[&dyn Serial]) {
@@ -60,6 +63,10 @@ fn check(name: &str, roots: &[&dyn Serial]) {
         };
         let plain = root.round_trip(body.as_bytes(), &Limits::default());
         let plain = plain.unwrap_or_else(|violations| panic!("{}: {violations}", path.display()));
+        let plain = match name {
+            PREFIXES => root.through_json(&plain).expect("a valid message"),
+            _ => plain,
+        };
         match root.through_json(&body) {
             Ok(written) => {
                 let difference = infoset::difference(&plain, &written);

@@ -43,7 +43,7 @@ pub(crate) fn open<H: Headers>(
     if !reader.at(namespace.name("Body")) {
         return Err(reader.expected(&[namespace.name("Body")]).into());
     }
-    reader.enter_known();
+    reader.enter_known(namespace.uri());
     reader.inherit();
     // They may be anything, and may be those of a message part that describes the body itself.
     reader.spare_attributes();
@@ -105,7 +105,7 @@ fn enter_envelope(reader: &mut Reader<'_>) -> Result<Version, NotOpened> {
         Some((uri, "Envelope")) => Version::of(uri).ok_or(NotOpened::Version)?,
         _ => return Err(reader.expected(&envelopes).into()),
     };
-    reader.enter_known();
+    reader.enter_known(version.namespace().uri());
     reader.inherit();
     reader.ignore_attributes();
     Ok(version)

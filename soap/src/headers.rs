@@ -40,7 +40,7 @@ pub(crate) fn read<H: Headers>(
 ) -> Vec<QName> {
     let mut seen = vec![false; H::NAMES.len()];
     let mut not_understood = Vec::new();
-    reader.enter_known();
+    reader.enter_known(version.namespace().uri());
     reader.ignore_attributes();
     // A refusal that ends the loop is fatal, and every later call of the reader says so.
     while let Some((uri, local)) = reader.next_name() {

@@ -167,12 +167,12 @@ impl<'a> Reader<'a> {
     /// Reads the child whose tag was looked at.
     pub(super) fn child<T: ReadXml>(&mut self, element: &Element) -> Result<T, Refused> {
         if let (Some(parse), None) = (T::FROM_TEXT, element.preset())
-            && let Some(value) = self.plain_value(parse)
+            && let Some(value) = self.plain_value(element.name().namespace().uri(), parse)
         {
             return Ok(value);
         }
         loop {
-            self.enter_known();
+            self.enter_known(element.name().namespace().uri());
             self.preset = element.preset();
             if let (Some(own), false) = (T::TYPE, self.attributes.is_empty()) {
                 self.drop_own_type(own);
@@ -186,26 +186,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether the tag that was looked at declares no namespace.
-    #[inline]
-    pub(super) fn declares_nothing(&self) -> bool {
-        self.scope.mark() == self.tag.scope
-    }
-
     /// Opens the element whose tag was looked at.
     #[inline]
     pub(crate) fn enter(&mut self) {
-        self.enter_as(false);
+        self.enter_as(None);
     }
 
-    /// The same, of an element that the contract declares, or SOAP.
+    /// The same, of an element that the contract declares in `namespace`, or SOAP.
     #[inline]
-    pub(crate) fn enter_known(&mut self) {
-        self.enter_as(true);
+    pub(crate) fn enter_known(&mut self, namespace: &'static str) {
+        self.enter_as(Some(namespace));
     }
 
     #[inline]
-    fn enter_as(&mut self, known: bool) {
+    fn enter_as(&mut self, known: Option<&'static str>) {
         if !self.pending.is_empty() {
             self.settle();
         }
@@ -214,7 +208,7 @@ impl<'a> Reader<'a> {
         }
         if let Some(parent) = self.open.last_mut() {
             parent.last_child = self.tag.raw;
-            parent.last_known = known && self.scope.mark() == self.tag.scope;
+            parent.last_known = known;
         }
         self.root_seen = true;
         self.full = None;
@@ -227,8 +221,8 @@ impl<'a> Reader<'a> {
             scope,
             plain: self.tag.plain,
             last_child: "",
-            last_known: false,
-            known,
+            last_known: None,
+            known: known.is_some(),
         });
         self.next = if self.tag.empty {
             Next::End

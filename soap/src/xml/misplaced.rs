@@ -158,20 +158,21 @@ impl<'a> Reader<'a> {
             let item = item.map_or_else(|| self.open_name(), |_| self.tag_name());
             return (Rule::too_many(most), item);
         }
-        let repeats = self
-            .open
-            .last()
-            .is_some_and(|parent| parent.last_known && parent.last_child == self.tag.raw);
-        if repeats && self.declares_nothing() {
+        let local = &self.tag.raw[self.tag.local..];
+        let namespace = self.scope.uri(self.tag.namespace);
+        let repeats = self.open.last().is_some_and(|parent| {
+            parent.last_known == Some(namespace)
+                && parent.last_child.rsplit(':').next() == Some(local)
+        });
+        if repeats {
             return (Rule::REPEATED, self.tag_name());
         }
-        let local = &self.tag.raw[self.tag.local..];
         let is_meant = |one: &&Pending| one.names().iter().any(|name| name.is_local(local));
         // What is missing after the first of them cannot stand here either, unless it is this, in another namespace.
         let waiting = pending.iter().find(is_meant).or(pending.first());
         let expected: Box<[Name]> = waiting.map_or_else(Box::default, |one| one.names().into());
         let item = expected.first().copied().map(QName::from);
-        let rule = Rule::unexpected(expected, (self.scope.uri(self.tag.namespace), local));
+        let rule = Rule::unexpected(expected, (namespace, local));
         (rule, item.or_else(|| self.open_name()))
     }
 

@@ -102,6 +102,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn plain_value<T>(
         &mut self,
+        namespace: &'static str,
         parse: impl FnOnce(&'a str, &Scope<'a>) -> Option<T>,
     ) -> Option<T> {
         let Tag {
@@ -132,7 +133,7 @@ impl<'a> Reader<'a> {
         let value = parse(&self.message[start..start + length], &self.scope)?;
         self.pass(start + length, length + raw.len() + "</>".len());
         if let Some(parent) = self.open.last_mut() {
-            (parent.last_child, parent.last_known) = (raw, true);
+            (parent.last_child, parent.last_known) = (raw, Some(namespace));
         }
         self.root_seen = true;
         self.full = None;

@@ -147,8 +147,8 @@ pub(super) struct Open<'a> {
     pub(super) plain: bool,
     /// The name of the child that was opened last, as written.
     pub(super) last_child: &'a str,
-    /// Whether the contract declares that child, under a name that stands for the same in the whole of this element.
-    pub(super) last_known: bool,
+    /// The namespace that the contract declares that child in, if it does.
+    pub(super) last_known: Option<&'static str>,
     /// Whether the contract declares the element: if not, its name is the sender's, and is not told.
     pub(super) known: bool,
 }
@@ -178,7 +178,7 @@ impl Open<'_> {
         scope: 0,
         plain: false,
         last_child: "",
-        last_known: false,
+        last_known: None,
         known: false,
     };
 }

@@ -385,7 +385,7 @@ impl<'a> Reader<'a> {
     #[cold]
     fn refuse_unused(&mut self) {
         for raw in std::mem::take(&mut self.attributes) {
-            if !self.fatal && !raw.used && !raw.spare {
+            if !raw.used && !raw.spare {
                 self.refuse_undeclared(&raw);
             }
         }

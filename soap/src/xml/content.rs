@@ -457,14 +457,14 @@ impl<'a> Reader<'a> {
         self.settle();
         self.record(offset, Some(self.token_start), beyond, rule, None);
         self.stop_reading();
-        // They are none of an element that is open, and what they are called by goes with the tag.
-        self.attributes.clear();
         Refused::RECORDED
     }
 
     fn stop_reading(&mut self) {
         self.fatal = true;
         self.careful = true;
+        // Nobody reads them now, and those of a tag that is not entered must not be looked up when its declarations are gone.
+        self.attributes.clear();
     }
 
     pub(super) fn fatal_here(&mut self, rule: Rule) -> Refused {

@@ -393,10 +393,8 @@ impl<'a> Reader<'a> {
             return false;
         }
         if slot.is_filled() {
-            let item = self.tag_name();
-            self.record_here(Rule::REPEATED, item);
             // A refusal here is fatal and seen by every later call.
-            let _ = self.skip();
+            let _ = self.skip_repeat();
         } else {
             *slot = Slot::filled(read(self));
         }

@@ -4,8 +4,8 @@ use super::symbols::{Global, Symbols};
 use crate::load::{Element, QName, XSD};
 
 /// One step from a type to the type that it comes from.
-struct Step {
-    base: QName,
+pub(super) struct Step {
+    pub(super) base: QName,
     /// As `block` calls it.
     method: &'static str,
 }
@@ -139,7 +139,8 @@ impl Symbols {
         steps
     }
 
-    fn step(&self, schema: usize, definition: &Element) -> Option<Step> {
+    /// The step from the type that `definition` defines, if it extends or restricts another.
+    pub(super) fn step(&self, schema: usize, definition: &Element) -> Option<Step> {
         let content = definition
             .children()
             .find(|child| child.is(XSD, "complexContent") || child.is(XSD, "simpleContent"));

@@ -94,17 +94,8 @@ impl Symbols {
 
     /// The type that the complex type `global` extends or restricts.
     pub(super) fn base_of(&self, global: &Global) -> Option<QName> {
-        let content = global
-            .element
-            .children()
-            .find(|child| child.is(XSD, "complexContent") || child.is(XSD, "simpleContent"))?;
-        let derivation = content
-            .children()
-            .find(|child| child.is(XSD, "extension") || child.is(XSD, "restriction"))?;
-        let schema = &self.schemas[global.schema];
-        schema
-            .refer(&derivation, derivation.attribute("base")?)
-            .ok()
+        let step = self.step(global.schema, &global.element)?;
+        global.element.is(XSD, "complexType").then_some(step.base)
     }
 
     /// The elements that stand for themselves, through others too (XSD 1.0 Part 1, 3.3.6, clause 6).

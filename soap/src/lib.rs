@@ -210,7 +210,7 @@ pub use self::value::{
     Duration, Entity, Facets, GDay, GMonth, GMonthDay, GYear, GYearMonth, HexBinary, Id, IdRef,
     Integer, Language, List, NcName, NegativeInteger, NmToken, NonEmptyList, NonNegativeInteger,
     NonPositiveInteger, NormalizedString, Pattern, PositiveInteger, QName, Time, Token, Uuid,
-    Value, WhiteSpace, XmlName, code_of, equal, from_lexical, member, to_lexical,
+    Value, WhiteSpace, XmlName, code_of, equal, from_lexical, member, takes, to_lexical,
 };
 pub use self::xml::{
     AnyAttribute, AnyElement, AnyNode, AnyRoot, AnyType, Attribute, Boxed, Class, Danish,

@@ -151,7 +151,7 @@ fn attributes_that_are_let_in() {
         others: vec![element],
         last: None,
     };
-    assert_eq!(OPEN.write(&open).unwrap_err().path, "Open/kind");
+    assert_eq!(OPEN.write(&open).unwrap_err().path, "Open/@kind");
     for (namespace, local) in [
         ("", "xmlns"),
         ("http://www.w3.org/2000/xmlns/", "a"),

@@ -64,12 +64,13 @@ impl Renderer<'_> {
             .map(|(attribute, name)| self.attribute_field(id, attribute, name))
             .collect();
         if let Some(wildcard) = &complex.any_attributes {
+            let namespaces = self.wildcard_namespaces(wildcard);
             let wildcard = self.wildcard(wildcard);
             fields.extend(names.next().map(|name| Field {
                 docs: docs(&[], "Further attributes, which the contract leaves open."),
                 r#type: quote!(Vec<soap::AnyAttribute>),
                 read: quote!(reader.any_attributes(#wildcard)),
-                write: quote!(writer.any_attributes(&self.#name)),
+                write: quote!(writer.any_attributes(#namespaces, &self.#name)),
                 name,
             }));
         }
@@ -307,21 +308,25 @@ impl Renderer<'_> {
             "Elements that the contract leaves open, {}.",
             occurs.words()
         );
+        let namespaces = self.wildcard_namespaces(wildcard);
         let wildcard = self.wildcard(wildcard);
         let range = range(occurs);
         let (value, optional) = (place.reference(), place.optional());
         let (read, write) = if occurs.repeats() {
             (
                 quote!(reader.repeated_any(#wildcard, #range)),
-                quote!(writer.repeated_any(#range, #value)),
+                quote!(writer.repeated_any(#namespaces, #range, #value)),
             )
         } else if occurs.min == 0 {
             (
                 quote!(reader.optional_any(#wildcard)),
-                quote!(writer.optional_any(#optional)),
+                quote!(writer.optional_any(#namespaces, #optional)),
             )
         } else {
-            (quote!(reader.any(#wildcard)), quote!(writer.any(#value)))
+            (
+                quote!(reader.any(#wildcard)),
+                quote!(writer.any(#namespaces, #value)),
+            )
         };
         Field {
             docs: docs(&[], &facts),
@@ -334,7 +339,17 @@ impl Renderer<'_> {
 
     /// `soap::Wildcard`, as an expression.
     pub(super) fn wildcard(&self, wildcard: &Wildcard) -> TokenStream {
-        let namespaces = match &wildcard.namespaces {
+        let namespaces = self.wildcard_namespaces(wildcard);
+        let process = match wildcard.process {
+            ProcessContents::Skip => quote!(soap::ProcessContents::Skip),
+            ProcessContents::Lax => quote!(soap::ProcessContents::Lax),
+            ProcessContents::Strict => quote!(soap::ProcessContents::Strict),
+        };
+        quote!(soap::Wildcard::new(#namespaces, #process))
+    }
+
+    fn wildcard_namespaces(&self, wildcard: &Wildcard) -> TokenStream {
+        match &wildcard.namespaces {
             WildcardNamespaces::Any => quote!(soap::WildcardNamespaces::Any),
             WildcardNamespaces::Other(namespace) => {
                 quote!(soap::WildcardNamespaces::Other(#namespace))
@@ -342,13 +357,7 @@ impl Renderer<'_> {
             WildcardNamespaces::List(namespaces) => {
                 quote!(soap::WildcardNamespaces::List(&[#(#namespaces),*]))
             }
-        };
-        let process = match wildcard.process {
-            ProcessContents::Skip => quote!(soap::ProcessContents::Skip),
-            ProcessContents::Lax => quote!(soap::ProcessContents::Lax),
-            ProcessContents::Strict => quote!(soap::ProcessContents::Strict),
-        };
-        quote!(soap::Wildcard::new(#namespaces, #process))
+        }
     }
 
     fn element_field(&self, id: TypeId, e: &ElementUse, occurs: Occurs, place: Place<'_>) -> Field {

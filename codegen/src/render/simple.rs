@@ -268,6 +268,15 @@ impl Renderer<'_> {
         });
         let eq = self.reach.is_eq(id).then(|| quote!(, Eq));
         let type_constant = self.type_constant(id);
+        // What an earlier member takes is none of a later one (XSD 1.0 Part 2, 2.5.1.3).
+        let writes = types.iter().enumerate().map(|(index, _)| {
+            let earlier = &types[..index];
+            if earlier.is_empty() {
+                quote!(soap::Value::write(value, text))
+            } else {
+                quote!(text.member(value, &[#(soap::takes::<#earlier>),*]))
+            }
+        });
         quote! {
             #docs
             #[derive(Clone, Debug, PartialEq #eq)]
@@ -289,7 +298,7 @@ impl Renderer<'_> {
 
                 fn write(&self, text: &mut soap::Text<'_>) {
                     match self {
-                        #(Self::#variants(value) => soap::Value::write(value, text),)*
+                        #(Self::#variants(value) => #writes,)*
                     }
                 }
             }

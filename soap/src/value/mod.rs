@@ -134,6 +134,11 @@ pub fn member<T: Value>(lexical: &str, scope: &Scope<'_>) -> Result<T, Rule> {
     T::parse(&process(Cow::Borrowed(lexical), T::WHITE_SPACE), scope)
 }
 
+/// Whether the member `T` of a union takes a form.
+pub fn takes<T: Value>(lexical: &str, scope: &Scope<'_>) -> bool {
+    member::<T>(lexical, scope).is_ok()
+}
+
 /// How two values stand of which only equality is known, as those of a union.
 pub fn equal<T: Value>(left: &T, right: &T) -> Option<Ordering> {
     left.same(right).then_some(Ordering::Equal)

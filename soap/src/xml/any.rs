@@ -67,6 +67,7 @@ impl AnyElement {
     }
 
     pub(super) fn write_into(&self, writer: &mut Writer) {
+        writer.note_open_content();
         // A name without a prefix must not fall into a default namespace that is declared around it.
         if self.has_default || writer.stands_for("").is_empty() {
             writer.verbatim(&self.xml);

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use super::attributes::is_schema_instance;
 use super::escape::{Place, push_escaped};
 use super::name::{XML_NAMESPACE, XMLNS_NAMESPACE, XSI_NAMESPACE, is_ncname};
 use super::reader::{Reader, Refused};
-use super::{Rule, Wildcard, Writer};
+use super::{Rule, Wildcard, WildcardNamespaces, Writer};
 
 /// One attribute that the contract does not declare: its expanded name and its value.
 ///
@@ -88,16 +89,30 @@ impl Reader<'_> {
 }
 
 impl Writer {
-    /// Writes attributes that the contract does not declare. Call it after the declared ones and before any content.
-    pub fn any_attributes(&mut self, attributes: &[AnyAttribute]) {
+    /// Writes attributes that the contract does not declare; one in another namespace cannot be written, nor one of the four that
+    /// XML Schema itself gives meaning to. Call it after the declared ones and before any content.
+    pub fn any_attributes(&mut self, namespaces: WildcardNamespaces, attributes: &[AnyAttribute]) {
+        let refused = attributes
+            .iter()
+            .find(|attribute| !namespaces.admit(&attribute.namespace));
+        if let Some(AnyAttribute { local, .. }) = refused {
+            self.fail_attribute(Rule::UNDECLARED_ATTRIBUTE, local);
+        }
+        self.attributes_as_given(attributes);
+    }
+
+    /// The same, whatever their namespaces.
+    pub(super) fn attributes_as_given(&mut self, attributes: &[AnyAttribute]) {
         if attributes.is_empty() {
             return;
         }
+        self.note_open_content();
         let mut taken = self.open_tag_attributes();
         for attribute in attributes {
             let name = (attribute.namespace.clone(), attribute.local.clone());
-            if !self.in_tag() || taken.contains(&name) {
-                self.fail(Rule::UNDECLARED_ATTRIBUTE, Some(&attribute.local));
+            let is_own = is_schema_instance(&name.0, &name.1);
+            if is_own || !self.in_tag() || taken.contains(&name) {
+                self.fail_attribute(Rule::UNDECLARED_ATTRIBUTE, &attribute.local);
                 return;
             }
             self.any_attribute(attribute);
@@ -120,7 +135,7 @@ impl Writer {
         self.out.push_str(local);
         self.out.push_str("=\"");
         if !push_escaped(&mut self.out, value, Place::Attribute) {
-            self.fail(Rule::CHARACTER, Some(local));
+            self.fail_attribute(Rule::CHARACTER, local);
         }
         self.out.push('"');
     }

@@ -49,8 +49,7 @@ impl AnyType {
         }
     }
 
-    /// With these attributes, `xsi:nil` among them where it is said; not `xsi:type`, for which there is
-    /// [`AnyType::with_type`].
+    /// With these attributes; not with `xsi:type`, for which there is [`AnyType::with_type`].
     #[must_use]
     pub fn with_attributes(mut self, attributes: Vec<AnyAttribute>) -> Self {
         self.attributes = attributes;
@@ -178,17 +177,18 @@ impl Reader<'_> {
 
 impl WriteXml for AnyType {
     fn write(&self, writer: &mut Writer) {
+        writer.note_open_content();
         if let Some(named) = &self.r#type {
             writer.attribute(XSI.attribute("type"), named);
         }
         for (prefix, uri) in &self.bindings {
             writer.bind(prefix, uri);
         }
-        writer.any_attributes(&self.attributes);
+        writer.attributes_as_given(&self.attributes);
         for node in &self.content {
             match node {
                 AnyNode::Text(text) => writer.text(text),
-                AnyNode::Element(element) => writer.any(element),
+                AnyNode::Element(element) => element.write_into(writer),
             }
         }
     }

@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
     }
 
     fn refuse_element_undeclared(&mut self) -> Result<(), Refused> {
-        self.refuse_element(Rule::unexpected(Box::default(), ("", "")))
+        self.refuse_element(Rule::undeclared_element())
     }
 
     /// Skips the element whose tag was looked at, which breaks `rule`.

@@ -26,17 +26,20 @@ pub(super) struct RawAttribute<'a> {
 }
 
 impl RawAttribute<'_> {
-    /// Whether no one has read it and `wanted` wants it, by namespace; the four that XML Schema itself gives meaning to
-    /// (Part 1, section 2.6) are none such.
+    /// Whether no one has read it and `wanted` wants it, by namespace; those of XML Schema itself are none such.
     pub(super) fn is_left(&self, scope: &Scope<'_>, wanted: impl Fn(&str) -> bool) -> bool {
         let namespace = scope.uri(self.namespace);
-        let own = namespace == XSI_NAMESPACE
-            && matches!(
-                self.local,
-                "type" | "nil" | "schemaLocation" | "noNamespaceSchemaLocation"
-            );
-        !self.used && !own && wanted(namespace)
+        !self.used && !is_schema_instance(namespace, self.local) && wanted(namespace)
     }
+}
+
+/// Whether it is one of the four attributes that XML Schema itself gives meaning to (Part 1, section 2.6).
+pub(super) fn is_schema_instance(namespace: &str, local: &str) -> bool {
+    namespace == XSI_NAMESPACE
+        && matches!(
+            local,
+            "type" | "nil" | "schemaLocation" | "noNamespaceSchemaLocation"
+        )
 }
 
 impl<'a> Reader<'a> {

@@ -139,8 +139,9 @@ impl Position {
     }
 }
 
-/// The path of the innermost element that `out` leaves open; `tag_open` if its start tag still lacks the `>`.
-pub(super) fn written_path(out: &str, tag_open: bool) -> String {
+/// The path of the innermost element that `out` leaves open, or of a `child` that comes next in it; `tag_open` if its start tag
+/// still lacks the `>`.
+pub(super) fn written_path(out: &str, tag_open: bool, child: Option<&str>) -> String {
     // What has been written ends inside a text or a tag: cut or completed, it can be read.
     let closed;
     let text = if tag_open {
@@ -155,7 +156,16 @@ pub(super) fn written_path(out: &str, tag_open: bool) -> String {
     };
     let mut walk = Walk::new(text);
     while walk.next_start().is_some() {}
-    walk.path()
+    let mut path = walk.path();
+    if let Some(child) = child {
+        path.push('/');
+        path.push_str(child);
+        let parent = walk.open.last();
+        if let Some(before) = parent.and_then(|parent| parent.children.get(child)) {
+            path.push_str(&format!("[{}]", before + 1));
+        }
+    }
+    path
 }
 
 /// A walk from start tag to start tag that knows which elements are open.

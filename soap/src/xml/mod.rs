@@ -20,6 +20,7 @@ mod nillable;
 mod outline;
 mod plain;
 mod prefixes;
+mod read_back;
 mod reader;
 mod root;
 mod rule;

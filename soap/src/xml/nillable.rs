@@ -74,7 +74,7 @@ impl<T: WriteXml> WriteXml for Nillable<T> {
             Self::Nil => writer.attribute(XSI.attribute("nil"), &true),
             Self::NilWith(attributes) => {
                 writer.attribute(XSI.attribute("nil"), &true);
-                writer.any_attributes(attributes);
+                writer.attributes_as_given(attributes);
             }
             Self::Value(value) => value.write(writer),
         }

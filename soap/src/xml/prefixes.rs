@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::escape::push_declaration;
 use super::writer::Writer;
-use super::{Namespace, Rule, XML_NAMESPACE};
+use super::{Namespace, Rule, Scope, XML_NAMESPACE};
 
 /// A namespace declaration and the depth of the element it stands on.
 #[derive(Clone, Debug)]
@@ -30,6 +30,16 @@ impl Writer {
             self.declare_at(at, prefix.into(), uri.into());
         }
         self.current = Some(namespace);
+    }
+
+    /// What the prefixes stand for where the writer is.
+    pub(super) fn scope(&self) -> Scope<'_> {
+        let mut scope = Scope::new();
+        let declared: Vec<_> = self.in_scope().collect();
+        for Declared { prefix, uri, .. } in declared.into_iter().rev() {
+            scope.declare(prefix, Cow::Borrowed(uri));
+        }
+        scope
     }
 
     /// What a prefix stands for; the empty text if it is not declared.

@@ -103,12 +103,15 @@ impl<T: ReadXml> Root<T> {
     }
 }
 
-impl<T: WriteXml> Root<T> {
+impl<T: ReadXml + WriteXml> Root<T> {
     /// Writes a whole message whose root is this element, without an XML declaration.
     ///
+    /// What wildcards, `xs:anyType` and nil elements hold is read back before it is written, for it may be anything; a message
+    /// without such content costs no more.
+    ///
     /// # Errors
-    /// The value breaks an occurrence that the contract demands, or holds a character that XML cannot carry; or the root is
-    /// bare, which no message alone can be.
+    /// The value breaks an occurrence that the contract demands, holds a character that XML cannot carry, or what it holds where
+    /// the contract leaves the name open would be refused when it is read; or the root is bare, which no message alone can be.
     pub fn write(&self, value: &T) -> Result<String, Unwritable> {
         if self.bare {
             return Err(BARE);
@@ -148,7 +151,8 @@ pub trait AnyRoot: Send + Sync {
     ///
     /// # Errors
     /// All that is wrong with the message, up to the limit. What was read can be written, but for a value of unknown type
-    /// whose prefix means something else where it is written. A bare root is refused.
+    /// whose prefix means something else where it is written, and for one of a union whose canonical form an earlier member
+    /// takes. A bare root is refused.
     fn round_trip(&self, message: &[u8], limits: &Limits) -> Result<String, Violations>;
 }
 

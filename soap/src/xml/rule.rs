@@ -55,6 +55,7 @@ const TOLD: usize = 50;
 /// | `envelope` | content | a reply in an envelope of another version, or with a header that is not understood |
 /// | `bare` | content | a part without an element of its own, read or written as a message |
 /// | `prefix` | content | written, a prefix in the value would stand for something else |
+/// | `member` | content | written, the value would be one of an earlier member of the union |
 /// | `character` | content | a character that cannot be written |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule(Kind);
@@ -94,6 +95,7 @@ enum Kind {
     Union,
     Bare,
     Prefix,
+    Member,
     Fixed(&'static str),
     Lexical(&'static str),
     Facet(&'static str, &'static str),
@@ -153,6 +155,7 @@ impl Rule {
     pub(crate) const MISSING_ANY: Self = Self(Kind::MissingAny);
     pub(crate) const BARE: Self = Self(Kind::Bare);
     pub(crate) const PREFIX: Self = Self(Kind::Prefix);
+    pub(crate) const MEMBER: Self = Self(Kind::Member);
     pub(crate) const ENVELOPE: Self = Self(Kind::Envelope);
     pub(crate) const CHARACTER: Self = Self(Kind::Character);
 
@@ -175,6 +178,11 @@ impl Rule {
             other_namespace,
             before: None,
         })))
+    }
+
+    /// An element that stands where a wildcard lets in others, and none of its name.
+    pub(crate) fn undeclared_element() -> Self {
+        Self::unexpected(Box::default(), ("", ""))
     }
 
     /// An element that comes after the sibling `sibling` and should have come before it.
@@ -231,6 +239,7 @@ impl Rule {
             Kind::Union => "union",
             Kind::Bare => "bare",
             Kind::Prefix => "prefix",
+            Kind::Member => "member",
             Kind::Fixed(_) => "fixed",
             Kind::Lexical(_) => "lexical",
             Kind::Facet(id, _) | Kind::Count(id, _) => id,
@@ -309,6 +318,7 @@ impl fmt::Display for Rule {
             Kind::Union => f.write_str("the value is one of no member of the union"),
             Kind::Bare => f.write_str("it is the content of a body and has no element of its own"),
             Kind::Prefix => f.write_str("a prefix in the value stands for something else here"),
+            Kind::Member => f.write_str("an earlier member of the union takes the value"),
             Kind::Fixed(value) => write!(f, "the value is fixed as `{value}`"),
             Kind::Lexical(name) => write!(f, "the value is not a valid {name}"),
             Kind::Facet(id, bound) => write!(f, "the value breaks the facet {id} `{bound}`"),

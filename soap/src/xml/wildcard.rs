@@ -55,10 +55,17 @@ impl Wildcard {
 
     /// Whether it lets in what is in `namespace`, which is empty for none (XML Schema Part 1, section 3.10.4).
     pub fn admits(self, namespace: &str) -> bool {
-        match self.namespaces {
-            WildcardNamespaces::Any => true,
-            WildcardNamespaces::Other(own) => !namespace.is_empty() && namespace != own,
-            WildcardNamespaces::List(namespaces) => namespaces.contains(&namespace),
+        self.namespaces.admit(namespace)
+    }
+}
+
+impl WildcardNamespaces {
+    /// Whether `namespace` is one of them.
+    pub(super) fn admit(self, namespace: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Other(own) => !namespace.is_empty() && namespace != own,
+            Self::List(namespaces) => namespaces.contains(&namespace),
         }
     }
 }
@@ -122,23 +129,33 @@ impl Reader<'_> {
 }
 
 impl Writer {
-    /// Writes an element that was kept whole.
-    pub fn any(&mut self, element: &AnyElement) {
+    /// Writes an element that was kept whole; one in another namespace cannot be written.
+    pub fn any(&mut self, namespaces: WildcardNamespaces, element: &AnyElement) {
+        let (namespace, local) = element.name();
+        if !namespaces.admit(namespace) {
+            self.fail(Rule::undeclared_element(), Some(local));
+        }
         element.write_into(self);
     }
 
-    /// Writes an element that was kept whole, if there is one.
-    pub fn optional_any(&mut self, element: Option<&AnyElement>) {
+    /// Writes an element that was kept whole, if there is one; one in another namespace cannot be written.
+    pub fn optional_any(&mut self, namespaces: WildcardNamespaces, element: Option<&AnyElement>) {
         if let Some(element) = element {
-            self.any(element);
+            self.any(namespaces, element);
         }
     }
 
-    /// Writes elements that were kept whole; fewer or more than `occurs` allows cannot be written.
-    pub fn repeated_any(&mut self, occurs: impl RangeBounds<usize>, elements: &[AnyElement]) {
+    /// Writes elements that were kept whole; fewer or more than `occurs` allows cannot be written, nor one in
+    /// another namespace.
+    pub fn repeated_any(
+        &mut self,
+        namespaces: WildcardNamespaces,
+        occurs: impl RangeBounds<usize>,
+        elements: &[AnyElement],
+    ) {
         self.check_count(occurs, elements.len(), "*");
         for element in elements {
-            self.any(element);
+            self.any(namespaces, element);
         }
     }
 }

@@ -11,7 +11,7 @@ use super::prefixes::Declared;
 use super::reader::bounds;
 use super::text::is_fixed;
 use super::written::Text;
-use super::{Attribute, Element, Name, Namespace, Root, Rule, locate};
+use super::{Attribute, Element, Name, Namespace, Rule, locate};
 use crate::value::{SCHEMA, Value};
 
 /// A type that can be written into the element that is open: its attributes, then its content.
@@ -76,6 +76,8 @@ pub struct Writer {
     /// The namespace that was last found in scope.
     pub(super) current: Option<Namespace>,
     pub(super) mixed: WrittenMixed,
+    /// Whether the part that is being written holds what only reading it can check.
+    pub(super) open_content: bool,
     failure: Option<Box<Unwritable>>,
 }
 
@@ -97,6 +99,7 @@ impl Writer {
             hidden: 0,
             current: None,
             mixed: WrittenMixed::NONE,
+            open_content: false,
             failure: None,
         }
     }
@@ -157,13 +160,13 @@ impl Writer {
     pub fn attribute<T: Value>(&mut self, attribute: Attribute, value: &T) {
         let name = attribute.name();
         if !self.tag_open {
-            self.fail(Rule::UNDECLARED_ATTRIBUTE, Some(name.local()));
+            self.fail_attribute(Rule::UNDECLARED_ATTRIBUTE, name.local());
             return;
         }
         if let Some(Preset::Fixed(fixed)) = attribute.preset()
             && !is_fixed(value, fixed)
         {
-            self.fail(Rule::fixed(fixed), Some(name.local()));
+            self.fail_attribute(Rule::fixed(fixed), name.local());
         }
         self.declare(name.namespace());
         let insert_at = self.out.len();
@@ -203,26 +206,6 @@ impl Writer {
             self.out.pop();
             self.tag_open = true;
         }
-    }
-
-    /// Writes a global element with its namespaces; those already in scope are not declared again.
-    /// A bare one is written in place, its namespaces where their prefixes are free.
-    pub fn root<T: WriteXml>(&mut self, root: &Root<T>, value: &T) {
-        if root.is_bare() {
-            for namespace in root.namespaces() {
-                if self.tag_open && self.stands_for(namespace.prefix()).is_empty() {
-                    self.declare(*namespace);
-                }
-            }
-            value.write(self);
-            return;
-        }
-        let start = self.start(root.name());
-        for namespace in root.namespaces() {
-            self.declare(*namespace);
-        }
-        value.write(self);
-        self.end(start);
     }
 
     /// Ends the message.
@@ -386,13 +369,22 @@ impl Writer {
     /// Keeps the first failure; the path is read off what has been written.
     pub(super) fn fail(&mut self, rule: Rule, child: Option<&str>) {
         if self.failure.is_none() {
-            let mut path = locate::written_path(&self.out, self.tag_open);
-            if let Some(child) = child {
-                path.push('/');
-                path.push_str(child);
-            }
-            self.failure = Some(Box::new(Unwritable { path, rule }));
+            let path = locate::written_path(&self.out, self.tag_open, child);
+            self.keep_failure(Unwritable { path, rule });
         }
+    }
+
+    #[cold]
+    pub(super) fn fail_attribute(&mut self, rule: Rule, local: &str) {
+        self.fail(rule, Some(&format!("@{local}")));
+    }
+
+    pub(super) fn keep_failure(&mut self, failure: Unwritable) {
+        self.failure = Some(Box::new(failure));
+    }
+
+    pub(super) const fn has_failed(&self) -> bool {
+        self.failure.is_some()
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use quick_xml::escape::unescape;
+
 use super::escape::{Place, push_escaped};
 use super::writer::Writer;
-use super::{Rule, XML_NAMESPACE};
+use super::{Rule, Scope, XML_NAMESPACE};
 use crate::value::Value;
 
 /// Where a value writes its lexical form; what needs escaping is escaped here.
@@ -28,6 +30,19 @@ impl Text<'_> {
     #[inline]
     pub(crate) fn push_plain(&mut self, text: &str) {
         self.writer.out.push_str(text);
+    }
+
+    /// Appends a value of one member of a union. `earlier` says of each member before it whether it takes a form: the first one
+    /// that does has the value (XML Schema Part 2, section 2.5.1.3), and then the message is unwritable.
+    pub fn member<T: Value>(&mut self, value: &T, earlier: &[fn(&str, &Scope<'_>) -> bool]) {
+        let before = self.length();
+        value.write(self);
+        // It is escaped, and what the writer has escaped can be read.
+        let form = unescape(&self.writer.out[self.insert_at + before..]).unwrap_or_default();
+        let scope = self.writer.scope();
+        if earlier.iter().any(|takes| takes(&form, &scope)) {
+            self.refuse(Rule::MEMBER);
+        }
     }
 
     /// Makes the message unwritable: the value breaks a rule.
@@ -57,7 +72,7 @@ impl Text<'_> {
         if uri == XML_NAMESPACE {
             return "xml".to_owned();
         }
-        if self.writer.stands_for(wished) == uri {
+        if self.place == Place::Plain || self.writer.stands_for(wished) == uri {
             return wished.to_owned();
         }
         if uri.is_empty() {

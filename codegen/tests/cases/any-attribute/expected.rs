@@ -34,7 +34,7 @@ impl soap::ReadXml for Message {
 impl soap::WriteXml for Message {
     fn write(&self, writer: &mut soap::Writer) {
         writer.optional_attribute(soap::Attribute::unqualified("a"), self.a.as_ref());
-        writer.any_attributes(&self.any_attributes);
+        writer.any_attributes(soap::WildcardNamespaces::Other("urn:case"), &self.any_attributes);
     }
 }
 

@@ -37,7 +37,7 @@ impl soap::ReadXml for Open {
 impl soap::WriteXml for Open {
     fn write(&self, writer: &mut soap::Writer) {
         writer.optional_attribute(soap::Attribute::unqualified("kind"), self.kind.as_ref());
-        writer.any_attributes(&self.any_attributes);
+        writer.any_attributes(soap::WildcardNamespaces::Any, &self.any_attributes);
         writer.group(&self.content);
     }
 }
@@ -65,7 +65,7 @@ impl soap::ReadXml for OpenContent {
 
 impl soap::WriteXml for OpenContent {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.repeated_any(0.., &self.any);
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -92,7 +92,7 @@ impl soap::ReadXml for OpenContent2 {
 
 impl soap::WriteXml for OpenContent2 {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.repeated_any(0.., &self.any);
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 

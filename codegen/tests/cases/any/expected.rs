@@ -32,7 +32,7 @@ impl soap::ReadXml for PartType {
 impl soap::WriteXml for PartType {
     fn write(&self, writer: &mut soap::Writer) {
         writer.optional(ns::C.element("A"), self.a.as_ref());
-        writer.repeated_any(1..=2, &self.any);
+        writer.repeated_any(soap::WildcardNamespaces::Other("urn:case"), 1..=2, &self.any);
     }
 }
 

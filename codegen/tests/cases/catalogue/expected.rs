@@ -112,7 +112,11 @@ impl soap::ReadXml for AttributedUriType {
 
 impl soap::WriteXml for AttributedUriType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }
@@ -155,8 +159,14 @@ impl soap::ReadXml for SecurityHeaderType {
 
 impl soap::WriteXml for SecurityHeaderType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other(
+                    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+                ),
+                &self.any_attributes,
+            );
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -212,11 +222,15 @@ impl soap::ReadXml for EndpointReferenceTypeType {
 
 impl soap::WriteXml for EndpointReferenceTypeType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
         writer.required(ns::A2.element("Address"), &self.address);
         writer.optional(ns::A2.element("ReferenceParameters"), self.reference_parameters.as_ref());
         writer.optional(ns::A2.element("Metadata"), self.metadata.as_ref());
-        writer.repeated_any(0.., &self.any);
+        writer.repeated_any(soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"), 0.., &self.any);
     }
 }
 
@@ -280,13 +294,26 @@ impl soap::ReadXml for EndpointReferenceType {
 
 impl soap::WriteXml for EndpointReferenceType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other(
+                    "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+                ),
+                &self.any_attributes,
+            );
         writer.required(ns::A.element("Address"), &self.address);
         writer.optional(ns::A.element("ReferenceProperties"), self.reference_properties.as_ref());
         writer.optional(ns::A.element("ReferenceParameters"), self.reference_parameters.as_ref());
         writer.optional(ns::A.element("PortType"), self.port_type.as_ref());
         writer.optional(ns::A.element("ServiceName"), self.service_name.as_ref());
-        writer.repeated_any(0.., &self.any);
+        writer
+            .repeated_any(
+                soap::WildcardNamespaces::Other(
+                    "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+                ),
+                0..,
+                &self.any,
+            );
     }
 }
 
@@ -335,8 +362,12 @@ impl soap::ReadXml for Include {
 impl soap::WriteXml for Include {
     fn write(&self, writer: &mut soap::Writer) {
         writer.attribute(soap::Attribute::unqualified("href"), &self.href);
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2004/08/xop/include"),
+                &self.any_attributes,
+            );
+        writer.repeated_any(soap::WildcardNamespaces::Other("http://www.w3.org/2004/08/xop/include"), 0.., &self.any);
     }
 }
 
@@ -424,10 +455,23 @@ impl soap::ReadXml for TimestampType {
 impl soap::WriteXml for TimestampType {
     fn write(&self, writer: &mut soap::Writer) {
         writer.optional_attribute(ns::OWWU.attribute("Id"), self.id.as_ref());
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other(
+                    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+                ),
+                &self.any_attributes,
+            );
         writer.optional(ns::OWWU.element("Created"), self.created.as_ref());
         writer.optional(ns::OWWU.element("Expires"), self.expires.as_ref());
-        writer.repeated_any(0.., &self.any);
+        writer
+            .repeated_any(
+                soap::WildcardNamespaces::Other(
+                    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+                ),
+                0..,
+                &self.any,
+            );
     }
 }
 
@@ -510,8 +554,12 @@ impl soap::ReadXml for ReferenceParametersTypeType {
 
 impl soap::WriteXml for ReferenceParametersTypeType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -553,8 +601,12 @@ impl soap::ReadXml for MetadataType {
 
 impl soap::WriteXml for MetadataType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -589,7 +641,13 @@ impl soap::ReadXml for AttributedUri {
 
 impl soap::WriteXml for AttributedUri {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other(
+                    "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+                ),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }
@@ -618,7 +676,7 @@ impl soap::ReadXml for ReferencePropertiesType {
 
 impl soap::WriteXml for ReferencePropertiesType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.repeated_any(0.., &self.any);
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -646,7 +704,7 @@ impl soap::ReadXml for ReferenceParametersType {
 
 impl soap::WriteXml for ReferenceParametersType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.repeated_any(0.., &self.any);
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -681,7 +739,13 @@ impl soap::ReadXml for AttributedQName {
 
 impl soap::WriteXml for AttributedQName {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other(
+                    "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+                ),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }
@@ -722,7 +786,13 @@ impl soap::ReadXml for ServiceNameType {
 impl soap::WriteXml for ServiceNameType {
     fn write(&self, writer: &mut soap::Writer) {
         writer.optional_attribute(soap::Attribute::unqualified("PortName"), self.port_name.as_ref());
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other(
+                    "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+                ),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }
@@ -804,7 +874,13 @@ impl soap::ReadXml for AttributedDateTime {
 impl soap::WriteXml for AttributedDateTime {
     fn write(&self, writer: &mut soap::Writer) {
         writer.optional_attribute(ns::OWWU.attribute("Id"), self.id.as_ref());
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other(
+                    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd",
+                ),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }
@@ -845,7 +921,13 @@ impl soap::ReadXml for Relationship {
 impl soap::WriteXml for Relationship {
     fn write(&self, writer: &mut soap::Writer) {
         writer.optional_attribute(soap::Attribute::unqualified("RelationshipType"), self.relationship_type.as_ref());
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other(
+                    "http://schemas.xmlsoap.org/ws/2004/08/addressing",
+                ),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }
@@ -895,7 +977,11 @@ impl soap::WriteXml for RelatesToType {
                     .default("http://www.w3.org/2005/08/addressing/reply"),
                 &self.relationship_type,
             );
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }

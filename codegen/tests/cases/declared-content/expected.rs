@@ -77,8 +77,8 @@ impl soap::ReadXml for Strict {
 
 impl soap::WriteXml for Strict {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer.any_attributes(soap::WildcardNamespaces::Any, &self.any_attributes);
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -118,8 +118,8 @@ impl soap::ReadXml for Lax {
 
 impl soap::WriteXml for Lax {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer.any_attributes(soap::WildcardNamespaces::Any, &self.any_attributes);
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -310,8 +310,8 @@ impl soap::ReadXml for MessageSkip {
 
 impl soap::WriteXml for MessageSkip {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer.any_attributes(soap::WildcardNamespaces::Any, &self.any_attributes);
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 

@@ -110,7 +110,7 @@ impl soap::Value for Either {
     fn write(&self, text: &mut soap::Text<'_>) {
         match self {
             Self::Double(value) => soap::Value::write(value, text),
-            Self::Date(value) => soap::Value::write(value, text),
+            Self::Date(value) => text.member(value, &[soap::takes::<f64>]),
         }
     }
 }

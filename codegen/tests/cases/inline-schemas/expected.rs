@@ -156,11 +156,15 @@ impl soap::ReadXml for EndpointReferenceType {
 
 impl soap::WriteXml for EndpointReferenceType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
         writer.required(ns::A.element("Address"), &self.address);
         writer.optional(ns::A.element("ReferenceParameters"), self.reference_parameters.as_ref());
         writer.optional(ns::A.element("Metadata"), self.metadata.as_ref());
-        writer.repeated_any(0.., &self.any);
+        writer.repeated_any(soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"), 0.., &self.any);
     }
 }
 
@@ -195,7 +199,11 @@ impl soap::ReadXml for AttributedUriType {
 
 impl soap::WriteXml for AttributedUriType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }
@@ -238,8 +246,12 @@ impl soap::ReadXml for ReferenceParametersType {
 
 impl soap::WriteXml for ReferenceParametersType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -281,8 +293,12 @@ impl soap::ReadXml for MetadataType {
 
 impl soap::WriteXml for MetadataType {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.any_attributes(&self.any_attributes);
-        writer.repeated_any(0.., &self.any);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 
@@ -331,7 +347,11 @@ impl soap::WriteXml for RelatesToType {
                     .default("http://www.w3.org/2005/08/addressing/reply"),
                 &self.relationship_type,
             );
-        writer.any_attributes(&self.any_attributes);
+        writer
+            .any_attributes(
+                soap::WildcardNamespaces::Other("http://www.w3.org/2005/08/addressing"),
+                &self.any_attributes,
+            );
         writer.text(&self.value);
     }
 }

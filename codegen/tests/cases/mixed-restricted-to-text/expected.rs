@@ -139,7 +139,7 @@ impl soap::ReadXml for LiteralTypeContent {
 
 impl soap::WriteXml for LiteralTypeContent {
     fn write(&self, writer: &mut soap::Writer) {
-        writer.repeated_any(0.., &self.any);
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
     }
 }
 

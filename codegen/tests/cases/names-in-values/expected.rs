@@ -170,7 +170,7 @@ impl soap::Value for Either {
     fn write(&self, text: &mut soap::Text<'_>) {
         match self {
             Self::Int(value) => soap::Value::write(value, text),
-            Self::QName(value) => soap::Value::write(value, text),
+            Self::QName(value) => text.member(value, &[soap::takes::<i32>]),
         }
     }
 }

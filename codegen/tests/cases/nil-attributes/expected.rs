@@ -71,7 +71,7 @@ impl soap::ReadXml for PartyType {
 impl soap::WriteXml for PartyType {
     fn write(&self, writer: &mut soap::Writer) {
         writer.optional_attribute(soap::Attribute::unqualified("id"), self.id.as_ref());
-        writer.any_attributes(&self.any_attributes);
+        writer.any_attributes(soap::WildcardNamespaces::Other("urn:case"), &self.any_attributes);
         writer.required(ns::C.element("Name"), &self.name);
     }
 }

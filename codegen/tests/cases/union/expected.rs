@@ -29,7 +29,7 @@ impl soap::Value for UnionType {
     fn write(&self, text: &mut soap::Text<'_>) {
         match self {
             Self::Int(value) => soap::Value::write(value, text),
-            Self::Date(value) => soap::Value::write(value, text),
+            Self::Date(value) => text.member(value, &[soap::takes::<i32>]),
         }
     }
 }

@@ -51,6 +51,7 @@ struct Record {
     caller: OnceLock<String>,
     answer: OnceLock<&'static str>,
     code: OnceLock<&'static str>,
+    retry_after: OnceLock<u32>,
     payload: OnceLock<Payload>,
 }
 
@@ -106,6 +107,11 @@ impl Context {
         let _ = self.record.code.set(code);
     }
 
+    /// Notes when the caller is to come back, in seconds.
+    pub(crate) fn note_retry_after(&self, seconds: u32) {
+        let _ = self.record.retry_after.set(seconds);
+    }
+
     /// Keeps the message in its own octets.
     pub(crate) fn keep(&self, payload: Payload) {
         let _ = self.record.payload.set(payload);
@@ -137,6 +143,10 @@ impl Context {
 
     pub(crate) fn code(&self) -> Option<&'static str> {
         self.record.code.get().copied()
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<u32> {
+        self.record.retry_after.get().copied()
     }
 }
 

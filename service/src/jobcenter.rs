@@ -22,7 +22,7 @@ use crate::fault;
 use crate::http::Stop;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::Connect;
+use crate::outgoing::{self, Connect};
 use crate::receipt::{self, Answer, Finding};
 use crate::refusal::Refusal;
 use crate::routing::Cvr;
@@ -128,7 +128,7 @@ impl<C: Connect, S: CaseSystem> Jobcenter<C, S> {
         let answering = Terms::new(
             delivery,
             delivery.windows.clone(),
-            limits.call,
+            outgoing::patience(limits),
             limits.drain,
         );
         let registrar = Arc::new(Registrar(Arc::clone(shared)));
@@ -212,7 +212,7 @@ impl<C: Connect, S: CaseSystem> Receive for Jobcenter<C, S> {
             return Ok(receipt::failure(NOT_TAKEN, first, findings.collect()));
         }
         let transaction = message.transaction();
-        let task = owed::task(Kind::Registration, &message)?;
+        let task = owed::task(&message)?;
         let verdict = shared.store.receive(task, now()).await;
         let verdict = verdict.map_err(|error| Refusal::not_stored(&error))?;
         fault::point("EP_JC1", "before receipt");

@@ -105,7 +105,7 @@ impl<C: Connect> Ksd<C> {
         }
         let message = message.with_public_codes();
         let transaction = message.transaction();
-        let task = owed::task(Kind::Message, &message)?;
+        let task = owed::task(&message)?;
         let verdict = store.submit(task, now()).await;
         let verdict = verdict.map_err(|error| Refusal::not_stored(&error))?;
         fault::point("INTAKE", "before receipt");
@@ -150,10 +150,10 @@ impl<C: Connect> Ksd<C> {
         let mut terms = Terms::new(
             delivery,
             delivery.windows.clone(),
-            limits.call,
+            outgoing::patience(limits),
             limits.drain,
         );
-        terms.policy.answer_within = Some(delivery.answer_within.num_milliseconds());
+        terms.policy.answer_within = Some(delivery.answer_within);
         let submitted = Arc::clone(&self.shared.submitted);
         tokio::join!(
             worker::work(

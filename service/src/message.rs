@@ -88,29 +88,7 @@ impl Message {
 
     /// The AuthorityContext of the call, where it has one.
     pub const fn authority_context(&self) -> Option<&AuthorityContext> {
-        match self {
-            Self::Opret(OpretRequest {
-                authority_context, ..
-            })
-            | Self::OpdaterSelvstaendig(OpdaterSelvstaendigRequest {
-                authority_context, ..
-            })
-            | Self::OpdaterLoenmodtager(OpdaterLoenmodtagerRequest {
-                authority_context, ..
-            })
-            | Self::OpdaterPensionskode(OpdaterPensionskodeRequest {
-                authority_context, ..
-            })
-            | Self::OpdaterOphoer(OpdaterOphoerRequest {
-                authority_context, ..
-            })
-            | Self::Afslut(AfslutRequest {
-                authority_context, ..
-            })
-            | Self::OpdaterStatus(OpdaterStatusRequest {
-                authority_context, ..
-            }) => authority_context.as_ref(),
-        }
+        self.contexts().1.as_ref()
     }
 
     /// The message under the authority of its own municipality, as a call with a certificate carries it.
@@ -126,6 +104,12 @@ impl Message {
         *call = None;
         *authority = None;
         self
+    }
+
+    /// Whether nothing in it belongs to the call that brought it: it is its own [`Message::content`].
+    pub fn is_content(&self) -> bool {
+        let (call, authority) = self.contexts();
+        call.is_none() && authority.is_none()
     }
 
     /// Puts 2 for 50, 51 and 52, as KSD does when it talks to others (integration description 3.1.3.2, value list).
@@ -207,6 +191,46 @@ impl Message {
                 client.opdater_status(request).await?.sygefravaer_response
             }
         })
+    }
+
+    const fn contexts(&self) -> (&Option<CallContext>, &Option<AuthorityContext>) {
+        match self {
+            Self::Opret(OpretRequest {
+                call_context,
+                authority_context,
+                ..
+            })
+            | Self::OpdaterSelvstaendig(OpdaterSelvstaendigRequest {
+                call_context,
+                authority_context,
+                ..
+            })
+            | Self::OpdaterLoenmodtager(OpdaterLoenmodtagerRequest {
+                call_context,
+                authority_context,
+                ..
+            })
+            | Self::OpdaterPensionskode(OpdaterPensionskodeRequest {
+                call_context,
+                authority_context,
+                ..
+            })
+            | Self::OpdaterOphoer(OpdaterOphoerRequest {
+                call_context,
+                authority_context,
+                ..
+            })
+            | Self::Afslut(AfslutRequest {
+                call_context,
+                authority_context,
+                ..
+            })
+            | Self::OpdaterStatus(OpdaterStatusRequest {
+                call_context,
+                authority_context,
+                ..
+            }) => (call_context, authority_context),
+        }
     }
 
     fn contexts_mut(&mut self) -> (&mut Option<CallContext>, &mut Option<AuthorityContext>) {

@@ -13,6 +13,7 @@ use hyper::Uri;
 use soap::{CallError, Transport};
 use uuid::Uuid;
 
+use crate::config::Limits;
 use crate::delivery::task::Outcome;
 use crate::endpoint::Endpoint;
 use crate::observe::{Event, Observer, Side};
@@ -71,6 +72,12 @@ impl Advice {
     pub fn asked(&self) -> Option<Duration> {
         self.0.get().copied()
     }
+}
+
+/// How long an attempt may take that makes one call: somewhat longer than the call, which has its own bound and then says what it was
+/// waiting for.
+pub(crate) fn patience(limits: &Limits) -> Duration {
+    limits.call + Duration::from_secs(1)
 }
 
 /// A call about to be made, and what its event will say.

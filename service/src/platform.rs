@@ -5,7 +5,8 @@
 //! anew, value by value: KSD's contract has the same elements in a namespace of its own, so that its octets cannot be the same.
 //!
 //! It repeats nothing either: its callers do. A partner has a bound, in time and in calls under way at once; a call too many is turned away
-//! with HTTP 503, and each call is made in less than the time that its caller goes on waiting, so that the answer finds it there.
+//! with HTTP 503, and so is one that the partner turns away, for as long as the partner asks for. Each call is made in less than the time
+//! that its caller goes on waiting, so that the answer finds it there.
 
 use generated::kmd;
 use generated::ksd_sygefravaer::{
@@ -22,7 +23,7 @@ use crate::endpoint::{Endpoint, KSD, PLATFORM};
 use crate::fault;
 use crate::message::{Message, Receive};
 use crate::observe::Observer;
-use crate::outgoing::{Connect, Destination, Outgoing, Receipt};
+use crate::outgoing::{Advice, Connect, Destination, Outgoing, Receipt};
 use crate::refusal::{Code, Refusal};
 use crate::routing::{Bound, Cvr, Table};
 
@@ -86,12 +87,13 @@ impl<C: Connect> Platform<C> {
         };
         let message = message.into_message();
         let _under_way = self.load.enter(&jobcenter.name, jobcenter.bound)?;
+        let advice = Advice::default();
         let transport = self.connect.reach(Destination {
             endpoint: Endpoint::Jc1,
             url: &jobcenter.url,
             municipality,
             time: Some(jobcenter.bound.call.min(context.left())),
-            advice: None,
+            advice: Some(&advice),
         });
         let outgoing = Outgoing {
             from: PLATFORM,
@@ -106,7 +108,8 @@ impl<C: Connect> Platform<C> {
         fault::point("EP_FS1", "before send");
         let receipt = outgoing.make(&self.observer, call).await;
         fault::point("EP_FS1", "before receipt");
-        receipt.map_err(|failure| Refusal::partner(&jobcenter.name, &failure))
+        receipt
+            .map_err(|failure| Refusal::partner(&jobcenter.name, &failure).asking(advice.asked()))
     }
 
     /// Hands an answer to KSD.
@@ -124,12 +127,13 @@ impl<C: Connect> Platform<C> {
         context.note_caller(&jobcenter.name);
 
         let _under_way = self.load.enter(KSD, self.ksd_bound)?;
+        let advice = Advice::default();
         let transport = self.connect.reach(Destination {
             endpoint: Endpoint::Fs2,
             url: &self.ksd,
             municipality,
             time: Some(self.ksd_bound.call.min(context.left())),
-            advice: None,
+            advice: Some(&advice),
         });
         let client = kmd::KsdSygefravaerServiceClient::new(transport);
         let request = answer.into_message();
@@ -157,7 +161,7 @@ impl<C: Connect> Platform<C> {
         fault::point("EP_JC2", "before receipt");
         receipt
             .map(SygefravaerResponse::from)
-            .map_err(|failure| Refusal::partner(KSD, &failure))
+            .map_err(|failure| Refusal::partner(KSD, &failure).asking(advice.asked()))
     }
 }
 
@@ -218,14 +222,21 @@ fn unknown(municipality: Cvr) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use generated::sygefravaer::SygefravaerServiceClient;
     use http_body_util::Full;
     use hyper::body::Bytes;
     use hyper::header::{CONTENT_TYPE, RETRY_AFTER};
     use hyper::{Request, StatusCode};
+    use tokio::time::Instant;
 
     use super::*;
+    use crate::config::Limits;
     use crate::outgoing::Failure;
-    use crate::world::{BUSY, NORD, NOWHERE, SILENT, World, opret};
+    use crate::roles;
+    use crate::routing::{self, Routes};
+    use crate::world::{BUSY, DEAF, NORD, NOWHERE, RESTING, SILENT, Wire, World, opret};
 
     #[track_caller]
     fn refused(outcome: Result<SygefravaerResponse, Failure>, expected: &str) {
@@ -299,6 +310,66 @@ mod tests {
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[RETRY_AFTER], "2");
         assert_eq!(world.codes(), ["EP_FS1 Busy"]);
+    }
+
+    /// A platform alone, whose only Jobcenter is at `host`.
+    fn before(host: &str) -> Wire {
+        let jobcenter = routing::Jobcenter {
+            name: host.to_owned(),
+            url: format!("http://{host}/").parse().unwrap(),
+            bound: Bound::default(),
+        };
+        let routes = Routes::new([jobcenter], [(NORD.parse().unwrap(), host.to_owned())]);
+        let (wire, table) = (Wire::default(), Table::new(routes.unwrap()));
+        let ksd = Uri::from_static("http://ksd/");
+        let observer = Observer::none();
+        let platform = Platform::new(table, Callers::Anyone, ksd, wire.clone(), observer.clone());
+        let app = roles::platform(&platform, Limits::DEFAULT, observer);
+        wire.plug("platform", app);
+        wire
+    }
+
+    /// What a call to the platform brings that may take `time`, and whatever advice.
+    async fn call(
+        wire: &Wire,
+        time: Duration,
+        advice: &Advice,
+    ) -> Result<SygefravaerResponse, Failure> {
+        let url = format!("http://platform{}", Endpoint::Fs1.path());
+        let transport = wire.reach(Destination {
+            endpoint: Endpoint::Fs1,
+            url: &url.parse().unwrap(),
+            municipality: NORD.parse().unwrap(),
+            time: Some(time),
+            advice: Some(advice),
+        });
+        let client = SygefravaerServiceClient::new(transport);
+        opret(NORD).send(&client).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_comes_before_its_caller_stops_waiting() {
+        let wire = before(DEAF);
+        for (waits, answered) in [(20, 18.0), (5, 4.5), (3600, 20.0)] {
+            let started = Instant::now();
+            let waits = Duration::from_secs(waits);
+            let outcome = call(&wire, waits, &Advice::default()).await;
+            refused(outcome, "did not answer within");
+            // Machines are slow, and what they take of the time is not passed on.
+            let took = started.elapsed().as_secs_f64();
+            assert!(took <= answered && took > 0.8 * answered, "{took}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_jobcenter_that_asks_to_be_left_alone_is_heard_by_the_platforms_caller() {
+        for (asked, passed_on) in [("600", 600), ("1000000", 3600), ("0", 0)] {
+            let wire = before(&format!("{RESTING}{asked}"));
+            let advice = Advice::default();
+            let outcome = call(&wire, Duration::from_secs(60), &advice).await;
+            refused(outcome, "turned away");
+            assert_eq!(advice.asked(), Some(Duration::from_secs(passed_on)));
+        }
     }
 
     #[tokio::test]

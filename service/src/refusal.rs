@@ -7,6 +7,7 @@
 //! (`receipted.rs`).
 
 use std::fmt;
+use std::time::Duration;
 
 use generated::kmd;
 use generated::serviceplatformen::{ErrorEntry, ErrorList, ServiceplatformFault};
@@ -19,6 +20,9 @@ use crate::store;
 
 /// When a caller that was turned away is to come back, in seconds: long enough for some of the calls under way to end.
 pub(crate) const RETRY_AFTER: u32 = 2;
+
+/// The longest that a partner may have callers sent away for, in seconds: an hour.
+const LONGEST: u16 = 3600;
 
 /// The stable ids that stand in a fault's ErrorCode and in an event's code. Schema violations add their rule's own id as a further
 /// entry each.
@@ -155,6 +159,8 @@ pub struct Refusal {
     fault_code: Option<FaultCode>,
     /// The errors that the detail lists, each with its id and its Danish text; that of `code` comes first.
     errors: Vec<(String, String)>,
+    /// When to come back, in seconds.
+    again: Option<u16>,
 }
 
 impl fmt::Display for Refusal {
@@ -173,7 +179,16 @@ impl Refusal {
             text: text.into(),
             fault_code: None,
             errors: vec![(code.id().to_owned(), code.danish().to_owned())],
+            again: None,
         }
+    }
+
+    /// With the time to come back after, in whole seconds and up to an hour, where one is given.
+    #[must_use]
+    pub(crate) fn asking(mut self, pause: Option<Duration>) -> Self {
+        let seconds = |pause: Duration| pause.as_secs_f64().ceil() as u16;
+        self.again = pause.map(|pause| seconds(pause).min(LONGEST));
+        self
     }
 
     /// With a Danish text that says more than [`Code::danish`] does, and no CPR number either.
@@ -236,14 +251,14 @@ impl Refusal {
 
     /// The typed fault of an operation, and a note of the refusal in the call's record.
     pub(crate) fn into_fault(self, context: &Context) -> Fault<ServiceplatformFault> {
-        context.note_code(self.code.id());
+        self.note(context);
         let detail = self.detail();
         self.plain(context).with_detail(detail)
     }
 
     /// As [`Refusal::into_fault`], in KSD's own contract, which has its own copy of the fault.
     pub(crate) fn into_kmd_fault(self, context: &Context) -> Fault<kmd::ServiceplatformFault> {
-        context.note_code(self.code.id());
+        self.note(context);
         let detail = kmd::ServiceplatformFault::from(self.detail());
         self.plain(context).with_detail(detail)
     }
@@ -255,6 +270,13 @@ impl Refusal {
             Endpoint::Fs1 | Endpoint::Jc1 | Endpoint::Jc2 | Endpoint::Intake => {
                 self.into_fault(context).write(version)
             }
+        }
+    }
+
+    fn note(&self, context: &Context) {
+        context.note_code(self.code.id());
+        if let Some(seconds) = self.again {
+            context.note_retry_after(seconds.into());
         }
     }
 

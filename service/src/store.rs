@@ -8,7 +8,8 @@
 //!
 //! # Map
 //! `writer` commits; `tasks` is the outbox and the inbox of [`crate::delivery`]; `received` the answers; `replay` what must not come
-//! twice; `story` reads it all for a person; `upkeep` erases, backs up and checks; `backend` knows what differs between the two.
+//! twice; `story` reads it all for a person; `upkeep` erases, backs up and checks; `many` does for many what
+//! is done for one, and `backend` knows what differs between the two.
 
 use std::fmt;
 use std::fs::File;
@@ -19,6 +20,7 @@ use sqlx::AnyPool;
 
 mod backend;
 mod error;
+mod many;
 mod received;
 mod replay;
 mod row;

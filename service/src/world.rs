@@ -9,7 +9,7 @@ use generated::serviceplatformen::SygefravaerResponse;
 use generated::sygefravaer::SygefravaerServiceClient;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
-use hyper::header::CONTENT_TYPE;
+use hyper::header::{CONTENT_TYPE, RETRY_AFTER};
 use hyper::{Request, Response, StatusCode, Uri};
 use soap::{Reply, Transport, TransportError};
 use tempfile::TempDir;
@@ -24,7 +24,7 @@ use crate::jobcenter::{CaseSystem, Jobcenter, Settings, Unavailable};
 use crate::ksd::{self, Ksd};
 use crate::message::Message;
 use crate::observe::{Event, Observer};
-use crate::outgoing::{Connect, Failure};
+use crate::outgoing::{Advice, Connect, Destination, Failure};
 use crate::platform::Platform;
 use crate::receipt::Answer;
 use crate::roles;
@@ -43,6 +43,11 @@ pub(crate) const BUSY: &str = "90000004";
 pub(crate) const KSD_SYSTEM: &str = "5f2090a0-51b7-4c1e-9d0a-0000000000a1";
 /// A municipality that no one knows.
 pub(crate) const NOWHERE: &str = "90000009";
+
+/// A host that never answers.
+pub(crate) const DEAF: &str = "deaf";
+/// A host that is called so and then a number asks to be left alone for so many seconds.
+pub(crate) const RESTING: &str = "resting";
 
 /// The apps by authority; a host that is not there cannot be reached.
 #[derive(Clone, Default)]
@@ -84,6 +89,16 @@ impl Wire {
         host: &str,
         request: Request<Full<Bytes>>,
     ) -> Option<Response<Full<Bytes>>> {
+        if host == DEAF {
+            std::future::pending::<()>().await;
+        }
+        if let Some(seconds) = host.strip_prefix(RESTING) {
+            let response = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE);
+            return response
+                .header(RETRY_AFTER, seconds)
+                .body(Full::default())
+                .ok();
+        }
         let app = self.apps.lock().unwrap().get(host).cloned()?;
         Some(app.answer(request, ([127, 0, 0, 1], 40_000).into()).await)
     }
@@ -96,6 +111,16 @@ impl Connect for Wire {
         Hop {
             wire: self.clone(),
             url: url.clone(),
+            time: None,
+            advice: None,
+        }
+    }
+
+    fn reach(&self, destination: Destination<'_>) -> Hop {
+        Hop {
+            time: destination.time,
+            advice: destination.advice.cloned(),
+            ..self.to(destination.url)
         }
     }
 }
@@ -103,18 +128,41 @@ impl Connect for Wire {
 pub(crate) struct Hop {
     wire: Wire,
     url: Uri,
+    /// How long the call may take, where it is bounded.
+    time: Option<Duration>,
+    advice: Option<Advice>,
 }
 
 impl Transport for Hop {
     async fn send(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
+        let Some(time) = self.time else {
+            return self.exchange(request).await;
+        };
+        let outcome = tokio::time::timeout(time, self.exchange(request)).await;
+        let late = |_| TransportError::passing(format!("did not answer within {time:?}"));
+        outcome.map_err(late)?
+    }
+}
+
+impl Hop {
+    async fn exchange(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
         let sent = request.body.clone();
-        let post = Request::post(self.url.path())
+        let mut post = Request::post(self.url.path())
             .header(CONTENT_TYPE, "text/xml; charset=utf-8")
-            .header("SOAPAction", format!("\"{}\"", request.operation.action))
-            .body(Full::new(Bytes::from(request.body)))
-            .unwrap();
+            .header("SOAPAction", format!("\"{}\"", request.operation.action));
+        if let Some(time) = self.time {
+            post = post.header("SF209X-Time-Left", time.as_millis().to_string());
+        }
+        let post = post.body(Full::new(Bytes::from(request.body))).unwrap();
         let response = self.wire.hand(self.url.host().unwrap(), post).await;
         let response = response.ok_or_else(|| TransportError::passing("could not be reached"))?;
+        if let (Some(advice), Some(asked)) = (&self.advice, response.headers().get(RETRY_AFTER)) {
+            let seconds = asked.to_str().unwrap().parse().unwrap();
+            advice.note(Duration::from_secs(seconds));
+        }
+        if response.headers().get(CONTENT_TYPE).is_none() {
+            return Err(TransportError::passing("turned away"));
+        }
         let body = response.into_body().collect().await.unwrap().to_bytes();
         let path = self.url.path().to_owned();
         self.wire.sent.lock().unwrap().push((path, sent));

@@ -8,27 +8,28 @@ use soap::Unwritable;
 use super::incoming::Digest;
 use crate::message::Message;
 use crate::refusal::{Code, Refusal};
-use crate::store::{Ended, Kind, NewTask};
+use crate::store::{Ended, NewTask};
 
 /// The task that `message` is to a party that owes it.
 ///
 /// # Errors
 /// A defect: the message cannot be written.
-pub(crate) fn task(kind: Kind, message: &Message) -> Result<NewTask, Refusal> {
-    let content = message
-        .clone()
-        .content()
-        .write()
-        .map_err(|error| unwritable(&error))?;
+pub(crate) fn task(message: &Message) -> Result<NewTask, Refusal> {
+    let write = |message: &Message| message.write().map_err(|error| unwritable(&error));
+    let content = write(message)?;
+    let digest = if message.is_content() {
+        sha256(content.as_bytes())
+    } else {
+        sha256(write(&message.clone().content())?.as_bytes())
+    };
     Ok(NewTask {
-        kind,
         transaction: message.transaction(),
         lane: lane(message),
         municipality: message.municipality(),
         operation: message.operation(),
         code: None,
-        digest: sha256(content.as_bytes()),
-        content: message.write().map_err(|error| unwritable(&error))?,
+        digest,
+        content,
     })
 }
 

@@ -24,7 +24,7 @@ use crate::clearance::Callers;
 use crate::config::{Limits, Tokens};
 use crate::endpoint::Endpoint;
 use crate::observe::{Event, Observer, Side};
-use crate::refusal::{self, Code, Refusal};
+use crate::refusal::{Code, Refusal};
 use crate::secured::{Gate, Kept, Taken};
 use crate::tls::Credentials;
 
@@ -428,17 +428,17 @@ impl Stopped {
     }
 }
 
-/// The response with an operation's own answer. A caller that is turned away because of the load is told when to come back.
+/// The response with an operation's own answer. A caller that is turned away for a while is told when to come back.
 fn answered(answer: Answer, context: &Context) -> Response<Full<Bytes>> {
     if !answer.fault {
         return xml(StatusCode::OK, answer.body);
     }
-    if context.code() != Some(Code::Busy.id()) {
+    let Some(seconds) = context.retry_after() else {
         return xml(StatusCode::INTERNAL_SERVER_ERROR, answer.body);
-    }
+    };
     let mut response = xml(StatusCode::SERVICE_UNAVAILABLE, answer.body);
     let headers = response.headers_mut();
-    headers.insert(RETRY_AFTER, HeaderValue::from(refusal::RETRY_AFTER));
+    headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

@@ -108,13 +108,7 @@ pub struct HttpTransport<D: Dial = Tcp> {
 
 impl<D: Dial> Transport for HttpTransport<D> {
     async fn send(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
-        let timeout = self.time;
-        match tokio::time::timeout(timeout, self.exchange(request)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(TransportError::passing(format!(
-                "did not answer within {timeout:?}"
-            ))),
-        }
+        self.send_within(self.time, request).await
     }
 
     fn limits(&self) -> soap::Limits {
@@ -130,10 +124,33 @@ struct Failed {
 }
 
 impl<D: Dial> HttpTransport<D> {
+    /// How long a call may take.
+    pub(crate) const fn time(&self) -> Duration {
+        self.time
+    }
+
+    /// Makes a call that has `time` left, of which the other side is told.
+    pub(crate) async fn send_within(
+        &self,
+        time: Duration,
+        request: soap::Request<'_>,
+    ) -> Result<Reply, TransportError> {
+        match tokio::time::timeout(time, self.exchange(request, time)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(TransportError::passing(format!(
+                "did not answer within {time:?}"
+            ))),
+        }
+    }
+
     /// One request and its response, for as long as they take.
-    async fn exchange(&self, request: soap::Request<'_>) -> Result<Reply, TransportError> {
+    async fn exchange(
+        &self,
+        request: soap::Request<'_>,
+        time: Duration,
+    ) -> Result<Reply, TransportError> {
         let version = request.version;
-        let mut post = self.post(request)?;
+        let mut post = self.post(request, time)?;
         let Shared { dial, pool } = &*self.client.shared;
         // Asked for before a connection is made: at worst it counts as older than it is.
         let generation = dial.generation();
@@ -161,7 +178,11 @@ impl<D: Dial> HttpTransport<D> {
         }
     }
 
-    fn post(&self, request: soap::Request<'_>) -> Result<Request<Full<Bytes>>, TransportError> {
+    fn post(
+        &self,
+        request: soap::Request<'_>,
+        time: Duration,
+    ) -> Result<Request<Full<Bytes>>, TransportError> {
         let header = |text: String| HeaderValue::from_maybe_shared(Bytes::from(text));
         let action = header(format!("\"{}\"", request.operation.action)).map_err(|_| {
             TransportError::lasting("the operation's action does not fit into an HTTP header")
@@ -192,7 +213,7 @@ impl<D: Dial> HttpTransport<D> {
                 headers.insert(CONTENT_TYPE, request::SOAP_XML);
             }
         }
-        let millis = u64::try_from(self.time.as_millis()).unwrap_or(u64::MAX);
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         headers.insert(request::TIME_LEFT, HeaderValue::from(millis));
         Ok(post)
     }

@@ -29,7 +29,6 @@ pub(super) fn task(message: &Message, answer: Answer) -> Result<NewTask, Refusal
     let content = content.map_err(|error| owed::unwritable(&error))?;
     let answer = &request.forretningskvittering;
     Ok(NewTask {
-        kind: Kind::Answer,
         transaction: message.transaction(),
         lane: owed::lane(message),
         municipality: message.municipality(),

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -40,7 +41,8 @@ impl Load {
                 "{partner} is busy: {} calls are under way. Come back in {RETRY_AFTER} seconds.",
                 bound.calls
             );
-            Refusal::new(Code::Busy, text)
+            let pause = Duration::from_secs(RETRY_AFTER.into());
+            Refusal::new(Code::Busy, text).asking(Some(pause))
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use hyper::Uri;
 use soap::security::{
@@ -125,7 +126,7 @@ pub enum Call {
     /// TLS alone.
     ByCertificate(Box<HttpTransport<Dialer>>),
     /// A signed message.
-    ByToken(Box<TokenTransport<HttpTransport<Dialer>>>),
+    ByToken(Box<TokenTransport>),
 }
 
 impl Transport for Call {
@@ -147,18 +148,22 @@ impl Transport for Call {
 /// A transport whose requests are signed with a token, which is fetched first, and whose answers are believed only if they are signed
 /// too.
 #[derive(Debug)]
-pub struct TokenTransport<T> {
-    inner: T,
+pub struct TokenTransport {
+    inner: HttpTransport<Dialer>,
     calls: Arc<TokenCalls>,
     to: String,
     municipality: Cvr,
     audience: String,
 }
 
-impl<T: Transport> Transport for TokenTransport<T> {
+impl Transport for TokenTransport {
     async fn send(&self, request: Request<'_>) -> Result<Reply, TransportError> {
+        let (started, time) = (Instant::now(), self.inner.time());
         let token = self.calls.source.token(self.municipality, &self.audience);
-        let token = token.await?;
+        let token = tokio::time::timeout(time, token).await.map_err(|_| {
+            let text = format!("was not called: there was no token for it within {time:?}");
+            TransportError::passing(text)
+        })??;
         let made = self.calls.pair.current();
         let id = format!("urn:uuid:{}", Uuid::new_v4());
         let addressing = Addressing::request(request.operation.action, &id, &self.to);
@@ -168,7 +173,10 @@ impl<T: Transport> Transport for TokenTransport<T> {
         let body = body.map_err(|error| {
             TransportError::lasting(format!("cannot be sent a signed message: {error}"))
         })?;
-        let reply = self.inner.send(Request { body, ..request }).await?;
+        // The other side is to answer in what is left: whoever waits for it does not wait for longer because of a token.
+        let left = time.saturating_sub(started.elapsed());
+        let signed = Request { body, ..request };
+        let reply = self.inner.send_within(left, signed).await?;
         match made.verifier.verify_response(&reply.body, &id, now()) {
             Ok(Response::Verified(answer)) => Ok(answer.reply()),
             // Whoever sent it is known by TLS alone, which is enough to try again or not to.

@@ -58,18 +58,22 @@ impl Backend {
         }
     }
 
-    const fn types(self) -> [(&'static str, &'static str); 2] {
+    const fn types(self) -> [(&'static str, &'static str); 4] {
         match self {
             Self::File => [
                 ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+                ("{key}", "INTEGER PRIMARY KEY"),
                 ("{octets}", "BLOB"),
+                ("{clustered}", " WITHOUT ROWID"),
             ],
             Self::Postgres => [
                 (
                     "{serial}",
                     "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
                 ),
+                ("{key}", "BIGINT PRIMARY KEY"),
                 ("{octets}", "BYTEA"),
+                ("{clustered}", ""),
             ],
         }
     }

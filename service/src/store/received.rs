@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
 use super::row::{self, millis};
-use super::writer::Command;
+use super::writer::Single;
 use super::{Error, Store};
 use crate::delivery::Time;
 use crate::delivery::expected::{Expected, Verdict};
@@ -46,9 +46,9 @@ impl Store {
         let found = sqlx::query(
             "SELECT received.code, received.content FROM task
              LEFT JOIN received ON received.transaction_id = task.transaction_id AND received.number = 0
-             WHERE task.kind = 'message' AND task.transaction_id = $1 AND task.number = 0",
+             WHERE task.transaction_id = $1 AND task.kind = 'message' AND task.number = 0",
         )
-        .bind(transaction.to_string())
+        .bind(row::id(transaction))
         .fetch_optional(&self.pool)
         .await?;
         let Some(found) = found else {
@@ -67,7 +67,7 @@ struct TakeAnswer {
     now: Time,
 }
 
-impl Command for TakeAnswer {
+impl Single for TakeAnswer {
     type Output = Verdict;
     const NAME: &'static str = "take answer";
 
@@ -100,23 +100,18 @@ impl TakeAnswer {
         &self,
         connection: &mut AnyConnection,
     ) -> Result<Option<Expected>, sqlx::Error> {
-        let transaction = self.answer.transaction.to_string();
+        let transaction = self.answer.transaction;
         // Locks the message, so that two answers at once are judged one after the other.
-        sqlx::query(
-            "UPDATE task SET number = number WHERE kind = 'message' AND transaction_id = $1",
-        )
-        .bind(&transaction)
-        .execute(&mut *connection)
-        .await?;
         let sent = sqlx::query(
-            "SELECT municipality, answer_due FROM task WHERE kind = 'message' AND transaction_id = $1",
+            "UPDATE task SET attempts = attempts WHERE transaction_id = $1 AND kind = 'message'
+             RETURNING municipality, answer_due",
         )
-        .bind(&transaction)
+        .bind(row::id(transaction))
         .fetch_optional(&mut *connection)
         .await?;
         let Some(sent) = sent else { return Ok(None) };
         let known = sqlx::query("SELECT digest FROM received WHERE transaction_id = $1")
-            .bind(&transaction)
+            .bind(row::id(transaction))
             .fetch_all(connection)
             .await?;
         let digests: Result<Vec<Digest>, _> = known.iter().map(|row| row::digest(row, 0)).collect();
@@ -129,12 +124,11 @@ impl TakeAnswer {
 
     async fn keep(&self, connection: &mut AnyConnection, number: usize) -> Result<(), sqlx::Error> {
         let answer = &self.answer;
-        let transaction = answer.transaction.to_string();
         sqlx::query(
             "INSERT INTO received (transaction_id, number, received, code, digest, content)
              VALUES ($1, $2, $3, $4, $5, $6)",
         )
-        .bind(&transaction)
+        .bind(row::id(answer.transaction))
         .bind(i64::try_from(number).unwrap_or(i64::MAX))
         .bind(millis(self.now))
         .bind(answer.code)
@@ -145,9 +139,9 @@ impl TakeAnswer {
         if answer.last {
             sqlx::query(
                 "UPDATE task SET answered = $2, answer_due = NULL
-                 WHERE kind = 'message' AND transaction_id = $1",
+                 WHERE transaction_id = $1 AND kind = 'message'",
             )
-            .bind(&transaction)
+            .bind(row::id(answer.transaction))
             .bind(millis(self.now))
             .execute(connection)
             .await?;
@@ -164,7 +158,7 @@ impl TakeAnswer {
             "INSERT INTO stray (received, transaction_id, municipality, code, why) VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(millis(self.now))
-        .bind(self.answer.transaction.to_string())
+        .bind(row::id(self.answer.transaction))
         .bind(self.answer.municipality.to_string())
         .bind(self.answer.code)
         .bind(why)

@@ -1,7 +1,10 @@
 //! What must not come twice while it is valid: the identities of messages and tokens.
 
-use sqlx::AnyConnection;
+use std::collections::HashSet;
 
+use sqlx::{AnyConnection, Row};
+
+use super::many;
 use super::row::millis;
 use super::writer::Command;
 use super::{Error, Store};
@@ -29,14 +32,22 @@ impl Command for Remember {
     type Output = bool;
     const NAME: &'static str = "remember";
 
-    async fn run(&self, connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
-        let added = sqlx::query(
-            "INSERT INTO replay (id, until) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+    async fn run(
+        commands: &[Self],
+        connection: &mut AnyConnection,
+    ) -> Result<Vec<bool>, sqlx::Error> {
+        let added = many::run(
+            connection,
+            "INSERT INTO replay (id, until) VALUES {rows} ON CONFLICT (id) DO NOTHING RETURNING id",
+            "(?, ?)",
+            commands,
+            &[],
+            |statement, Self { id, until }| statement.bind(id.clone()).bind(millis(*until)),
         )
-        .bind(&self.id)
-        .bind(millis(self.until))
-        .execute(connection)
         .await?;
-        Ok(added.rows_affected() == 1)
+        let added = added.iter().map(|row| row.try_get(0));
+        let mut added: HashSet<String> = added.collect::<Result<_, _>>()?;
+        // One that comes twice at once is there for the first time once.
+        Ok(commands.iter().map(|one| added.remove(&one.id)).collect())
     }
 }

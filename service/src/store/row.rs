@@ -1,7 +1,9 @@
 //! Between the machines' types and the columns that hold them.
 
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{ColumnIndex, Row};
+
+use uuid::Uuid;
 
 use crate::delivery::Time;
 use crate::delivery::incoming::Digest;
@@ -15,6 +17,17 @@ pub(super) const fn millis(time: Time) -> i64 {
 /// The time of a column; what no clock can show is the beginning of all.
 pub(super) fn time(millis: i64) -> Time {
     Time::from_timestamp_millis(millis).unwrap_or_default()
+}
+
+/// A UUID as its octets.
+pub(super) fn id(uuid: Uuid) -> Vec<u8> {
+    uuid.as_bytes().to_vec()
+}
+
+/// Reads a column that holds the octets of a UUID.
+pub(super) fn uuid(row: &AnyRow, column: usize) -> Result<Uuid, sqlx::Error> {
+    let octets: Vec<u8> = row.try_get(column)?;
+    Uuid::from_slice(&octets).map_err(|_| wrong("UUID"))
 }
 
 /// Reads the columns `since, attempts, standing, due`, which begin at `first`.
@@ -56,17 +69,9 @@ fn standing(word: &str, due: Time) -> Option<Standing> {
     })
 }
 
-/// Reads a column that is text in a form of its own.
-pub(super) fn parsed<T: std::str::FromStr, I: ColumnIndex<AnyRow>>(
-    row: &AnyRow,
-    column: I,
-) -> Result<T, sqlx::Error> {
-    let text: String = row.try_get(column)?;
-    text.parse().map_err(|_| wrong("text"))
-}
-
 pub(super) fn municipality(row: &AnyRow, column: usize) -> Result<Cvr, sqlx::Error> {
-    parsed(row, column)
+    let text: String = row.try_get(column)?;
+    text.parse().map_err(|_| wrong("municipality"))
 }
 
 pub(super) fn digest(row: &AnyRow, column: usize) -> Result<Digest, sqlx::Error> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::row::{self, millis};
 use super::tasks::{Kind, record};
-use super::writer::Command;
+use super::writer::Single;
 use super::{Error, Store};
 use crate::delivery::Time;
 
@@ -42,7 +42,9 @@ pub struct Entry {
     seq: i64,
 }
 
+/// The columns of an entry, and those of a story.
 const ENTRY: &str = "seq, transaction_id, number, operation, code, municipality, lane, standing, accepted, attempts, due, ended, answer_due";
+const STORY: &str = "(SELECT content FROM document WHERE document.seq = task.seq), kind";
 
 impl Entry {
     fn read(row: &AnyRow) -> Result<Self, sqlx::Error> {
@@ -51,7 +53,7 @@ impl Entry {
         };
         Ok(Self {
             seq: row.try_get(0)?,
-            transaction: row.try_get(1)?,
+            transaction: row::uuid(row, 1)?.to_string(),
             number: row.try_get(2)?,
             operation: row.try_get(3)?,
             code: row.try_get(4)?,
@@ -153,7 +155,7 @@ impl Store {
         let read = |row: &AnyRow| -> Result<Stray, sqlx::Error> {
             Ok(Stray {
                 received: row::time(row.try_get(0)?),
-                transaction: row.try_get(1)?,
+                transaction: row::uuid(row, 1)?.to_string(),
                 municipality: row.try_get(2)?,
                 code: row.try_get(3)?,
                 why: row.try_get(4)?,
@@ -245,15 +247,15 @@ impl Store {
             self.writer.commit(reveal).await?;
         }
         let rows = query(sqlx::AssertSqlSafe(format!(
-            "SELECT {ENTRY}, content FROM task WHERE kind = $1 AND transaction_id = $2 ORDER BY number"
+            "SELECT {ENTRY}, {STORY} FROM task WHERE transaction_id = $1 AND kind = $2 ORDER BY number"
         )))
+        .bind(row::id(transaction))
         .bind(kind.name())
-        .bind(transaction.to_string())
         .fetch_all(&self.pool)
         .await?;
         let mut stories = Vec::with_capacity(rows.len());
         for row in &rows {
-            stories.push(self.tell(row, kind.name(), revealed).await?);
+            stories.push(self.tell(row, revealed).await?);
         }
         Ok(stories)
     }
@@ -271,15 +273,14 @@ impl Store {
         now: Time,
     ) -> Result<Vec<(i64, Story)>, Error> {
         let rows = query(sqlx::AssertSqlSafe(format!(
-            "SELECT {ENTRY}, content, kind FROM task WHERE seq > $1 ORDER BY seq LIMIT 100"
+            "SELECT {ENTRY}, {STORY} FROM task WHERE seq > $1 ORDER BY seq LIMIT 100"
         )))
         .bind(after)
         .fetch_all(&self.pool)
         .await?;
         let mut page = Vec::with_capacity(rows.len());
         for row in &rows {
-            let kind: String = row.try_get(14)?;
-            let story = self.tell(row, &kind, reveal.is_some()).await?;
+            let story = self.tell(row, reveal.is_some()).await?;
             if let Some(who) = reveal {
                 let reveal = Reveal {
                     who: who.to_owned(),
@@ -293,14 +294,15 @@ impl Store {
         Ok(page)
     }
 
-    async fn tell(&self, row: &AnyRow, kind: &str, reveal: bool) -> Result<Story, Error> {
+    async fn tell(&self, row: &AnyRow, reveal: bool) -> Result<Story, Error> {
         let entry = Entry::read(row)?;
         let content = row.try_get::<Option<Vec<u8>>, _>(13)?.filter(|_| reveal);
+        let kind: String = row.try_get(14)?;
         Ok(Story {
-            kind: kind.to_owned(),
             tries: self.tries(entry.seq).await?,
-            behind: self.behind(kind, &entry).await?,
-            answers: self.answers(kind, &entry.transaction).await?,
+            behind: self.behind(&kind, &entry).await?,
+            answers: self.answers(&kind, row::uuid(row, 1)?).await?,
+            kind,
             content: content.map(|octets| String::from_utf8_lossy(&octets).into_owned()),
             entry,
         })
@@ -341,13 +343,13 @@ impl Store {
         })
     }
 
-    async fn answers(&self, kind: &str, transaction: &str) -> Result<Vec<AnswerReceived>, Error> {
+    async fn answers(&self, kind: &str, transaction: Uuid) -> Result<Vec<AnswerReceived>, Error> {
         if kind != Kind::Message.name() {
             return Ok(Vec::new());
         }
         let rows =
             query("SELECT code, received FROM received WHERE transaction_id = $1 ORDER BY number")
-                .bind(transaction)
+                .bind(row::id(transaction))
                 .fetch_all(&self.pool)
                 .await?;
         let read = |row: &AnyRow| -> Result<AnswerReceived, sqlx::Error> {
@@ -366,7 +368,7 @@ struct Reveal {
     transaction: String,
 }
 
-impl Command for Reveal {
+impl Single for Reveal {
     type Output = ();
     const NAME: &'static str = "reveal";
 

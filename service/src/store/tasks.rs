@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use sqlx::Row;
 use uuid::Uuid;
 
@@ -52,7 +53,6 @@ impl Kind {
 /// A task to be taken on.
 #[derive(Clone, Debug)]
 pub(crate) struct NewTask {
-    pub(crate) kind: Kind,
     pub(crate) transaction: Uuid,
     pub(crate) lane: String,
     pub(crate) municipality: Cvr,
@@ -101,7 +101,7 @@ impl Ended {
 }
 
 impl Store {
-    /// Takes `task` on, unless its id is known.
+    /// Takes a message on, unless its id is known.
     pub(crate) async fn submit(&self, task: NewTask, now: Time) -> Result<Verdict, Error> {
         self.writer.commit(Submit { task, now }).await
     }
@@ -196,13 +196,14 @@ impl Store {
         transaction: Uuid,
     ) -> Result<Option<Vec<u8>>, Error> {
         let found = sqlx::query(
-            "SELECT content FROM task WHERE kind = $1 AND transaction_id = $2 AND number = 0",
+            "SELECT content FROM task JOIN document ON document.seq = task.seq
+             WHERE transaction_id = $1 AND kind = $2 AND number = 0",
         )
+        .bind(row::id(transaction))
         .bind(kind.name())
-        .bind(transaction.to_string())
         .fetch_optional(&self.pool)
         .await?;
-        Ok(found.map(|row| row.try_get(0)).transpose()?.flatten())
+        Ok(found.map(|row| row.try_get(0)).transpose()?)
     }
 }
 
@@ -210,8 +211,8 @@ impl Store {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     pub(crate) retry: Retry,
-    /// After how many milliseconds without an answer a delivered message is overdue.
-    pub(crate) answer_within: Option<i64>,
+    /// After how long without an answer a delivered message is overdue.
+    pub(crate) answer_within: Option<TimeDelta>,
 }
 
 /// A decision made by hand.

@@ -11,13 +11,15 @@ use crate::delivery::schedule::Retry;
 use crate::delivery::task::{Event, Outcome};
 use crate::delivery::{expected, incoming::Digest};
 
+mod trouble;
+
 const POLICY: Policy = Policy {
     retry: Retry {
         first: std::time::Duration::from_secs(1),
         cap: std::time::Duration::from_secs(60),
         give_up: TimeDelta::days(7),
     },
-    answer_within: Some(1000),
+    answer_within: Some(TimeDelta::seconds(1)),
 };
 
 fn at(second: i64) -> Time {
@@ -29,9 +31,8 @@ async fn open(directory: &Path) -> Store {
     Store::serve(&location, "test").await.unwrap()
 }
 
-fn task(kind: Kind, number: u128, case: &str) -> NewTask {
+fn message(number: u128, case: &str) -> NewTask {
     NewTask {
-        kind,
         transaction: Uuid::from_u128(number),
         lane: case.to_owned(),
         municipality: "90000001".parse().unwrap(),
@@ -40,10 +41,6 @@ fn task(kind: Kind, number: u128, case: &str) -> NewTask {
         digest: [1; 32],
         content: format!("<{number}/>"),
     }
-}
-
-fn message(number: u128, case: &str) -> NewTask {
-    task(Kind::Message, number, case)
 }
 
 /// The numbers of the messages that can be taken at `second`.
@@ -115,6 +112,53 @@ async fn what_is_known_is_not_added_again() {
     sound(&store).await;
 }
 
+/// What waits for one commit is run in one statement, and is judged as if one came after the other.
+#[tokio::test]
+async fn what_comes_at_once_is_told_apart() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    store.submit(message(9, "b"), at(0)).await.unwrap();
+    let mut other = message(1, "a");
+    other.digest = [2; 32];
+    let submit = |task| store.submit(task, at(0));
+    let told = tokio::join!(
+        submit(message(1, "a")),
+        submit(message(2, "a")),
+        submit(message(1, "a")),
+        submit(other),
+        submit(message(9, "b")),
+        submit(message(3, "c")),
+    );
+    let told = [told.0, told.1, told.2, told.3, told.4, told.5].map(Result::unwrap);
+    let (new, repeat) = (Verdict::New, Verdict::Repeat);
+    assert_eq!(told, [new, new, repeat, Verdict::Conflict, repeat, new]);
+    let remember = |id: &str| store.remember(id.to_owned(), at(10));
+    let told = tokio::join!(remember("x"), remember("y"), remember("x"));
+    assert_eq!((told.0.unwrap(), told.1.unwrap()), (true, true));
+    assert!(!told.2.unwrap());
+
+    let jobs = take(&store, Kind::Message, 0).await;
+    assert_eq!(numbers(&jobs), [9, 1, 3]);
+    // An attempt whose lease is over, and the one after it, are heard of at once.
+    let [late] = [jobs[1].clone()];
+    let again = take(&store, Kind::Message, 60).await;
+    assert_eq!(numbers(&again), [9, 1, 3]);
+    let ended = tokio::join!(
+        end(&store, &again[0], Outcome::Failed, 61),
+        end(&store, &again[1], Outcome::Failed, 61),
+        end(&store, &late, Outcome::Delivered, 61),
+        end(&store, &again[2], Outcome::Delivered, 61),
+    );
+    assert_eq!((ended.0, ended.2, ended.3), (false, true, false));
+    assert_eq!(numbers(&take(&store, Kind::Message, 61).await), [2]);
+    let story = store.story(Kind::Message, Uuid::from_u128(1), None).await;
+    let story = &story.unwrap()[0];
+    let tries: Vec<_> = story.tries.iter().map(|one| one.outcome.as_str()).collect();
+    assert_eq!(tries, ["delivered", "failed"]);
+    assert_eq!(story.entry.standing, "delivered");
+    sound(&store).await;
+}
+
 #[tokio::test]
 async fn leases_of_a_process_that_is_gone_are_given_back() {
     let directory = TempDir::new().unwrap();
@@ -181,8 +225,8 @@ async fn a_refused_message_is_parked_until_somebody_decides() {
 async fn a_repeat_has_its_answers_given_again_in_their_order() {
     let directory = TempDir::new().unwrap();
     let store = open(directory.path()).await;
-    let incoming = || task(Kind::Registration, 1, "a");
-    let mut first = task(Kind::Answer, 1, "a");
+    let incoming = || message(1, "a");
+    let mut first = message(1, "a");
     first.content = "<first/>".to_owned();
     let mut second = first.clone();
     (second.content, second.digest) = ("<second/>".to_owned(), [2; 32]);
@@ -227,9 +271,9 @@ async fn an_answer_that_overtakes_the_first_takes_nothing_from_it() {
     let answer = |content: &str, digest| NewTask {
         content: content.to_owned(),
         digest: [digest; 32],
-        ..task(Kind::Answer, 1, "a")
+        ..message(1, "a")
     };
-    let incoming = task(Kind::Registration, 1, "a");
+    let incoming = message(1, "a");
     store.receive(incoming, at(0)).await.unwrap();
     let jobs = take(&store, Kind::Registration, 0).await;
     // The case system says its second answer before it is committed that it gave the first.
@@ -331,75 +375,6 @@ async fn a_backup_is_a_store() {
     assert_eq!(numbers(&take(&copy, Kind::Message, 0).await), [1]);
 }
 
-#[tokio::test]
-async fn what_is_no_store_is_called_damaged() {
-    let directory = TempDir::new().unwrap();
-    let file = directory
-        .path()
-        .join(format!("{}.db", backend::name("test")));
-    std::fs::write(file, [b'x'; 8192]).unwrap();
-    let location = Location::Directory(directory.path().to_owned());
-    let error = Store::open(&location, "test").await.unwrap_err();
-    assert_eq!(error.kind(), Failure::Damaged);
-    assert!(!error.retry());
-}
-
-#[tokio::test]
-async fn a_store_that_is_damaged_takes_nothing_over_and_a_backup_does() {
-    let directory = TempDir::new().unwrap();
-    let name = format!("{}.db", backend::name("test"));
-    let (file, backup) = (
-        directory.path().join(&name),
-        directory.path().join("backup"),
-    );
-    {
-        let store = open(directory.path()).await;
-        for number in 0..50 {
-            let mut message = message(number, &number.to_string());
-            message.content = "x".repeat(2000);
-            store.submit(message, at(0)).await.unwrap();
-        }
-        store.backup(&backup).await.unwrap();
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&store.pool)
-            .await
-            .unwrap();
-        store.pool.close().await;
-    }
-    // The second half of the file is overwritten: the newest of its pages.
-    let mut octets = std::fs::read(&file).unwrap();
-    let half = octets.len() / 2;
-    octets[half..].fill(0xff);
-    std::fs::write(&file, octets).unwrap();
-
-    let location = Location::Directory(directory.path().to_owned());
-    let error = Store::serve(&location, "test").await.unwrap_err();
-    assert_eq!((error.kind(), error.retry()), (Failure::Damaged, false));
-    // One that was open already, as this one is, takes nothing over.
-    let store = Store::open(&location, "test").await.unwrap();
-    let error = store.submit(message(50, "a"), at(1)).await.unwrap_err();
-    assert_eq!((error.kind(), error.retry()), (Failure::Damaged, false));
-    assert!(error.to_string().contains("restore a backup"), "{error}");
-    let found = store.check().await;
-    assert!(
-        found.is_err_and(|error| error.kind() == Failure::Damaged),
-        "damage is found"
-    );
-    store.pool.close().await;
-    drop(store);
-
-    // The log beside the file belongs to what was damaged.
-    for log in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(directory.path().join(format!("{name}{log}")));
-    }
-    std::fs::rename(&backup, &file).unwrap();
-    let store = open(directory.path()).await;
-    let verdict = store.submit(message(50, "a"), at(1)).await.unwrap();
-    assert_eq!(verdict, Verdict::New);
-    assert_eq!(take(&store, Kind::Message, 1).await.len(), 10);
-    sound(&store).await;
-}
-
 #[test]
 fn parties_have_names_of_their_own() {
     let names = [
@@ -415,61 +390,6 @@ fn parties_have_names_of_their_own() {
     own.sort();
     own.dedup();
     assert_eq!(own.len(), names.len());
-}
-
-/// Gives `pragma` to every connection of the store.
-async fn set(store: &Store, pragma: &'static str) {
-    let mut all = Vec::new();
-    for _ in 0..backend::CONNECTIONS {
-        all.push(store.pool.acquire().await.unwrap());
-    }
-    for connection in &mut all {
-        sqlx::query(pragma)
-            .execute(&mut **connection)
-            .await
-            .unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_full_disk_takes_nothing_over_until_there_is_room() {
-    let directory = TempDir::new().unwrap();
-    let store = open(directory.path()).await;
-    set(&store, "PRAGMA max_page_count = 100").await;
-    let mut taken = 0;
-    let error = loop {
-        let mut message = message(taken, &taken.to_string());
-        message.content = "x".repeat(20_000);
-        match store.submit(message, at(0)).await {
-            Ok(_) => taken += 1,
-            Err(error) => break error,
-        }
-    };
-    assert_eq!((error.kind(), error.retry()), (Failure::Full, true));
-    assert!(taken > 0);
-    set(&store, "PRAGMA max_page_count = 100000").await;
-    let again = message(taken, &taken.to_string());
-    assert_eq!(store.submit(again, at(0)).await.unwrap(), Verdict::New);
-    let kept = store.open_tasks(Kind::Message, 1000).await.unwrap().len();
-    assert_eq!(kept as u128, taken + 1);
-    sound(&store).await;
-}
-
-#[tokio::test]
-async fn a_locked_store_takes_nothing_over_until_it_is_free() {
-    let directory = TempDir::new().unwrap();
-    let store = open(directory.path()).await;
-    set(&store, "PRAGMA busy_timeout = 0").await;
-    let mut other = store.pool.acquire().await.unwrap();
-    sqlx::query("BEGIN IMMEDIATE")
-        .execute(&mut *other)
-        .await
-        .unwrap();
-    let error = store.submit(message(1, "a"), at(0)).await.unwrap_err();
-    assert_eq!((error.kind(), error.retry()), (Failure::Locked, true));
-    sqlx::query("ROLLBACK").execute(&mut *other).await.unwrap();
-    let verdict = store.submit(message(1, "a"), at(0)).await.unwrap();
-    assert_eq!(verdict, Verdict::New);
 }
 
 #[tokio::test]

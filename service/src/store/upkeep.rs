@@ -4,8 +4,9 @@ use std::path::Path;
 
 use sqlx::{AnyConnection, Row, query};
 
+use super::many;
 use super::row::millis;
-use super::writer::Command;
+use super::writer::Single;
 use super::{Error, Store};
 use crate::delivery::Time;
 
@@ -83,7 +84,7 @@ const RULES: &[(&str, &str)] = &[
     ),
     (
         "open tasks without a document",
-        "SELECT count(*) FROM task WHERE ended IS NULL AND content IS NULL",
+        "SELECT count(*) FROM task WHERE ended IS NULL AND NOT EXISTS (SELECT seq FROM document WHERE document.seq = task.seq)",
     ),
     (
         "lanes that wait for nothing though their first task is not held",
@@ -99,24 +100,39 @@ struct Erase {
     now: Time,
 }
 
-impl Command for Erase {
+impl Single for Erase {
     type Output = u64;
     const NAME: &'static str = "erase";
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<u64, sqlx::Error> {
-        let tasks = query(
-            "UPDATE task SET content = NULL WHERE seq IN (SELECT seq FROM task
-             WHERE ended IS NOT NULL AND content IS NOT NULL AND ended < $1 LIMIT $2)",
+        let over = query(
+            "UPDATE task SET erased = $3 WHERE seq IN (SELECT seq FROM task
+             WHERE ended IS NOT NULL AND erased IS NULL AND ended < $1 LIMIT $2) RETURNING seq",
+        )
+        .bind(millis(self.before))
+        .bind(BATCH)
+        .bind(millis(self.now))
+        .fetch_all(&mut *connection)
+        .await?;
+        let over = over.iter().map(|row| row.try_get(0));
+        let over: Vec<i64> = over.collect::<Result<_, _>>()?;
+        many::run(
+            connection,
+            "DELETE FROM document WHERE seq IN ({rows})",
+            "?",
+            &over,
+            &[],
+            |statement, seq| statement.bind(*seq),
+        )
+        .await?;
+        let received = query(
+            "UPDATE received SET content = NULL WHERE (transaction_id, number) IN (SELECT transaction_id, number
+             FROM received WHERE content IS NOT NULL AND received < $1 LIMIT $2)",
         )
         .bind(millis(self.before))
         .bind(BATCH)
         .execute(&mut *connection)
         .await?;
-        let received =
-            query("UPDATE received SET content = NULL WHERE content IS NOT NULL AND received < $1")
-                .bind(millis(self.before))
-                .execute(&mut *connection)
-                .await?;
         query("DELETE FROM stray WHERE received < $1")
             .bind(millis(self.before))
             .execute(&mut *connection)
@@ -125,6 +141,6 @@ impl Command for Erase {
             .bind(millis(self.now))
             .execute(&mut *connection)
             .await?;
-        Ok(tasks.rows_affected() + received.rows_affected())
+        Ok(over.len() as u64 + received.rows_affected())
     }
 }

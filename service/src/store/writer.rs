@@ -1,9 +1,10 @@
 //! The queue of all that changes the store, and the commits that share their cost.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Transaction};
+use sqlx::{AnyConnection, AnyPool, Connection, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Error;
@@ -17,11 +18,32 @@ const GROUP: usize = 256;
 const RUNS: usize = 8;
 
 /// Something that changes the store, whole or not at all.
-pub(super) trait Command: Send + Sync + 'static {
+pub(super) trait Command: Send + Sync + Sized + 'static {
     /// What its caller is told once it is committed.
     type Output: Send + 'static;
 
     /// What it is called where faults are injected.
+    const NAME: &'static str;
+
+    /// Whether `other`, which waits for the same commit, may be run with this one.
+    fn goes_with(&self, _other: &Self) -> bool {
+        true
+    }
+
+    /// Makes the changes of all of `commands`, as if one after the other; an output for each. It may run more than once before the
+    /// commit that counts.
+    fn run(
+        commands: &[Self],
+        connection: &mut AnyConnection,
+    ) -> impl Future<Output = Result<Vec<Self::Output>, sqlx::Error>> + Send;
+}
+
+/// A [`Command`] that nothing is gained for by running it with others.
+pub(super) trait Single: Send + Sync + Sized + 'static {
+    /// As [`Command::Output`].
+    type Output: Send + 'static;
+
+    /// As [`Command::NAME`].
     const NAME: &'static str;
 
     /// Makes the changes. It may run more than once before the commit that counts.
@@ -29,6 +51,22 @@ pub(super) trait Command: Send + Sync + 'static {
         &self,
         connection: &mut AnyConnection,
     ) -> impl Future<Output = Result<Self::Output, sqlx::Error>> + Send;
+}
+
+impl<C: Single> Command for C {
+    type Output = C::Output;
+    const NAME: &'static str = C::NAME;
+
+    async fn run(
+        commands: &[Self],
+        connection: &mut AnyConnection,
+    ) -> Result<Vec<C::Output>, sqlx::Error> {
+        let mut outputs = Vec::with_capacity(commands.len());
+        for command in commands {
+            outputs.push(Single::run(command, &mut *connection).await?);
+        }
+        Ok(outputs)
+    }
 }
 
 /// Where commands go in.
@@ -49,9 +87,9 @@ impl Writer {
     pub(super) async fn commit<C: Command>(&self, command: C) -> Result<C::Output, Error> {
         let (reply, outcome) = oneshot::channel();
         let queued = Box::new(Waiting {
-            command,
-            output: None,
-            reply,
+            commands: vec![command],
+            outputs: Vec::new(),
+            callers: vec![reply],
         });
         let closed = || Error::new(Kind::Closed);
         self.queue.send(queued).await.map_err(|_| closed())?;
@@ -59,9 +97,14 @@ impl Writer {
     }
 }
 
-/// A [`Command`] of any kind, with its caller.
-trait Queued: Send {
+/// Some [`Command`]s of one type, with their callers.
+trait Queued: Any + Send {
     fn name(&self) -> &'static str;
+
+    fn count(&self) -> usize;
+
+    /// Takes `other` in, where it may be run with this, or gives it back.
+    fn join(&mut self, other: Box<dyn Queued>) -> Option<Box<dyn Queued>>;
 
     fn run<'a>(
         &'a mut self,
@@ -72,9 +115,9 @@ trait Queued: Send {
 }
 
 struct Waiting<C: Command> {
-    command: C,
-    output: Option<C::Output>,
-    reply: oneshot::Sender<Result<C::Output, Error>>,
+    commands: Vec<C>,
+    outputs: Vec<C::Output>,
+    callers: Vec<oneshot::Sender<Result<C::Output, Error>>>,
 }
 
 impl<C: Command> Queued for Waiting<C> {
@@ -82,21 +125,43 @@ impl<C: Command> Queued for Waiting<C> {
         C::NAME
     }
 
+    fn count(&self) -> usize {
+        self.commands.len()
+    }
+
+    fn join(&mut self, mut other: Box<dyn Queued>) -> Option<Box<dyn Queued>> {
+        let same = (other.as_mut() as &mut dyn Any).downcast_mut::<Self>();
+        let (Some(same), Some(first)) = (same, self.commands.first()) else {
+            return Some(other);
+        };
+        if !same.commands.iter().all(|command| first.goes_with(command)) {
+            return Some(other);
+        }
+        self.commands.append(&mut same.commands);
+        self.callers.append(&mut same.callers);
+        None
+    }
+
     fn run<'a>(
         &'a mut self,
         connection: &'a mut AnyConnection,
     ) -> Pin<Box<dyn Future<Output = Result<(), sqlx::Error>> + Send + 'a>> {
         Box::pin(async move {
-            self.output = Some(self.command.run(connection).await?);
+            self.outputs = C::run(&self.commands, connection).await?;
             Ok(())
         })
     }
 
     fn reply(self: Box<Self>, committed: Result<(), Error>) {
-        let Self { output, reply, .. } = *self;
-        let output = committed.and_then(|()| output.ok_or_else(|| Error::new(Kind::Internal)));
-        // A caller that does not wait any more has left the command to be committed all the same.
-        let _ = reply.send(output);
+        let mut outputs = self.outputs.into_iter();
+        for caller in self.callers {
+            let output = outputs.next();
+            let reply = committed.clone();
+            let reply = reply.and_then(|()| output.ok_or_else(|| Error::new(Kind::Internal)));
+            // A caller that does not wait any more has left the command to be committed all the same.
+            let _ = caller.send(reply);
+            fault::point(C::NAME, "told");
+        }
     }
 }
 
@@ -105,19 +170,36 @@ async fn commit_all(
     begin: &'static str,
     mut commands: mpsc::Receiver<Box<dyn Queued>>,
 ) {
-    let mut group = Vec::with_capacity(GROUP);
-    while commands.recv_many(&mut group, GROUP).await > 0 {
+    let mut queued = Vec::with_capacity(GROUP);
+    while commands.recv_many(&mut queued, GROUP).await > 0 {
+        let mut group = joined(queued.drain(..));
         let outcome = commit(&pool, begin, &mut group).await;
         if let Err(error) = &outcome {
             let cause = std::error::Error::source(error).map(tracing::field::display);
-            tracing::error!(%error, cause, commands = group.len(), "nothing was stored");
+            let commands: usize = group.iter().map(|commands| commands.count()).sum();
+            tracing::error!(%error, cause, commands, "nothing was stored");
         }
-        for command in group.drain(..) {
-            let name = command.name();
-            command.reply(outcome.clone());
-            fault::point(name, "told");
+        for commands in group {
+            commands.reply(outcome.clone());
         }
     }
+}
+
+/// What is to be run: commands that may be run together, together. None of those that wait at the same time came before another: who
+/// sent it has not been told of it.
+fn joined(queued: impl Iterator<Item = Box<dyn Queued>>) -> Vec<Box<dyn Queued>> {
+    let mut group: Vec<Box<dyn Queued>> = Vec::new();
+    for commands in queued {
+        let mut alone = Some(commands);
+        for others in &mut group {
+            alone = match alone {
+                Some(commands) => others.join(commands),
+                None => break,
+            };
+        }
+        group.extend(alone);
+    }
+    group
 }
 
 async fn commit(
@@ -153,16 +235,19 @@ async fn run(
     begin: &'static str,
     group: &mut [Box<dyn Queued>],
 ) -> Result<(), sqlx::Error> {
-    let mut transaction: Transaction<'_, Any> = connection.begin_with(begin).await?;
-    for command in group.iter_mut() {
-        command.run(&mut transaction).await?;
+    let mut transaction: Transaction<'_, sqlx::Any> = connection.begin_with(begin).await?;
+    for commands in group.iter_mut() {
+        commands.run(&mut transaction).await?;
     }
-    for command in group.iter() {
-        fault::point(command.name(), "before commit");
-    }
+    pass(group, "before commit");
     transaction.commit().await?;
-    for command in group.iter() {
-        fault::point(command.name(), "after commit");
-    }
+    pass(group, "after commit");
     Ok(())
+}
+
+/// Passes by the fault point of each command of `group`.
+fn pass(group: &[Box<dyn Queued>], moment: &str) {
+    for commands in group {
+        (0..commands.count()).for_each(|_| fault::point(commands.name(), moment));
+    }
 }

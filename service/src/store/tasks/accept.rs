@@ -1,13 +1,17 @@
 //! Taking on: what is submitted, what comes in, and the answers that are said.
 
-use sqlx::{AnyConnection, Row};
+use std::collections::HashMap;
 
+use sqlx::{AnyConnection, Row};
+use uuid::Uuid;
+
+use super::super::many;
 use super::super::row;
-use super::super::writer::Command;
-use super::lane::{add, open_lane, save, settle};
+use super::super::writer::{Command, Single};
+use super::lane::{Lane, New, Saved, add, open_lanes, save, settle};
 use super::{Kind, NewTask};
 use crate::delivery::Time;
-use crate::delivery::incoming::{self, Verdict};
+use crate::delivery::incoming::{self, Digest, Verdict};
 
 pub(super) struct Submit {
     pub(super) task: NewTask,
@@ -18,8 +22,16 @@ impl Command for Submit {
     type Output = Verdict;
     const NAME: &'static str = "submit";
 
-    async fn run(&self, connection: &mut AnyConnection) -> Result<Verdict, sqlx::Error> {
-        add(connection, &self.task, 0, self.now).await
+    async fn run(
+        commands: &[Self],
+        connection: &mut AnyConnection,
+    ) -> Result<Vec<Verdict>, sqlx::Error> {
+        let new = commands.iter().map(|Self { task, now }| New {
+            task,
+            number: 0,
+            now: *now,
+        });
+        add(connection, Kind::Message, &new.collect::<Vec<_>>()).await
     }
 }
 
@@ -32,12 +44,23 @@ impl Command for Receive {
     type Output = Verdict;
     const NAME: &'static str = "receive";
 
-    async fn run(&self, connection: &mut AnyConnection) -> Result<Verdict, sqlx::Error> {
-        let verdict = add(connection, &self.task, 0, self.now).await?;
-        if verdict == Verdict::Repeat {
-            self.answer_again(connection).await?;
+    async fn run(
+        commands: &[Self],
+        connection: &mut AnyConnection,
+    ) -> Result<Vec<Verdict>, sqlx::Error> {
+        let new = commands.iter().map(|Self { task, now }| New {
+            task,
+            number: 0,
+            now: *now,
+        });
+        let new: Vec<_> = new.collect();
+        let verdicts = add(connection, Kind::Registration, &new).await?;
+        for (received, verdict) in commands.iter().zip(&verdicts) {
+            if *verdict == Verdict::Repeat {
+                received.answer_again(connection).await?;
+            }
         }
-        Ok(verdict)
+        Ok(verdicts)
     }
 }
 
@@ -45,9 +68,9 @@ impl Receive {
     async fn answer_again(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let answers = sqlx::query(
             "SELECT seq, lane, municipality, since, attempts, standing, due FROM task
-             WHERE kind = 'answer' AND transaction_id = $1 AND content IS NOT NULL ORDER BY number",
+             WHERE transaction_id = $1 AND kind = 'answer' AND erased IS NULL ORDER BY number",
         )
-        .bind(self.task.transaction.to_string())
+        .bind(row::id(self.task.transaction))
         .fetch_all(&mut *connection)
         .await?;
         for found in answers {
@@ -57,15 +80,19 @@ impl Receive {
             if !answer.is_open() {
                 continue;
             }
-            open_lane(
-                connection,
-                Kind::Answer,
-                &lane,
-                row::municipality(&found, 2)?,
-                self.now,
-            )
-            .await?;
-            save(connection, seq, &answer, self.now).await?;
+            let open = Lane {
+                name: &lane,
+                municipality: row::municipality(&found, 2)?,
+                now: self.now,
+            };
+            open_lanes(connection, Kind::Answer, vec![open]).await?;
+            let saved = Saved {
+                seq,
+                task: &answer,
+                now: self.now,
+                answer_due: None,
+            };
+            save(connection, &[saved]).await?;
             // What is being tried in the lane goes first; its end finds this one.
             let trying = sqlx::query(
                 "SELECT seq FROM task WHERE kind = 'answer' AND lane = $1 AND ended IS NULL AND standing = 'trying' LIMIT 1",
@@ -74,7 +101,7 @@ impl Receive {
             .fetch_optional(&mut *connection)
             .await?;
             if trying.is_none() {
-                settle(connection, Kind::Answer, &lane, self.now).await?;
+                settle(connection, Kind::Answer, &[&lane]).await?;
             }
         }
         Ok(())
@@ -86,39 +113,56 @@ pub(super) struct Answer {
     pub(super) now: Time,
 }
 
-impl Command for Answer {
+impl Single for Answer {
     type Output = Verdict;
     const NAME: &'static str = "answer";
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<Verdict, sqlx::Error> {
-        add_answer(connection, &self.answer, self.now).await
+        // Locks the message, so that two answers at once get two numbers.
+        sqlx::query(
+            "UPDATE task SET attempts = attempts WHERE transaction_id = $1 AND kind = 'registration'",
+        )
+        .bind(row::id(self.answer.transaction))
+        .execute(&mut *connection)
+        .await?;
+        let verdicts = add_answers(connection, &[(&self.answer, self.now)]).await?;
+        verdicts.first().copied().ok_or(sqlx::Error::RowNotFound)
     }
 }
 
-/// Adds `answer` after those that its message has, unless it is one of them.
-pub(super) async fn add_answer(
+/// Adds each of `answers` after those that its message has, unless it is one of them. Their messages are locked.
+pub(super) async fn add_answers(
     connection: &mut AnyConnection,
-    answer: &NewTask,
-    now: Time,
-) -> Result<Verdict, sqlx::Error> {
-    let transaction = answer.transaction.to_string();
-    // Locks the message, so that two answers at once get two numbers.
-    sqlx::query(
-        "UPDATE task SET number = number WHERE kind = 'registration' AND transaction_id = $1",
+    answers: &[(&NewTask, Time)],
+) -> Result<Vec<Verdict>, sqlx::Error> {
+    let known = many::run(
+        connection,
+        "SELECT transaction_id, digest FROM task WHERE kind = 'answer' AND transaction_id IN ({rows})",
+        "?",
+        answers,
+        &[],
+        |statement, (answer, _)| statement.bind(row::id(answer.transaction)),
     )
-    .bind(&transaction)
-    .execute(&mut *connection)
     .await?;
-    let known =
-        sqlx::query("SELECT digest FROM task WHERE kind = 'answer' AND transaction_id = $1")
-            .bind(&transaction)
-            .fetch_all(&mut *connection)
-            .await?;
+    let mut digests: HashMap<Uuid, Vec<Digest>> = HashMap::new();
     for known in &known {
-        if row::digest(known, 0)? == answer.digest {
-            return Ok(Verdict::Repeat);
-        }
+        let of = digests.entry(row::uuid(known, 0)?).or_default();
+        of.push(row::digest(known, 1)?);
     }
-    let number = i64::try_from(known.len()).unwrap_or(i64::MAX);
-    add(connection, answer, number, now).await
+    let mut new = Vec::new();
+    let mut verdicts = Vec::with_capacity(answers.len());
+    for (task, now) in answers {
+        let known = digests.entry(task.transaction).or_default();
+        if known.contains(&task.digest) {
+            verdicts.push(Verdict::Repeat);
+            continue;
+        }
+        let number = i64::try_from(known.len()).unwrap_or(i64::MAX);
+        known.push(task.digest);
+        let now = *now;
+        new.push(New { task, number, now });
+        verdicts.push(Verdict::New);
+    }
+    add(connection, Kind::Answer, &new).await?;
+    Ok(verdicts)
 }

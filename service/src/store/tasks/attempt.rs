@@ -1,15 +1,18 @@
 //! Attempts: what is taken on to be tried, how that ended, and what is given back after the death of who tried.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sqlx::{AnyConnection, Row};
 
+use super::super::many;
 use super::super::row::{self, millis};
-use super::super::writer::Command;
-use super::accept::add_answer;
-use super::lane::{lock, save, settle};
+use super::super::writer::{Command, Single};
+use super::accept::add_answers;
+use super::lane::{Saved, lock, save, settle};
 use super::{Ended, Job, Kind, Policy};
 use crate::delivery::Time;
 use crate::delivery::schedule::Retry;
-use crate::delivery::task::{Effect, Event, Outcome};
+use crate::delivery::task::{Effect, Event, Outcome, Task};
 
 pub(super) struct Take {
     pub(super) kind: Kind,
@@ -20,7 +23,7 @@ pub(super) struct Take {
     pub(super) lanes: &'static str,
 }
 
-impl Command for Take {
+impl Single for Take {
     type Output = Vec<Job>;
     const NAME: &'static str = "take";
 
@@ -32,54 +35,71 @@ impl Command for Take {
             .bind(self.limit)
             .fetch_all(&mut *connection)
             .await?;
-        let mut jobs = Vec::with_capacity(lanes.len());
-        for found in lanes {
-            let lane: String = found.try_get(0)?;
-            jobs.extend(self.take_first(connection, lane).await?);
-        }
-        Ok(jobs)
+        let lanes: Vec<String> = lanes
+            .iter()
+            .map(|lane| lane.try_get(0))
+            .collect::<Result<_, _>>()?;
+        let lanes: Vec<&str> = lanes.iter().map(String::as_str).collect();
+        let taken = self.take_first(connection, &lanes).await?;
+        let saved = taken.iter().map(|(job, task)| Saved {
+            seq: job.seq,
+            task,
+            now: self.now,
+            answer_due: None,
+        });
+        save(connection, &saved.collect::<Vec<_>>()).await?;
+        settle(connection, self.kind, &lanes).await?;
+        Ok(taken.into_iter().map(|(job, _)| job).collect())
     }
 }
 
 impl Take {
+    /// The first open tasks of the lanes, as far as there is something to try, and where they stand then.
     async fn take_first(
         &self,
         connection: &mut AnyConnection,
-        lane: String,
-    ) -> Result<Option<Job>, sqlx::Error> {
-        let first = sqlx::query(
-            "SELECT seq, transaction_id, municipality, content, since, attempts, standing, due FROM task
-             WHERE kind = $1 AND lane = $2 AND ended IS NULL ORDER BY seq LIMIT 1",
+        lanes: &[&str],
+    ) -> Result<Vec<(Job, Task)>, sqlx::Error> {
+        // A statement of its own after the one that locks the lanes: it sees what was committed until then.
+        let first = many::run(
+            connection,
+            "SELECT task.seq, task.lane, transaction_id, task.municipality, content, since, attempts, standing, task.due
+             FROM lane JOIN task ON task.seq = (SELECT min(first.seq) FROM task AS first
+             WHERE first.kind = lane.kind AND first.lane = lane.lane AND first.ended IS NULL)
+             LEFT JOIN document ON document.seq = task.seq
+             WHERE lane.kind = $1 AND lane.lane IN ({rows})",
+            "?",
+            lanes,
+            &[self.kind.name()],
+            |statement, lane| statement.bind((*lane).to_owned()),
         )
-        .bind(self.kind.name())
-        .bind(&lane)
-        .fetch_optional(&mut *connection)
         .await?;
-        let mut job = None;
-        if let Some(first) = first {
-            let mut task = row::task(&first, 4)?;
+        let mut taken = Vec::with_capacity(first.len());
+        for found in &first {
+            let mut task = row::task(found, 5)?;
             let event = Event::Taken {
                 now: self.now,
                 until: self.until,
             };
             // The retry policy has no say in what is taken.
-            if task.step(event, &Retry::default()) == Some(Effect::Try) {
-                let seq = first.try_get(0)?;
-                save(connection, seq, &task, self.now).await?;
-                job = Some(Job {
-                    seq,
-                    kind: self.kind,
-                    lane: lane.clone(),
-                    transaction: row::parsed(&first, 1)?,
-                    municipality: row::municipality(&first, 2)?,
-                    attempt: task.attempts,
-                    begun: self.now,
-                    content: first.try_get::<Option<_>, _>(3)?.unwrap_or_default(),
-                });
+            if task.step(event, &Retry::default()) != Some(Effect::Try) {
+                continue;
             }
+            let job = Job {
+                seq: found.try_get(0)?,
+                kind: self.kind,
+                lane: found.try_get(1)?,
+                transaction: row::uuid(found, 2)?,
+                municipality: row::municipality(found, 3)?,
+                attempt: task.attempts,
+                begun: self.now,
+                content: found.try_get::<Option<_>, _>(4)?.unwrap_or_default(),
+            };
+            taken.push((job, task));
         }
-        settle(connection, self.kind, &lane, self.now).await?;
-        Ok(job)
+        // The longest due come first, as far as these were taken in order.
+        taken.sort_by_key(|(job, _)| job.seq);
+        Ok(taken)
     }
 }
 
@@ -96,16 +116,71 @@ pub(super) struct End {
 }
 
 impl Command for End {
+    /// Whether the lane has something to do at once.
     type Output = bool;
     const NAME: &'static str = "end";
 
-    async fn run(&self, connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
-        lock(connection, self.kind, &self.lane).await?;
-        let found = sqlx::query("SELECT since, attempts, standing, due FROM task WHERE seq = $1")
-            .bind(self.seq)
-            .fetch_one(&mut *connection)
-            .await?;
-        let mut task = row::task(&found, 0)?;
+    fn goes_with(&self, other: &Self) -> bool {
+        self.kind == other.kind
+    }
+
+    async fn run(ends: &[Self], connection: &mut AnyConnection) -> Result<Vec<bool>, sqlx::Error> {
+        let Some(kind) = ends.first().map(|end| end.kind) else {
+            return Ok(Vec::new());
+        };
+        let lanes: BTreeSet<&str> = ends.iter().map(|end| end.lane.as_str()).collect();
+        let lanes: Vec<&str> = lanes.into_iter().collect();
+        lock(connection, kind, &lanes).await?;
+        let mut tasks = Self::tasks(ends, connection).await?;
+        for end in ends {
+            let found = tasks.get_mut(&end.seq);
+            let (task, answer_due) = found.ok_or(sqlx::Error::RowNotFound)?;
+            if let (true, Some(within)) = (end.step(task), end.policy.answer_within) {
+                *answer_due = Some(end.now + within);
+            }
+        }
+        let now = ends.iter().map(|end| end.now).max().unwrap_or_default();
+        let saved = tasks.iter().map(|(seq, (task, answer_due))| Saved {
+            seq: *seq,
+            task,
+            now,
+            answer_due: *answer_due,
+        });
+        save(connection, &saved.collect::<Vec<_>>()).await?;
+        Self::record(ends, connection).await?;
+        // One that was heard of twice is in the store already; another may have been said in the meantime. Their messages are locked,
+        // having been saved.
+        let follow = ends
+            .iter()
+            .filter_map(|end| Some((end.ended.follows.as_ref()?, end.now)));
+        add_answers(connection, &follow.collect::<Vec<_>>()).await?;
+        let due = settle(connection, kind, &lanes).await?;
+        let at_once = |end: &Self| due.get(&end.lane).is_some_and(|due| *due <= end.now);
+        Ok(ends.iter().map(at_once).collect())
+    }
+}
+
+impl End {
+    /// The tasks of `ends`; the answer to none of them is due yet.
+    async fn tasks(
+        ends: &[Self],
+        connection: &mut AnyConnection,
+    ) -> Result<BTreeMap<i64, (Task, Option<Time>)>, sqlx::Error> {
+        let found = many::run(
+            connection,
+            "SELECT seq, since, attempts, standing, due FROM task WHERE seq IN ({rows})",
+            "?",
+            ends,
+            &[],
+            |statement, end| statement.bind(end.seq),
+        )
+        .await?;
+        let read = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, (row::task(row, 1)?, None)));
+        found.iter().map(read).collect()
+    }
+
+    /// Brings `task` on; whether it has come to its end.
+    fn step(&self, task: &mut Task) -> bool {
         let event = Event::Ended {
             now: self.now,
             attempt: self.attempt,
@@ -113,43 +188,33 @@ impl Command for End {
             asked: self.ended.asked,
             chance: self.chance,
         };
-        let advances = task.step(event, &self.policy.retry) == Some(Effect::Advance);
-        save(connection, self.seq, &task, self.now).await?;
-        self.record(connection).await?;
-        if let Some(next) = &self.ended.follows {
-            // One that was heard of twice is in the store already; another may have been said in the meantime.
-            add_answer(connection, next, self.now).await?;
-        }
-        if let (true, Some(within)) = (advances, self.policy.answer_within) {
-            sqlx::query("UPDATE task SET answer_due = $2 WHERE seq = $1 AND answered IS NULL")
-                .bind(self.seq)
-                .bind(millis(self.now).saturating_add(within))
-                .execute(&mut *connection)
-                .await?;
-        }
-        settle(connection, self.kind, &self.lane, self.now).await
+        task.step(event, &self.policy.retry) == Some(Effect::Advance)
     }
-}
 
-impl End {
-    async fn record(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        let outcome = match self.ended.outcome {
-            Outcome::Delivered => "delivered",
-            Outcome::Warned => "warned",
-            Outcome::Refused => "refused",
-            Outcome::Failed => "failed",
-        };
-        sqlx::query(
-            "INSERT INTO attempt (seq, number, begun, ended, outcome, said) VALUES ($1, $2, $3, $4, $5, $6)
+    async fn record(ends: &[Self], connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        many::run(
+            connection,
+            "INSERT INTO attempt (seq, number, begun, ended, outcome, said) VALUES {rows}
              ON CONFLICT (seq, number) DO NOTHING",
+            "(?, ?, ?, ?, ?, ?)",
+            ends,
+            &[],
+            |statement, end| {
+                let outcome = match end.ended.outcome {
+                    Outcome::Delivered => "delivered",
+                    Outcome::Warned => "warned",
+                    Outcome::Refused => "refused",
+                    Outcome::Failed => "failed",
+                };
+                statement
+                    .bind(end.seq)
+                    .bind(i64::from(end.attempt))
+                    .bind(millis(end.begun))
+                    .bind(millis(end.now))
+                    .bind(outcome)
+                    .bind(end.ended.said.clone())
+            },
         )
-        .bind(self.seq)
-        .bind(i64::from(self.attempt))
-        .bind(millis(self.begun))
-        .bind(millis(self.now))
-        .bind(outcome)
-        .bind(&self.ended.said)
-        .execute(&mut *connection)
         .await?;
         Ok(())
     }
@@ -157,7 +222,7 @@ impl End {
 
 pub(super) struct Release;
 
-impl Command for Release {
+impl Single for Release {
     type Output = ();
     const NAME: &'static str = "release";
 

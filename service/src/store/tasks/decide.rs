@@ -4,8 +4,8 @@ use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
 use super::super::row::{self, millis};
-use super::super::writer::Command;
-use super::lane::{lock, save, settle};
+use super::super::writer::Single;
+use super::lane::{Saved, lock, save, settle};
 use super::{Decision, Kind};
 use crate::delivery::Time;
 use crate::delivery::schedule::Retry;
@@ -16,7 +16,7 @@ pub(super) struct Decide {
     pub(super) decision: Decision,
 }
 
-impl Command for Decide {
+impl Single for Decide {
     type Output = bool;
     const NAME: &'static str = "decide";
 
@@ -27,29 +27,34 @@ impl Command for Decide {
             who,
             now,
         } = &self.decision;
-        let transaction = self.transaction.to_string();
         let found = sqlx::query(
             "SELECT seq, lane, since, attempts, standing, due FROM task
-             WHERE kind = $1 AND transaction_id = $2 ORDER BY number",
+             WHERE transaction_id = $2 AND kind = $1 ORDER BY number",
         )
         .bind(self.kind.name())
-        .bind(&transaction)
+        .bind(row::id(self.transaction))
         .fetch_all(&mut *connection)
         .await?;
         for found in &found {
             let (seq, lane): (i64, String) = (found.try_get(0)?, found.try_get(1)?);
-            lock(connection, self.kind, &lane).await?;
+            lock(connection, self.kind, &[&lane]).await?;
             let mut task = row::task(found, 2)?;
             if !task.is_open() {
                 continue;
             }
             // No decision makes an attempt, so no pause matters.
             let _ = task.step(*event, &Retry::default());
-            save(connection, seq, &task, *now).await?;
-            settle(connection, self.kind, &lane, *now).await?;
+            let saved = Saved {
+                seq,
+                task: &task,
+                now: *now,
+                answer_due: None,
+            };
+            save(connection, &[saved]).await?;
+            settle(connection, self.kind, &[&lane]).await?;
         }
         if !found.is_empty() {
-            record(connection, *now, who, what, &transaction).await?;
+            record(connection, *now, who, what, &self.transaction.to_string()).await?;
         }
         Ok(!found.is_empty())
     }

@@ -1,7 +1,11 @@
-//! Lanes: how a task gets into one, and when a lane has something to do.
+//! Lanes: how tasks get into them, and when a lane has something to do.
 
-use sqlx::AnyConnection;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use sqlx::{AnyConnection, Row};
+use uuid::Uuid;
+
+use super::super::many;
 use super::super::row::{self, millis};
 use super::{Kind, NewTask};
 use crate::delivery::Time;
@@ -9,135 +13,237 @@ use crate::delivery::incoming::{self, Verdict};
 use crate::delivery::task::{Standing, Task};
 use crate::routing::Cvr;
 
-/// Adds `task` under its id and `number`, unless that is taken.
-pub(super) async fn add(
-    connection: &mut AnyConnection,
-    task: &NewTask,
-    number: i64,
-    now: Time,
-) -> Result<Verdict, sqlx::Error> {
-    let new = Task::new(now);
-    let transaction = task.transaction.to_string();
-    let added = sqlx::query(
-        "INSERT INTO task (kind, transaction_id, number, lane, municipality, operation, code, digest, content, accepted, since, attempts, standing, due)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, $11, $10)
-         ON CONFLICT (kind, transaction_id, number) DO NOTHING",
-    )
-    .bind(task.kind.name())
-    .bind(&transaction)
-    .bind(number)
-    .bind(&task.lane)
-    .bind(task.municipality.to_string())
-    .bind(task.operation)
-    .bind(task.code)
-    .bind(task.digest.to_vec())
-    .bind(task.content.as_bytes().to_vec())
-    .bind(millis(now))
-    .bind(row::word(&new.standing))
-    .execute(&mut *connection)
-    .await?;
-    if added.rows_affected() == 1 {
-        open_lane(connection, task.kind, &task.lane, task.municipality, now).await?;
-        return Ok(Verdict::New);
-    }
-    let known = sqlx::query(
-        "SELECT digest FROM task WHERE kind = $1 AND transaction_id = $2 AND number = $3",
-    )
-    .bind(task.kind.name())
-    .bind(&transaction)
-    .bind(number)
-    .fetch_one(connection)
-    .await?;
-    Ok(incoming::judge(
-        Some(&row::digest(&known, 0)?),
-        &task.digest,
-    ))
+/// A task to be added: which of the answers to one message it is, or 0, and when it was taken on.
+#[derive(Clone, Copy)]
+pub(super) struct New<'a> {
+    pub(super) task: &'a NewTask,
+    pub(super) number: i64,
+    pub(super) now: Time,
 }
 
-/// Makes the lane, due now, or locks the one that is there: who closes it at this moment waits, and then finds what was added.
-pub(super) async fn open_lane(
+impl New<'_> {
+    const fn key(&self) -> (Uuid, i64) {
+        (self.task.transaction, self.number)
+    }
+}
+
+/// Adds each of `tasks` under its id and number, unless that is taken, by an earlier one of them or in the store.
+pub(super) async fn add(
     connection: &mut AnyConnection,
     kind: Kind,
-    lane: &str,
-    municipality: Cvr,
-    now: Time,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO lane (kind, lane, municipality, due) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (kind, lane) DO UPDATE SET municipality = excluded.municipality",
+    tasks: &[New<'_>],
+) -> Result<Vec<Verdict>, sqlx::Error> {
+    let mut keys = HashSet::new();
+    let first = tasks.iter().filter(|new| keys.insert(new.key()));
+    let first: Vec<New<'_>> = first.copied().collect();
+    let mut added = insert(connection, kind, &first).await?;
+    let new = first.iter().filter_map(|new| {
+        let seq = added.get(&new.key())?;
+        Some((*seq, *new))
+    });
+    let new: Vec<(i64, New<'_>)> = new.collect();
+    many::run(
+        connection,
+        "INSERT INTO document (seq, content) VALUES {rows}",
+        "(?, ?)",
+        &new,
+        &[],
+        |statement, (seq, new)| statement.bind(*seq).bind(new.task.content.as_bytes()),
     )
+    .await?;
+    let lanes = new.iter().map(|(_, new)| Lane {
+        name: &new.task.lane,
+        municipality: new.task.municipality,
+        now: new.now,
+    });
+    open_lanes(connection, kind, lanes.collect()).await?;
+    let mut verdicts = Vec::with_capacity(tasks.len());
+    for new in tasks {
+        verdicts.push(match added.remove(&new.key()) {
+            Some(_) => Verdict::New,
+            None => judge(connection, kind, new).await?,
+        });
+    }
+    Ok(verdicts)
+}
+
+/// Puts in those of `tasks` whose id and number are not taken; their places in the store.
+async fn insert(
+    connection: &mut AnyConnection,
+    kind: Kind,
+    tasks: &[New<'_>],
+) -> Result<HashMap<(Uuid, i64), i64>, sqlx::Error> {
+    let added = many::run(
+        connection,
+        "INSERT INTO task (kind, standing, transaction_id, number, lane, municipality, operation, code, digest, accepted, since, due, attempts)
+         VALUES {rows} ON CONFLICT (transaction_id, kind, number) DO NOTHING RETURNING seq, transaction_id, number",
+        "($1, $2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+        tasks,
+        &[kind.name(), row::word(&Task::new(Time::default()).standing)],
+        |statement, New { task, number, now }| {
+            let new = Task::new(*now);
+            statement
+                .bind(row::id(task.transaction))
+                .bind(*number)
+                .bind(task.lane.clone())
+                .bind(task.municipality.to_string())
+                .bind(task.operation)
+                .bind(task.code)
+                .bind(task.digest.as_slice())
+                .bind(millis(*now))
+                .bind(millis(new.since))
+                .bind(new.due().map(millis))
+        },
+    )
+    .await?;
+    let key = |found: &sqlx::any::AnyRow| {
+        let key = (row::uuid(found, 1)?, found.try_get(2)?);
+        Ok((key, found.try_get(0)?))
+    };
+    added.iter().map(key).collect()
+}
+
+/// What a task is whose id and number are taken.
+async fn judge(
+    connection: &mut AnyConnection,
+    kind: Kind,
+    new: &New<'_>,
+) -> Result<Verdict, sqlx::Error> {
+    let known = sqlx::query(
+        "SELECT digest FROM task WHERE transaction_id = $1 AND kind = $2 AND number = $3",
+    )
+    .bind(row::id(new.task.transaction))
     .bind(kind.name())
-    .bind(lane)
-    .bind(municipality.to_string())
-    .bind(millis(now))
-    .execute(connection)
+    .bind(new.number)
+    .fetch_one(connection)
+    .await?;
+    let known = row::digest(&known, 0)?;
+    Ok(incoming::judge(Some(&known), &new.task.digest))
+}
+
+/// A lane that something is put into.
+pub(super) struct Lane<'a> {
+    pub(super) name: &'a str,
+    pub(super) municipality: Cvr,
+    pub(super) now: Time,
+}
+
+/// Makes the lanes, due now, or locks those that are there: who closes one at this moment waits, and then finds what was added.
+pub(super) async fn open_lanes(
+    connection: &mut AnyConnection,
+    kind: Kind,
+    lanes: Vec<Lane<'_>>,
+) -> Result<(), sqlx::Error> {
+    // Each once, and all instances in one order, so that they do not wait for each other in a circle.
+    let lanes: BTreeMap<&str, Lane<'_>> = lanes.into_iter().map(|lane| (lane.name, lane)).collect();
+    let lanes: Vec<Lane<'_>> = lanes.into_values().collect();
+    many::run(
+        connection,
+        "INSERT INTO lane (kind, lane, municipality, due) VALUES {rows}
+         ON CONFLICT (kind, lane) DO UPDATE SET municipality = excluded.municipality",
+        "($1, ?, ?, ?)",
+        &lanes,
+        &[kind.name()],
+        |statement, lane| {
+            statement
+                .bind(lane.name.to_owned())
+                .bind(lane.municipality.to_string())
+                .bind(millis(lane.now))
+        },
+    )
     .await?;
     Ok(())
 }
 
+/// Locks the lanes, where several instances share the store.
 pub(super) async fn lock(
     connection: &mut AnyConnection,
     kind: Kind,
-    lane: &str,
+    lanes: &[&str],
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE lane SET due = due WHERE kind = $1 AND lane = $2")
-        .bind(kind.name())
-        .bind(lane)
-        .execute(connection)
-        .await?;
+    many::run(
+        connection,
+        "UPDATE lane SET municipality = municipality WHERE kind = $1 AND lane IN ({rows})",
+        "?",
+        lanes,
+        &[kind.name()],
+        |statement, lane| statement.bind((*lane).to_owned()),
+    )
+    .await?;
     Ok(())
 }
 
-/// Makes the lane's time that of its first open task, or closes it; whether it has something to do at once.
+/// Makes the time of each lane that of its first open task, or closes it; those that have something to do, and when.
 pub(super) async fn settle(
     connection: &mut AnyConnection,
     kind: Kind,
-    lane: &str,
-    now: Time,
-) -> Result<bool, sqlx::Error> {
-    let first = sqlx::query(
-        "SELECT since, attempts, standing, due FROM task
-         WHERE kind = $1 AND lane = $2 AND ended IS NULL ORDER BY seq LIMIT 1",
+    lanes: &[&str],
+) -> Result<HashMap<String, Time>, sqlx::Error> {
+    many::run(
+        connection,
+        "DELETE FROM lane WHERE kind = $1 AND lane IN ({rows}) AND NOT EXISTS (SELECT seq FROM task
+         WHERE task.kind = lane.kind AND task.lane = lane.lane AND task.ended IS NULL)",
+        "?",
+        lanes,
+        &[kind.name()],
+        |statement, lane| statement.bind((*lane).to_owned()),
     )
-    .bind(kind.name())
-    .bind(lane)
-    .fetch_optional(&mut *connection)
     .await?;
-    let Some(first) = first else {
-        sqlx::query("DELETE FROM lane WHERE kind = $1 AND lane = $2")
-            .bind(kind.name())
-            .bind(lane)
-            .execute(connection)
-            .await?;
-        return Ok(false);
-    };
-    let due = row::task(&first, 0)?.due();
-    sqlx::query("UPDATE lane SET due = $3 WHERE kind = $1 AND lane = $2")
-        .bind(kind.name())
-        .bind(lane)
-        .bind(due.map(millis))
-        .execute(connection)
-        .await?;
-    Ok(due.is_some_and(|due| due <= now))
+    let settled = many::run(
+        connection,
+        "UPDATE lane SET due = (SELECT task.due FROM task
+         WHERE task.kind = lane.kind AND task.lane = lane.lane AND task.ended IS NULL ORDER BY task.seq LIMIT 1)
+         WHERE kind = $1 AND lane IN ({rows}) RETURNING lane, due",
+        "?",
+        lanes,
+        &[kind.name()],
+        |statement, lane| statement.bind((*lane).to_owned()),
+    )
+    .await?;
+    let mut due = HashMap::new();
+    for lane in settled {
+        if let Some(millis) = lane.try_get::<Option<i64>, _>(1)? {
+            due.insert(lane.try_get(0)?, row::time(millis));
+        }
+    }
+    Ok(due)
 }
 
+/// Where a task stands now.
+pub(super) struct Saved<'a> {
+    pub(super) seq: i64,
+    pub(super) task: &'a Task,
+    pub(super) now: Time,
+    /// When its answer is overdue, where it was delivered and none has come that says the last word.
+    pub(super) answer_due: Option<Time>,
+}
+
+/// Writes where tasks stand; each once.
 pub(super) async fn save(
     connection: &mut AnyConnection,
-    seq: i64,
-    task: &Task,
-    now: Time,
+    tasks: &[Saved<'_>],
 ) -> Result<(), sqlx::Error> {
-    let ended = matches!(task.standing, Standing::Done(_)).then_some(millis(now));
-    sqlx::query(
-        "UPDATE task SET since = $2, attempts = $3, standing = $4, due = $5, ended = $6 WHERE seq = $1",
+    many::run(
+        connection,
+        "UPDATE task SET since = saved.column2, attempts = saved.column3, standing = saved.column4, due = saved.column5,
+         ended = saved.column6, answer_due = CASE WHEN answered IS NULL THEN coalesce(saved.column7, answer_due) END
+         FROM (VALUES {rows}) AS saved WHERE task.seq = saved.column1",
+        "(?, ?, ?, ?, ?, ?, ?)",
+        tasks,
+        &[],
+        |statement, saved| {
+            let Saved { seq, task, now, answer_due } = saved;
+            let ended = matches!(task.standing, Standing::Done(_)).then_some(millis(*now));
+            statement
+                .bind(*seq)
+                .bind(millis(task.since))
+                .bind(i64::from(task.attempts))
+                .bind(row::word(&task.standing))
+                .bind(task.due().map(millis))
+                .bind(ended)
+                .bind(answer_due.map(millis))
+        },
     )
-    .bind(seq)
-    .bind(millis(task.since))
-    .bind(i64::from(task.attempts))
-    .bind(row::word(&task.standing))
-    .bind(task.due().map(millis))
-    .bind(ended)
-    .execute(connection)
     .await?;
     Ok(())
 }

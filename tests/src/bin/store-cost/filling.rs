@@ -13,51 +13,45 @@ const ENDED: i64 = 9_000_000_000_000;
 
 /// Puts `count` delivered and answered messages into KSD's store at `location`.
 pub(crate) async fn fill(location: &Location, count: i64) -> Result<(), Failure> {
-    let (url, settings, octets) = match location {
+    let (url, settings) = match location {
         Location::Directory(directory) => (
             format!("sqlite://{}/sf209x_ksd.db", directory.display()),
-            "PRAGMA cache_size = -65536",
-            "CAST(substr('0123456789abcdef0123456789abcdef', 1, 32) AS BLOB)",
+            "PRAGMA cache_size = -262144; PRAGMA synchronous = OFF",
         ),
-        Location::Postgres(url) => (
-            url.clone(),
-            "SET search_path TO sf209x_ksd",
-            "'0123456789abcdef0123456789abcdef'::bytea",
-        ),
+        Location::Postgres(url) => (url.clone(), "SET search_path TO sf209x_ksd"),
     };
-    let document = match location {
-        Location::Directory(_) => "zeroblob(3000)",
-        Location::Postgres(_) => "decode(repeat('00', 3000), 'hex')",
-    };
-    // Numbers scattered over all ids, as those of version 4 are.
-    let id = match location {
-        Location::Directory(_) => {
-            "printf('%08x-0000-4000-8000-%012x', (n * 2654435761) % 4294967296, n)"
-        }
-        Location::Postgres(_) => {
-            "lpad(to_hex((n * 2654435761) % 4294967296), 8, '0') || '-0000-4000-8000-' || lpad(to_hex(n), 12, '0')"
-        }
+    // Ids are scattered, as those of version 4 are.
+    let [id, digest, document] = match location {
+        Location::Directory(_) => ["randomblob(16)", "randomblob(32)", "zeroblob(3000)"],
+        Location::Postgres(_) => [
+            "decode(md5(n::text), 'hex')",
+            "sha256(n::text::bytea)",
+            "decode(repeat('00', 3000), 'hex')",
+        ],
     };
     let numbers = format!(
         "WITH RECURSIVE numbers(n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})"
     );
-    let kept = format!("CASE WHEN n > {count} - {WITH_DOCUMENTS} THEN {document} END");
+    let kept = count - WITH_DOCUMENTS;
     let mut connection = AnyConnection::connect(&url).await?;
     for statement in [
         settings.to_owned(),
         format!(
-            "{numbers} INSERT INTO task (kind, transaction_id, number, lane, municipality, operation, digest, content,
-                 accepted, since, attempts, standing, ended, answered)
-             SELECT 'message', {id}, 0, {id}, '90000001', 'Opret', {octets}, {kept}, n, n, 1, 'delivered', {ENDED}, n
+            "{numbers} INSERT INTO task (kind, transaction_id, number, lane, municipality, operation, digest,
+                 accepted, since, attempts, standing, ended, answered, erased)
+             SELECT 'message', {id}, 0, 'case ' || n, '90000001', 'Opret', {digest},
+                 n, n, 1, 'delivered', {ENDED}, n, CASE WHEN n <= {kept} THEN n END
              FROM numbers"
         ),
+        format!("INSERT INTO document (seq, content) SELECT seq, {document} FROM task WHERE erased IS NULL"),
         format!(
             "INSERT INTO attempt (seq, number, begun, ended, outcome, said)
              SELECT seq, 1, accepted, {ENDED}, 'delivered', '' FROM task"
         ),
         format!(
-            "{numbers} INSERT INTO received (transaction_id, number, received, code, digest, content)
-             SELECT {id}, 0, {ENDED}, 'ACCEPTERET', {octets}, {kept} FROM numbers"
+            "INSERT INTO received (transaction_id, number, received, code, digest, content)
+             SELECT transaction_id, 0, {ENDED}, 'ACCEPTERET', digest, CASE WHEN erased IS NULL THEN {document} END
+             FROM task"
         ),
         "ANALYZE".to_owned(),
     ] {

@@ -105,7 +105,7 @@ impl TryFrom<NaiveDateTime> for DateTime {
     }
 }
 
-/// With the offset of the moment, zero as `+00:00`.
+/// With the offset of the moment, zero as `Z`.
 impl TryFrom<chrono::DateTime<FixedOffset>> for DateTime {
     type Error = Rule;
 

@@ -1,6 +1,7 @@
 //! `xs:decimal`.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use super::integer::split_sign;
@@ -9,7 +10,7 @@ use crate::xml::{Name, Rule, Scope, Text};
 
 /// A decimal number without bound and without rounding (XML Schema Part 2, section 3.2.3).
 ///
-/// It is written as it was read; equality, order and hash are those of the number: `1.0` equals `1`.
+/// It is written as it was read, and in canonical form if it came from a number; equality, order and hash are those of the number: `1.0` equals `1`.
 ///
 /// ```
 /// let (a, b): (soap::Decimal, soap::Decimal) = ("1.50".parse()?, "+1.5".parse()?);
@@ -135,8 +136,13 @@ lexical_text!(Decimal);
 
 impl From<Integer> for Decimal {
     fn from(number: Integer) -> Self {
-        Self(number.to_string().into())
+        Self(canonical(&number))
     }
+}
+
+/// A whole number as section 3.2.3.2 has it: with a point.
+fn canonical(number: &impl fmt::Display) -> Box<str> {
+    format!("{number}.0").into()
 }
 
 /// The number, if it has no fraction.
@@ -161,7 +167,7 @@ macro_rules! convert {
     ($($number:ty),+) => {$(
         impl From<$number> for Decimal {
             fn from(number: $number) -> Self {
-                Self(number.to_string().into())
+                Self(canonical(&number))
             }
         }
 

@@ -84,7 +84,8 @@ integer! {
     u8 = "xs:unsignedByte";
 }
 
-/// Floats. `INF`, `-INF` and `NaN` stand for themselves, `+INF` is none (XML Schema Part 2, sections 3.2.4 and 3.2.5).
+/// Floats. `INF`, `-INF` and `NaN` stand for themselves, `+INF` is none (XML Schema Part 2, sections 3.2.4 and 3.2.5). They are
+/// written in canonical form, in which there is one zero.
 macro_rules! float {
     ($($number:ty = $name:literal;)+) => {$(
         impl Value for $number {
@@ -109,8 +110,13 @@ macro_rules! float {
                     text.push("NaN");
                 } else if self.is_infinite() {
                     text.push(if *self > 0.0 { "INF" } else { "-INF" });
+                } else if *self == 0.0 {
+                    text.push("0.0E0");
                 } else {
-                    text.push(&format!("{self:E}"));
+                    let shortest = format!("{self:E}");
+                    let (digits, exponent) = shortest.split_once('E').unwrap_or((&shortest, "0"));
+                    let point = if digits.contains('.') { "" } else { ".0" };
+                    text.push(&format!("{digits}{point}E{exponent}"));
                 }
             }
 
@@ -190,8 +196,8 @@ mod tests {
     #[test]
     fn floats() {
         let valid = [
-            ("1", "1E0"),
-            ("-.5", "-5E-1"),
+            ("1", "1.0E0"),
+            ("-.5", "-5.0E-1"),
             ("1.5e3", "1.5E3"),
             ("INF", "INF"),
             ("-INF", "-INF"),
@@ -203,6 +209,6 @@ mod tests {
                 "", "+INF", "inf", "nan", "infinity", "1e", "0x1", "1_0", ".", "e5", "1 e5",
             ],
         );
-        check::<f32>(&[("-0", "-0E0"), ("12.78e-2", "1.278E-1")], &["-NaN"]);
+        check::<f32>(&[("-0", "0.0E0"), ("12.78e-2", "1.278E-1")], &["-NaN"]);
     }
 }

@@ -66,17 +66,17 @@ impl Zone {
         self.seconds().and_then(FixedOffset::east_opt)
     }
 
-    /// An offset of whole minutes, at most 14 hours either way; zero becomes `+00:00`.
+    /// An offset of whole minutes, at most 14 hours either way; zero becomes `Z`, as in canonical forms.
     pub(super) fn from_offset(offset: FixedOffset, type_name: &'static str) -> Result<Self, Rule> {
         let seconds = offset.local_minus_utc();
         let minutes = u16::try_from(seconds.unsigned_abs() / 60).unwrap_or(u16::MAX);
         if seconds % 60 != 0 || minutes > MOST_MINUTES {
             return Err(Rule::lexical(type_name));
         }
-        Ok(if seconds < 0 {
-            Self::West(minutes)
-        } else {
-            Self::East(minutes)
+        Ok(match seconds {
+            0 => Self::Utc,
+            1.. => Self::East(minutes),
+            _ => Self::West(minutes),
         })
     }
 }

@@ -53,6 +53,24 @@ impl WriteXml for Strict {
     }
 }
 
+/// An element whose content has a default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Tag(String);
+
+const NAME: soap::Element = NS.element("Name").default("none");
+
+impl soap::ReadXml for Tag {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        reader.required(NAME).map(Self)
+    }
+}
+
+impl WriteXml for Tag {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.required(NAME, &self.0);
+    }
+}
+
 const STRICT: Root<Strict> = Root::new(NS.element("Strict"), &[NS]).with_declarations(&DECLARED);
 const NIL: Root<Nillable<Strict>> =
     Root::new(NS.element("Strict"), &[NS]).with_declarations(&DECLARED);
@@ -221,6 +239,21 @@ fn content_of_any_type_is_of_the_type_that_it_names() {
     check(&ANYTHING, &inside, Err("Value/Number lexical"));
     let typed = AnyType::default().with_attributes(vec![attribute(XSI, "type", "xs:int")]);
     check(&ANYTHING, &typed, Err("Value/@type undeclared-attribute"));
+}
+
+/// What is read where nothing is written.
+#[test]
+fn nothing_is_written_where_it_means_something_else() {
+    let by_default: Root<Tag> = Root::new(NS.element("Tag"), &[NS]);
+    check(&by_default, &Tag("a".to_owned()), Ok(()));
+    check(&by_default, &Tag("none".to_owned()), Ok(()));
+    check(&by_default, &Tag(String::new()), Err("Tag/Name default"));
+    let root: Root<String> = Root::new(NAME, &[NS]);
+    check(&root, &"a".to_owned(), Ok(()));
+    check(&root, &String::new(), Err("Name default"));
+    let fixed: Root<u8> = Root::new(NS.element("Size").fixed("7"), &[NS]);
+    check(&fixed, &7, Ok(()));
+    check(&fixed, &8, Err("Size fixed"));
 }
 
 enum Send {}

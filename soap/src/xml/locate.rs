@@ -158,7 +158,9 @@ pub(super) fn written_path(out: &str, tag_open: bool, child: Option<&str>) -> St
     while walk.next_start().is_some() {}
     let mut path = walk.path();
     if let Some(child) = child {
-        path.push('/');
+        if !path.is_empty() {
+            path.push('/');
+        }
         path.push_str(child);
         let parent = walk.open.last();
         if let Some(before) = parent.and_then(|parent| parent.children.get(child)) {

@@ -19,7 +19,7 @@ impl Writer {
             value.write(self);
             self.read_back(root, begin);
         } else {
-            let start = self.start(root.name());
+            let start = self.open(root.element(), value);
             let begin = start.start - 1;
             for namespace in root.namespaces() {
                 self.declare(*namespace);

@@ -70,6 +70,10 @@ impl<T> Root<T> {
         self.element.name()
     }
 
+    pub(super) const fn element(&self) -> Element {
+        self.element
+    }
+
     /// The namespaces that are declared on the element when it is written.
     pub const fn namespaces(&self) -> &'static [Namespace] {
         self.namespaces

@@ -56,6 +56,7 @@ const TOLD: usize = 50;
 /// | `bare` | content | a part without an element of its own, read or written as a message |
 /// | `prefix` | content | written, a prefix in the value would stand for something else |
 /// | `member` | content | written, the value would be one of an earlier member of the union |
+/// | `default` | content | written, an empty value would be read as the default one |
 /// | `character` | content | a character that cannot be written |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule(Kind);
@@ -96,6 +97,7 @@ enum Kind {
     Bare,
     Prefix,
     Member,
+    Empty,
     Fixed(&'static str),
     Lexical(&'static str),
     Facet(&'static str, &'static str),
@@ -156,6 +158,7 @@ impl Rule {
     pub(crate) const BARE: Self = Self(Kind::Bare);
     pub(crate) const PREFIX: Self = Self(Kind::Prefix);
     pub(crate) const MEMBER: Self = Self(Kind::Member);
+    pub(crate) const EMPTY: Self = Self(Kind::Empty);
     pub(crate) const ENVELOPE: Self = Self(Kind::Envelope);
     pub(crate) const CHARACTER: Self = Self(Kind::Character);
 
@@ -240,6 +243,7 @@ impl Rule {
             Kind::Bare => "bare",
             Kind::Prefix => "prefix",
             Kind::Member => "member",
+            Kind::Empty => "default",
             Kind::Fixed(_) => "fixed",
             Kind::Lexical(_) => "lexical",
             Kind::Facet(id, _) | Kind::Count(id, _) => id,
@@ -318,6 +322,7 @@ impl fmt::Display for Rule {
             Kind::Union => f.write_str("the value is one of no member of the union"),
             Kind::Bare => f.write_str("it is the content of a body and has no element of its own"),
             Kind::Prefix => f.write_str("a prefix in the value stands for something else here"),
+            Kind::Empty => f.write_str("the value is empty and stands for the default one"),
             Kind::Member => f.write_str("an earlier member of the union takes the value"),
             Kind::Fixed(value) => write!(f, "the value is fixed as `{value}`"),
             Kind::Lexical(name) => write!(f, "the value is not a valid {name}"),

@@ -1,5 +1,8 @@
 //! Writing elements: prefixes from the contract, canonical values, nothing that XML cannot carry.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Range, RangeBounds};
@@ -78,6 +81,8 @@ pub struct Writer {
     pub(super) mixed: WrittenMixed,
     /// Whether the part that is being written holds what only reading it can check.
     pub(super) open_content: bool,
+    /// What the innermost element means to those who read it if nothing is in it.
+    default: Option<&'static str>,
     failure: Option<Box<Unwritable>>,
 }
 
@@ -100,18 +105,14 @@ impl Writer {
             current: None,
             mixed: WrittenMixed::NONE,
             open_content: false,
+            default: None,
             failure: None,
         }
     }
 
     /// Writes a child that must be there.
     pub fn required<T: WriteXml + ?Sized>(&mut self, element: Element, value: &T) {
-        if let Some(Preset::Fixed(fixed)) = element.preset()
-            && !value.is_fixed(fixed)
-        {
-            self.fail(Rule::fixed(fixed), Some(element.name().local()));
-        }
-        let start = self.start(element.name());
+        let start = self.open(element, value);
         value.write(self);
         self.end(start);
     }
@@ -205,6 +206,11 @@ impl Writer {
             // Nothing was written: the element stays `<a/>`.
             self.out.pop();
             self.tag_open = true;
+            if let Some(default) = self.default
+                && !is_fixed(value, default)
+            {
+                self.fail(Rule::EMPTY, None);
+            }
         }
     }
 
@@ -219,6 +225,25 @@ impl Writer {
         }
     }
 
+    /// Opens an element for this value, as [`Writer::start`] does; one that the contract does not allow there cannot be written.
+    pub(super) fn open<T: WriteXml + ?Sized>(
+        &mut self,
+        element: Element,
+        value: &T,
+    ) -> Range<usize> {
+        let preset = element.preset();
+        if let Some(Preset::Fixed(fixed)) = preset
+            && !value.is_fixed(fixed)
+        {
+            self.fail(Rule::fixed(fixed), Some(element.name().local()));
+        }
+        let start = self.start(element.name());
+        if let Some(Preset::Default(default)) = preset {
+            self.default = Some(default);
+        }
+        start
+    }
+
     /// Opens an element and returns its name as written, for [`Writer::end`].
     pub(crate) fn start(&mut self, name: Name) -> Range<usize> {
         self.begin_child();
@@ -228,6 +253,7 @@ impl Writer {
         self.push_name(name);
         let end = self.out.len();
         self.tag_open = true;
+        self.default = None;
         self.declare(name.namespace());
         start..end
     }
@@ -385,112 +411,5 @@ impl Writer {
 
     pub(super) const fn has_failed(&self) -> bool {
         self.failure.is_some()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::value::{List, QName};
-
-    const DEFAULT: Namespace = Namespace::new("urn:d", "");
-    const A: Namespace = Namespace::new("urn:a", "a");
-    /// Another namespace that wants the same prefix.
-    const OTHER_A: Namespace = Namespace::new("urn:a2", "a");
-
-    #[track_caller]
-    fn check(write: impl FnOnce(&mut Writer), expected: &str) {
-        let mut writer = Writer::new();
-        write(&mut writer);
-        assert_eq!(writer.finish().as_deref(), Ok(expected));
-    }
-
-    /// An element with these children, each empty.
-    struct Parent<'a>(&'a [Name]);
-
-    impl WriteXml for Parent<'_> {
-        fn write(&self, writer: &mut Writer) {
-            for name in self.0 {
-                let start = writer.start(*name);
-                writer.end(start);
-            }
-        }
-    }
-
-    #[test]
-    fn prefixes_stand_for_what_they_should() {
-        check(
-            |writer| {
-                writer.required(
-                    DEFAULT.element("P"),
-                    &Parent(&[DEFAULT.name("C"), Namespace::NONE.name("C")]),
-                );
-            },
-            "<P xmlns=\"urn:d\"><C/><C xmlns=\"\"/></P>",
-        );
-        check(
-            |writer| {
-                writer.required(
-                    Element::unqualified("P"),
-                    &Parent(&[Namespace::NONE.name("C"), DEFAULT.name("C")]),
-                );
-            },
-            "<P><C/><C xmlns=\"urn:d\"/></P>",
-        );
-        check(
-            |writer| {
-                writer.required(
-                    A.element("P"),
-                    &Parent(&[A.name("C"), OTHER_A.name("C"), A.name("C")]),
-                );
-            },
-            "<a:P xmlns:a=\"urn:a\"><a:C/><a:C xmlns:a=\"urn:a2\"/><a:C/></a:P>",
-        );
-    }
-
-    #[test]
-    fn names_in_values_are_declared() {
-        let name = |namespace: &str, prefix: &str| QName::new(namespace, "n", prefix).unwrap();
-        check(
-            |writer| writer.required(A.element("P"), &name("urn:a", "x")),
-            "<a:P xmlns:a=\"urn:a\">a:n</a:P>",
-        );
-        check(
-            |writer| writer.required(A.element("P"), &name("", "")),
-            "<a:P xmlns:a=\"urn:a\">n</a:P>",
-        );
-        let names = List::new(vec![
-            name("urn:x", "x"),
-            name("urn:y", "a"),
-            name("urn:x", "x"),
-        ]);
-        check(
-            |writer| writer.required(A.element("P"), &names),
-            "<a:P xmlns:a=\"urn:a\" xmlns:x=\"urn:x\" xmlns:aq=\"urn:y\">x:n aq:n x:n</a:P>",
-        );
-        let mut writer = Writer::new();
-        writer.required(DEFAULT.element("P"), &name("", ""));
-        assert_eq!(
-            writer.finish().map_err(|error| error.path),
-            Err("P".to_owned())
-        );
-    }
-
-    #[test]
-    fn list_items_are_words() {
-        for items in [vec![""], vec!["a b"], vec!["a", ""]] {
-            let mut writer = Writer::new();
-            let items: List<String> = items.into_iter().map(str::to_owned).collect();
-            writer.required(A.element("P"), &items);
-            assert!(writer.finish().is_err());
-        }
-    }
-
-    #[test]
-    fn text_that_is_empty_leaves_an_empty_tag() {
-        check(
-            |writer| writer.required(A.element("P"), &String::new()),
-            "<a:P xmlns:a=\"urn:a\"/>",
-        );
     }
 }

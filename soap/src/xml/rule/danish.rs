@@ -42,6 +42,7 @@ impl fmt::Display for Danish<'_> {
             Kind::Union => f.write_str("værdien hører ikke til nogen af unionens typer"),
             Kind::Bare => f.write_str("det er indholdet af en body og har intet eget element"),
             Kind::Prefix => f.write_str("et præfiks i værdien står for noget andet her"),
+            Kind::Empty => f.write_str("værdien er tom og står for den, der gælder ellers"),
             Kind::Member => f.write_str("en tidligere af unionens typer tager værdien"),
             Kind::Fixed(value) => write!(f, "værdien ligger fast som `{value}`"),
             Kind::Lexical(name) => write!(f, "værdien er ikke en gyldig {name}"),

@@ -463,6 +463,7 @@ impl<'a> Reader<'a> {
     fn stop_reading(&mut self) {
         self.fatal = true;
         self.careful = true;
+        self.between_tags = false;
         // Nobody reads them now, and those of a tag that is not entered must not be looked up when its declarations are gone.
         self.attributes.clear();
     }

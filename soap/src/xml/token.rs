@@ -106,13 +106,16 @@ impl<'a> Reader<'a> {
         self.xml.buffer_position() as usize
     }
 
-    /// The next token.
+    /// The next token; none once reading has stopped.
     pub(super) fn pull(&mut self) -> Result<Token<'a>, Refused> {
         loop {
             if self.between_tags
                 && let Some(token) = self.plain_tag()
             {
                 return token;
+            }
+            if self.fatal {
+                return Err(Refused::RECORDED);
             }
             let start = self.offset();
             self.token_start = start;

@@ -64,6 +64,12 @@ impl Postgres {
         &self.url
     }
 
+    /// Whether nobody else uses it.
+    #[must_use]
+    pub const fn is_own(&self) -> bool {
+        self.own.is_some()
+    }
+
     /// Stops the server as a crash would, and starts it again; `false` where it is not this process's own.
     ///
     /// # Panics

@@ -4,20 +4,27 @@ use std::process::Command;
 
 #[test]
 fn nothing_is_lost_on_sqlite_whoever_is_killed() {
-    check("sqlite");
+    check("sqlite", &[]);
+}
+
+/// As in production: over TLS, with signed messages and a security token service.
+#[test]
+fn nothing_is_lost_of_signed_messages_whoever_is_killed() {
+    check("sqlite", &["--secure"]);
 }
 
 #[test]
 fn nothing_is_lost_on_postgresql_whoever_is_killed() {
-    check("postgres");
+    check("postgres", &[]);
 }
 
 #[track_caller]
-fn check(store: &str) {
+fn check(store: &str, more: &[&str]) {
     /// What a process ends with that needs what is not installed.
     const UNAVAILABLE: i32 = 69;
     let run = Command::new(env!("CARGO_BIN_EXE_crash"))
         .args(["--store", store, "--kills", "60", "--seed", "1"])
+        .args(more)
         .output()
         .expect("the program runs");
     let required = std::env::var_os("SF209X_JUDGES").is_some_and(|value| value == "required");

@@ -8,6 +8,7 @@ mod cases;
 mod contract_change;
 mod corpus;
 mod crash;
+mod database;
 mod demo;
 mod deterministic;
 mod differential;

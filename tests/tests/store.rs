@@ -32,7 +32,7 @@ fn messages(count: usize) -> Vec<(Uuid, Uuid)> {
 }
 
 /// Every message is registered once and in the order of its case, and answered.
-fn check(system: &System, sent: &[(Uuid, Uuid)]) {
+pub(crate) fn check(system: &System, sent: &[(Uuid, Uuid)]) {
     for (_, transaction) in sent {
         let answer = system.answer(*transaction);
         assert_eq!(answer.forretnings_validerings_kode.code(), "AFVIST");

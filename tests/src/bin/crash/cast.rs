@@ -9,12 +9,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use hyper::Uri;
-use service::endpoint::Endpoint;
 use service::store::Location;
 
 use super::balancer::{self, Backend};
 use super::points::{Party, Way};
+use super::setting::{Parties, Setting};
 
 /// Something that happened to a process.
 #[derive(Debug)]
@@ -38,10 +37,10 @@ pub(crate) enum What {
 /// All processes of the run; they end with this.
 pub(crate) struct Cast {
     pub(crate) slots: Vec<Slot>,
+    pub(crate) setting: Setting,
     folder: PathBuf,
     events: Receiver<Event>,
     sender: Sender<Event>,
-    addresses: [SocketAddr; 3],
 }
 
 /// The place of a process, which one after the other fills.
@@ -63,15 +62,13 @@ pub(crate) struct Slot {
 /// A process that is not ready by then never will be.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// The municipalities of the Jobcenter.
-pub(crate) const MUNICIPALITIES: [&str; 3] = ["90000001", "90000002", "90000019"];
-
-/// The Jobcenter's name.
-pub(crate) const JOBCENTER: &str = "Nord";
-
 impl Cast {
     /// Starts every process, with the stores at `location` and all else in `folder`.
-    pub(crate) async fn assemble(folder: &Path, location: &Location) -> Result<Self, String> {
+    pub(crate) async fn assemble(
+        folder: &Path,
+        location: &Location,
+        secure: bool,
+    ) -> Result<Self, String> {
         let (sender, events) = channel();
         let instances = match location {
             Location::Directory(_) => 1,
@@ -81,6 +78,7 @@ impl Cast {
             (Party::Ksd, instances),
             (Party::Platform, 1),
             (Party::Jobcenter, instances),
+            (Party::Sts, usize::from(secure)),
         ];
         let mut slots: Vec<Slot> = Vec::new();
         let mut addresses = Vec::new();
@@ -104,38 +102,27 @@ impl Cast {
             let address = balancer::start(backends, sender.clone()).await;
             addresses.push(address.map_err(|error| format!("the balancer of {party}: {error}"))?);
         }
-        let addresses = [addresses[0], addresses[1], addresses[2]];
+        let addresses = Parties {
+            ksd: addresses[0],
+            platform: addresses[1],
+            jobcenter: addresses[2],
+            sts: addresses[3],
+        };
+        let setting = Setting::make(folder, location, addresses, secure)?;
         let mut cast = Self {
             slots,
+            setting,
             folder: folder.to_owned(),
             events,
             sender,
-            addresses,
         };
-        let config = configuration(location, addresses);
-        std::fs::write(cast.config(), config).map_err(|error| format!("{folder:?}: {error}"))?;
         cast.revive()?;
         Ok(cast)
-    }
-
-    /// The configuration of all parties.
-    fn config(&self) -> PathBuf {
-        self.folder.join("sf209x.toml")
     }
 
     /// The case system's own file.
     pub(crate) fn register(&self) -> PathBuf {
         self.folder.join("register")
-    }
-
-    /// Where KSD takes messages over.
-    pub(crate) fn intake(&self) -> Uri {
-        url(self.addresses[0], Endpoint::Intake)
-    }
-
-    /// The platform's EP_FS1.
-    pub(crate) fn platform(&self) -> Uri {
-        url(self.addresses[1], Endpoint::Fs1)
     }
 
     /// The next event, if there is one in time.
@@ -218,17 +205,23 @@ impl Cast {
     fn command(&self, slot: usize) -> Result<Command, String> {
         let slot = &self.slots[slot];
         let mut command = self.program(&slot.name)?;
+        let config = &self.setting.config;
         match slot.party {
-            Party::Jobcenter => command
-                .arg("jobcenter")
-                .arg(self.config())
-                .arg(self.register()),
-            _ => command
-                .args(["serve", "--insecure", "--log-format", "json", "--role"])
-                .arg(slot.party.to_string().to_lowercase())
-                .arg("--config")
-                .arg(self.config()),
+            Party::Jobcenter => {
+                command.arg("jobcenter").arg(config).arg(self.register());
+                return Ok(command);
+            }
+            Party::Sts => command.arg("sts"),
+            Party::Ksd | Party::Platform | Party::Operator => command
+                .args(["serve", "--role"])
+                .arg(slot.party.to_string().to_lowercase()),
         };
+        command
+            .args(["--log-format", "json", "--config"])
+            .arg(config);
+        if !self.setting.secure() && slot.party != Party::Sts {
+            command.arg("--insecure");
+        }
         Ok(command)
     }
 
@@ -258,7 +251,7 @@ impl Cast {
             .arg("outbox")
             .args(arguments)
             .arg("--config")
-            .arg(self.config())
+            .arg(&self.setting.config)
             .status();
         status.map_err(|error| format!("the operator's command: {error}"))
     }
@@ -297,62 +290,6 @@ impl Drop for Cast {
 
 /// The address in a line such as `EP_JC1 http://127.0.0.1:8092/… (Nord)`.
 fn authority(line: &str) -> Option<SocketAddr> {
-    let (_, rest) = line.split_once("http://")?;
+    let (_, rest) = line.split_once("://")?;
     rest.split('/').next()?.parse().ok()
-}
-
-pub(crate) fn url(address: SocketAddr, endpoint: Endpoint) -> Uri {
-    let url = format!("http://{address}{}", endpoint.path());
-    url.parse().expect("an address and a path")
-}
-
-/// A configuration in which everything is tried again soon: there are many deaths to wait for.
-fn configuration(location: &Location, [ksd, platform, jobcenter]: [SocketAddr; 3]) -> String {
-    let store = match location {
-        Location::Directory(directory) => format!("data = {:?}", directory.display().to_string()),
-        Location::Postgres(url) => format!("store = {url:?}"),
-    };
-    let (fs1, jc2) = (url(platform, Endpoint::Fs1), url(platform, Endpoint::Jc2));
-    let (fs2, jc1) = (url(ksd, Endpoint::Fs2), url(jobcenter, Endpoint::Jc1));
-    let routes: String = MUNICIPALITIES
-        .iter()
-        .map(|municipality| {
-            format!(
-                "[[platform.routes]]\nmunicipality = {municipality:?}\njobcenter = {JOBCENTER:?}\n"
-            )
-        })
-        .collect();
-    format!(
-        r#"[limits]
-request_seconds = 3
-call_seconds = 2
-drain_seconds = 1
-
-[delivery]
-{store}
-first_pause_millis = 20
-longest_pause_seconds = 1
-poll_millis = 20
-register_seconds = 2
-
-[ksd]
-listen = "127.0.0.1:0"
-platform = "{fs1}"
-
-[platform]
-listen = "127.0.0.1:0"
-ksd = "{fs2}"
-
-[[platform.jobcenters]]
-name = {JOBCENTER:?}
-url = "{jc1}"
-
-{routes}
-[[jobcenter]]
-name = {JOBCENTER:?}
-listen = "127.0.0.1:0"
-platform = "{jc2}"
-municipalities = {MUNICIPALITIES:?}
-"#
-    )
 }

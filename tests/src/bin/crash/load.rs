@@ -4,20 +4,16 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use generated::sygefravaer::SygefravaerServiceClient;
-use hyper::Uri;
-use service::config::Limits;
-use service::http::Client;
+use service::endpoint::Endpoint;
 use service::message::Message;
-use service::outgoing::Connect;
 use tests::system::sample;
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::cast::MUNICIPALITIES;
 use super::points::Chance;
+use super::setting::{MUNICIPALITIES, Setting, Way};
 
 /// The submitters at work.
 pub(crate) struct Load {
@@ -26,9 +22,8 @@ pub(crate) struct Load {
 }
 
 struct Shared {
-    client: Client,
-    intake: Uri,
-    platform: Uri,
+    intake: Way,
+    platform: Way,
     /// How many cases may still be begun.
     cases: Semaphore,
     ledger: Mutex<Ledger>,
@@ -71,15 +66,10 @@ const OPERATIONS: [&str; 5] = [
 
 impl Load {
     /// Starts submitters, which begin cases as they are let.
-    pub(crate) fn start(runtime: &Runtime, intake: Uri, platform: Uri, seed: u64) -> Self {
-        let limits = Limits {
-            call: Duration::from_secs(3),
-            ..Limits::DEFAULT
-        };
+    pub(crate) fn start(runtime: &Runtime, setting: &Setting, seed: u64) -> Self {
         let shared = Arc::new(Shared {
-            client: Client::new(limits),
-            intake,
-            platform,
+            intake: setting.way(Endpoint::Intake),
+            platform: setting.way(Endpoint::Fs1),
             cases: Semaphore::new(0),
             ledger: Mutex::default(),
         });
@@ -236,9 +226,8 @@ impl Shared {
     }
 
     /// The code of the receipt for `message`, where there is one.
-    async fn send(&self, message: &Message, to: &Uri) -> Option<&'static str> {
-        let client = SygefravaerServiceClient::new(self.client.to(to));
-        let receipt = message.send(&client).await.ok()?;
+    async fn send(&self, message: &Message, to: &Way) -> Option<&'static str> {
+        let receipt = to.send(message).await.ok()?;
         let receipt = receipt.transport_kvittering;
         Some(receipt.transport_validerings_kode.code())
     }

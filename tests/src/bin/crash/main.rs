@@ -2,7 +2,7 @@
 //! named fault point, and started again each time. What was promised must be kept.
 //!
 //! ```text
-//! cargo run --release -p sf209x-tests --bin crash -- --store sqlite|postgres --kills N --seed S
+//! cargo run --release -p sf209x-tests --bin crash -- --store sqlite|postgres --kills N --seed S [--secure]
 //! ```
 //!
 //! The processes are this very program. `crash serve` and `crash outbox` are those of `sf209x`, to the letter, built with the feature
@@ -10,8 +10,11 @@
 //! process; on PostgreSQL, which comes from `DATABASE_URL` or is started in a folder of its own, KSD and the Jobcenter are two each, and a
 //! database of the run's own crashes as well.
 //!
+//! With `--secure` they run as in production, over TLS and with signed messages, by a PKI of the run's own and with a security token
+//! service that dies like all others; without it they speak plain HTTP, and more of the deaths fall between two commits.
+//!
 //! # Map
-//! `cast` starts the processes and knows of their deaths, `balancer` stands before each party, `load` submits, `points` and `reaper`
+//! `cast` starts the processes and knows of their deaths, `setting` writes what they are told, `balancer` stands before each party, `load` submits, `points` and `reaper`
 //! kill, `vendor` is the Jobcenter, and `verdict` compares what was acknowledged with what the stores and the case system hold.
 
 mod balancer;
@@ -19,6 +22,7 @@ mod cast;
 mod load;
 mod points;
 mod reaper;
+mod setting;
 mod vendor;
 mod verdict;
 
@@ -39,8 +43,12 @@ use self::vendor::Register;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let settings = match arguments.as_slice() {
-        ["serve" | "outbox", ..] => return service::cli::run(),
+    let (secure, arguments) = match arguments.as_slice() {
+        [arguments @ .., "--secure"] => (true, arguments),
+        arguments => (false, arguments),
+    };
+    let settings = match arguments {
+        ["serve" | "outbox" | "sts", ..] => return service::cli::run(),
         ["jobcenter", config, register] => {
             return vendor::run(Path::new(config), Path::new(register));
         }
@@ -66,7 +74,15 @@ fn main() -> ExitCode {
         Some(database) => Location::Postgres(database.url().to_owned()),
         None => Location::Directory(folder.path().join("data")),
     };
-    match run(folder.path(), &location, database.as_ref(), kills, seed) {
+    let run = Run {
+        folder: folder.path(),
+        location: &location,
+        database: database.as_ref(),
+        secure,
+        kills,
+        seed,
+    };
+    match run.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(breaches) => {
             for breach in breaches.iter().take(SHOWN) {
@@ -86,47 +102,56 @@ fn main() -> ExitCode {
 const SHOWN: usize = 30;
 
 fn usage() -> ExitCode {
-    eprintln!("usage: crash --store sqlite|postgres --kills N --seed S");
+    eprintln!("usage: crash --store sqlite|postgres --kills N --seed S [--secure]");
     ExitCode::from(2)
 }
 
-/// Kills `kills` times, lets the system settle, and judges it; the promises that it broke.
-fn run(
-    folder: &Path,
-    location: &Location,
-    database: Option<&Postgres>,
+/// What is run, and where.
+struct Run<'a> {
+    folder: &'a Path,
+    location: &'a Location,
+    database: Option<&'a Postgres>,
+    secure: bool,
     kills: u32,
     seed: u64,
-) -> Result<(), Vec<String>> {
-    let store = match location {
-        Location::Directory(_) => "sqlite",
-        Location::Postgres(_) => "postgres",
-    };
-    println!("store {store}, seed {seed}, {kills} kills");
-    let started = Instant::now();
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let chance = Chance::new(seed);
-    let mut cast = runtime
-        .block_on(Cast::assemble(folder, location))
-        .map_err(|error| vec![error])?;
-    let load = Load::start(&runtime, cast.intake(), cast.platform(), seed);
-    let mut reaper = Reaper::new(chance, location, database);
-    let reaped = reaper.reap(&mut cast, &load, kills);
-    print!("{reaper}");
-    reaped.map_err(|error| vec![error])?;
+}
 
-    let settling = Instant::now();
-    cast.revive().map_err(|error| vec![error])?;
-    let register = Register::open(&cast.register());
-    let register = register.map_err(|error| vec![format!("the register: {error}")])?;
-    let (registered, acknowledged) = (register.registered().len(), load.acknowledged());
-    println!("by then {acknowledged} messages acknowledged and {registered} registered");
-    let ledger = load.finish(&runtime).map_err(|error| vec![error])?;
-    let judged = runtime.block_on(verdict::judge(location, &cast.register(), ledger));
-    println!(
-        "settled in {:.0} s of {:.0} s",
-        settling.elapsed().as_secs_f64(),
-        started.elapsed().as_secs_f64()
-    );
-    judged
+impl Run<'_> {
+    /// Kills as often as wanted, lets the system settle, and judges it; the promises that it broke.
+    fn run(&self) -> Result<(), Vec<String>> {
+        let store = match self.location {
+            Location::Directory(_) => "sqlite",
+            Location::Postgres(_) => "postgres",
+        };
+        let (kills, seed, secure) = (self.kills, self.seed, self.secure);
+        let signed = if secure { ", messages signed" } else { "" };
+        println!("store {store}, seed {seed}, {kills} kills{signed}");
+        let started = Instant::now();
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let failed = |error| vec![error];
+        let mut cast = runtime
+            .block_on(Cast::assemble(self.folder, self.location, secure))
+            .map_err(failed)?;
+        let load = Load::start(&runtime, &cast.setting, seed);
+        let chance = Chance::new(seed);
+        let mut reaper = Reaper::new(chance, self.location, secure, self.database);
+        let reaped = reaper.reap(&mut cast, &load, kills);
+        print!("{reaper}");
+        reaped.map_err(failed)?;
+
+        let settling = Instant::now();
+        cast.revive().map_err(failed)?;
+        let register = Register::open(&cast.register());
+        let register = register.map_err(|error| vec![format!("the register: {error}")])?;
+        let (registered, acknowledged) = (register.registered().len(), load.acknowledged());
+        println!("by then {acknowledged} messages acknowledged and {registered} registered");
+        let ledger = load.finish(&runtime).map_err(failed)?;
+        let judged = runtime.block_on(verdict::judge(self.location, &cast.register(), ledger));
+        println!(
+            "settled in {:.0} s of {:.0} s",
+            settling.elapsed().as_secs_f64(),
+            started.elapsed().as_secs_f64()
+        );
+        judged
+    }
 }

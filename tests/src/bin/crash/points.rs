@@ -37,6 +37,8 @@ pub(crate) enum Party {
     Ksd,
     Platform,
     Jobcenter,
+    /// The security token service, where messages are signed.
+    Sts,
     /// Whoever looks at KSD's outbox, and decides.
     Operator,
 }
@@ -47,6 +49,7 @@ impl fmt::Display for Party {
             Self::Ksd => "KSD",
             Self::Platform => "platform",
             Self::Jobcenter => "Jobcenter",
+            Self::Sts => "STS",
             Self::Operator => "operator",
         })
     }
@@ -79,8 +82,9 @@ impl fmt::Display for Way {
 const COMMIT: [&str; 3] = ["before commit", "after commit", "told"];
 const SEND: [&str; 2] = ["before send", "after send"];
 
-/// Every way in which a process of `party` dies, once but for the moments that are none of the program's.
-pub(crate) fn ways(party: Party, location: &Location) -> Vec<Way> {
+/// Every way in which a process of `party` dies, once but for the moments that are none of the program's. Where messages are signed,
+/// what tells them from one another is remembered.
+pub(crate) fn ways(party: Party, location: &Location, signed: bool) -> Vec<Way> {
     let (commits, sends, receipts): (&[_], &[_], &[_]) = match party {
         Party::Ksd => (
             &["submit", "take", "end", "take answer", "erase"],
@@ -93,6 +97,7 @@ pub(crate) fn ways(party: Party, location: &Location) -> Vec<Way> {
             &["registration", "answer"],
             &["EP_JC1"],
         ),
+        Party::Sts => (&[], &[], &[]),
         Party::Operator => (&["decide", "reveal"], &[], &[]),
     };
     let mut ways = Vec::new();
@@ -103,6 +108,13 @@ pub(crate) fn ways(party: Party, location: &Location) -> Vec<Way> {
     sends.iter().for_each(|name| points(name, &SEND));
     for name in receipts {
         points(name, &["before receipt"]);
+    }
+    if signed && matches!(party, Party::Ksd | Party::Platform) {
+        points("remember", &COMMIT);
+    }
+    // The platform has a store for that, and erases what is over.
+    if signed && party == Party::Platform {
+        points("erase", &COMMIT);
     }
     if party == Party::Platform {
         receipts.iter().for_each(|name| points(name, &SEND[..1]));

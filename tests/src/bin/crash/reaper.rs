@@ -43,14 +43,20 @@ const OPERATED: u32 = 25;
 const RESTARTED: u32 = 50;
 
 impl<'a> Reaper<'a> {
-    pub(crate) fn new(chance: Chance, location: &Location, database: Option<&'a Postgres>) -> Self {
+    pub(crate) fn new(
+        chance: Chance,
+        location: &Location,
+        signed: bool,
+        database: Option<&'a Postgres>,
+    ) -> Self {
         let parties = [
             Party::Ksd,
             Party::Platform,
             Party::Jobcenter,
+            Party::Sts,
             Party::Operator,
         ];
-        let deck = |party| (party, Deck::new(ways(party, location)));
+        let deck = |party| (party, Deck::new(ways(party, location, signed)));
         Self {
             database,
             restarts: 0,

@@ -12,14 +12,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use service::clearance::Callers;
-use service::config::Config;
-use service::http::{Client, Listener, Stopper};
+use service::config::{self, Config};
+use service::http::{App, Client, Listener, Stopper};
 use service::jobcenter::{CaseSystem, Jobcenter, Settings, Unavailable};
 use service::message::Message;
 use service::observe::Observer;
+use service::outgoing::Connect;
 use service::receipt::Answer;
 use service::roles;
-use service::store::Store;
+use service::secured::{Caller, Taken};
+use service::store::{self, Store};
+use service::tls::Credentials;
 use uuid::Uuid;
 
 /// Runs the Jobcenter of the file `config`, whose case system keeps the file `register`, until it is killed.
@@ -38,33 +41,78 @@ async fn serve(config: &Path, register: &Path) -> Result<(), Box<dyn std::error:
     service::logging::start(service::logging::Format::Json);
     let config = Config::load(Some(config))?;
     let jobcenter = config.jobcenters.first().ok_or("no [[jobcenter]]")?;
-    let settings = Settings {
-        name: jobcenter.name.clone(),
-        municipalities: jobcenter.municipalities.clone(),
-        platform: jobcenter.platform.clone(),
-        delivery: config.delivery.clone(),
-        limits: config.limits,
-    };
-    let store = Store::serve(&config.delivery.store, &settings.store()).await?;
+    let limits = config.limits;
     let cases = Cases(Arc::new(Mutex::new(Register::open(register)?)));
-    let client = Client::new(config.limits);
-    let role = Jobcenter::new(settings, store, client, Observer::none(), cases.clone());
-    let listener = Listener::bind(jobcenter.listen).await?;
-    println!("EP_JC1 http://{}/", listener.address());
-    println!("ready");
-    let (_stopper, stop) = Stopper::new();
-    let app = roles::jobcenter(
-        role.clone(),
-        Callers::Anyone,
-        config.limits,
-        Observer::none(),
-    );
-    tokio::join!(
-        role.clone().work(stop.clone()),
-        listener.serve(app, stop),
-        cases.answer_later(role, config.delivery.poll),
-    );
-    Ok(())
+    let Some((tls, tokens)) = jobcenter.tls.as_ref().zip(config.tokens.as_ref()) else {
+        let vendor = Vendor::new(&config, jobcenter, Client::new(limits), cases).await?;
+        let listener = Listener::bind(jobcenter.listen).await?;
+        let app = vendor.app(Callers::Anyone);
+        return Ok(vendor.run(listener, app).await?);
+    };
+    let credentials = Credentials::load(tls.clone())?;
+    let partners = &jobcenter.platform_cvr;
+    let caller = Caller::by_token(credentials.clone(), limits, tokens, partners, true);
+    let vendor = Vendor::new(&config, jobcenter, caller, cases).await?;
+    let listener = Listener::bind_tls(jobcenter.listen, credentials.clone()).await?;
+    let taken = Taken::in_store(vendor.store.clone());
+    let app = vendor.app(Callers::Only(partners.clone()));
+    let app = app.with_tokens(tokens, &credentials, &taken);
+    Ok(vendor.run(listener, app).await?)
+}
+
+/// The Jobcenter, which calls with a `C`.
+struct Vendor<'a, C> {
+    config: &'a Config,
+    store: Store,
+    role: Jobcenter<C, Cases>,
+    cases: Cases,
+}
+
+impl<'a, C: Connect> Vendor<'a, C> {
+    async fn new(
+        config: &'a Config,
+        jobcenter: &config::Jobcenter,
+        connect: C,
+        cases: Cases,
+    ) -> Result<Self, store::Error> {
+        let settings = Settings {
+            name: jobcenter.name.clone(),
+            municipalities: jobcenter.municipalities.clone(),
+            platform: jobcenter.platform.clone(),
+            delivery: config.delivery.clone(),
+            limits: config.limits,
+        };
+        let store = Store::serve(&config.delivery.store, &settings.store()).await?;
+        let (kept, observer) = (store.clone(), Observer::none());
+        let role = Jobcenter::new(settings, kept, connect, observer, cases.clone());
+        Ok(Self {
+            config,
+            store,
+            role,
+            cases,
+        })
+    }
+
+    fn app(&self, platform: Callers) -> App {
+        let (role, limits) = (self.role.clone(), self.config.limits);
+        roles::jobcenter(role, platform, limits, Observer::none())
+    }
+
+    /// Says where it is, and goes on until it is killed.
+    async fn run(self, listener: Listener, app: App) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let (scheme, address) = (listener.scheme(), listener.address());
+        writeln!(out, "EP_JC1 {scheme}://{address}/\nready")?;
+        drop(out);
+        let (_stopper, stop) = Stopper::new();
+        tokio::join!(
+            self.role.clone().work(stop.clone()),
+            listener.serve(app, stop),
+            self.cases
+                .answer_later(self.role, self.config.delivery.poll),
+        );
+        Ok(())
+    }
 }
 
 /// When the business answer to a message is given, and which.
@@ -136,7 +184,7 @@ impl Cases {
     }
 
     /// Says the answers that were left for later.
-    async fn answer_later(&self, role: Jobcenter<Client, Self>, poll: Duration) {
+    async fn answer_later<C: Connect>(&self, role: Jobcenter<C, Self>, poll: Duration) {
         loop {
             // What fails now is tried again in a moment.
             for transaction in self.with(Register::unanswered).unwrap_or_default() {

@@ -9,8 +9,8 @@ use service::ksd;
 use service::store::{Kind, Location, Store, Story};
 use uuid::Uuid;
 
-use super::cast::JOBCENTER;
 use super::load::Ledger;
+use super::setting::JOBCENTER;
 use super::vendor::{Manner, Register};
 
 /// Where nothing has come to its end for so long, what is left is stuck.

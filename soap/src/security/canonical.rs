@@ -4,6 +4,8 @@
 //! The time it takes is linear in what it writes: namespaces in scope and attributes of one element are bounded by
 //! [`Limits`](crate::Limits).
 
+use std::ops::Range;
+
 use crate::xml::{DeclarationId, ElementId, Item, Tree, holds_any, order, same};
 
 /// How an element is to be canonicalised.
@@ -41,6 +43,7 @@ pub(super) fn canonicalise(
         tree,
         form,
         out,
+        run: 0..0,
         scope: Vec::new(),
         rendered: Vec::new(),
         open: Vec::new(),
@@ -48,19 +51,23 @@ pub(super) fn canonicalise(
         order: Vec::new(),
     };
     writer.enter_ancestors(apex);
-    writer.write(apex, without)
+    let whole = writer.write(apex, without);
+    writer.flush();
+    whole
 }
 
 struct Canonical<'t, 'a, 'o> {
     tree: &'t Tree<'a>,
     form: &'t Form,
     out: &'o mut String,
-    /// All declarations in scope, innermost last.
+    /// Octets of the message that are canonical as they are written, and come next in `out`.
+    run: Range<usize>,
+    /// All declarations in scope, innermost last, where a form asks for prefixes that are not visibly used.
     scope: Vec<DeclarationId>,
     /// Those that the output has declared, innermost last.
     rendered: Vec<DeclarationId>,
-    /// How long both were before each open element.
-    open: Vec<(usize, usize)>,
+    /// Each open element whose tag was not copied, and how long both were before it.
+    open: Vec<(ElementId, usize, usize)>,
     /// Declarations that a start tag needs.
     wanted: Vec<DeclarationId>,
     /// Attributes of a start tag, by their place.
@@ -69,6 +76,9 @@ struct Canonical<'t, 'a, 'o> {
 
 impl Canonical<'_, '_, '_> {
     fn enter_ancestors(&mut self, apex: ElementId) {
+        if self.form.inclusive.is_empty() {
+            return;
+        }
         let mut ancestors = Vec::new();
         let mut at = self.tree.element(apex).parent;
         while let Some(parent) = at {
@@ -91,18 +101,29 @@ impl Canonical<'_, '_, '_> {
                 _ if skipped => {}
                 Item::Start(id) => {
                     gap = Gap::default();
-                    self.start(*id, *id == apex);
+                    match self.copied_tags(*id).filter(|_| *id != apex) {
+                        Some((start, _)) => self.copy(start),
+                        None => self.start(*id, *id == apex),
+                    }
                 }
                 Item::End(id) => {
                     gap = Gap::default();
-                    self.end(*id);
+                    match tree.canonical_tags(*id).filter(|_| !self.is_open(*id)) {
+                        Some((_, end)) => self.copy(end),
+                        None => self.end(*id),
+                    }
                 }
                 Item::Text(text) => {
                     gap.text |= !is_white(text);
-                    self.text(text);
+                    if memchr::memchr2(b'>', b'\r', text.as_bytes()).is_none() {
+                        self.copy(tree.range_of(text));
+                    } else {
+                        self.text(text);
+                    }
                 }
                 Item::CData(text) => {
                     gap.text = true;
+                    self.flush();
                     // Of all texts these alone may hold a `<`.
                     for (index, piece) in text.split('<').enumerate() {
                         self.out.push_str(if index > 0 { "&lt;" } else { "" });
@@ -123,10 +144,52 @@ impl Canonical<'_, '_, '_> {
         true
     }
 
+    /// The tags of an element that can be copied as they are: what is visibly used has been declared, and nothing else is.
+    fn copied_tags(&self, id: ElementId) -> Option<(Range<usize>, Range<usize>)> {
+        let tags = self.tree.canonical_tags(id)?;
+        let mut attributes = self.tree.attributes(id).iter();
+        let held = self.holds(self.tree.namespace(id))
+            && attributes.all(|attribute| {
+                attribute.prefix.is_empty() || self.holds(self.tree.namespace_of(attribute))
+            });
+        held.then_some(tags)
+    }
+
+    /// Whether this very declaration is the one that the output has for its prefix.
+    fn holds(&self, id: DeclarationId) -> bool {
+        let prefix = self.tree.declaration(id).prefix;
+        let of_prefix = |rendered: &&DeclarationId| {
+            **rendered == id || same(self.tree.declaration(**rendered).prefix, prefix)
+        };
+        self.rendered.iter().rev().find(of_prefix) == Some(&id)
+    }
+
+    /// Appends octets of the message as they are.
+    fn copy(&mut self, octets: Range<usize>) {
+        if octets.start != self.run.end {
+            self.flush();
+            self.run.start = octets.start;
+        }
+        self.run.end = octets.end;
+    }
+
+    /// Writes what is to be copied.
+    fn flush(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        self.out.push_str(&self.tree.message()[run]);
+    }
+
+    fn is_open(&self, id: ElementId) -> bool {
+        self.open.last().is_some_and(|(open, ..)| *open == id)
+    }
+
     fn start(&mut self, id: ElementId, is_apex: bool) {
         let tree = self.tree;
-        self.open.push((self.scope.len(), self.rendered.len()));
-        self.scope.extend(tree.declarations(id));
+        self.flush();
+        self.open.push((id, self.scope.len(), self.rendered.len()));
+        if !self.form.inclusive.is_empty() {
+            self.scope.extend(tree.declarations(id));
+        }
         let raw = tree.element(id).raw;
         self.out.push('<');
         self.out.push_str(raw);
@@ -136,10 +199,11 @@ impl Canonical<'_, '_, '_> {
     }
 
     fn end(&mut self, id: ElementId) {
+        self.flush();
         self.out.push_str("</");
         self.out.push_str(self.tree.element(id).raw);
         self.out.push('>');
-        if let Some((scope, rendered)) = self.open.pop() {
+        if let Some((_, scope, rendered)) = self.open.pop() {
             self.scope.truncate(scope);
             self.rendered.truncate(rendered);
         }
@@ -253,6 +317,7 @@ impl Canonical<'_, '_, '_> {
 
     /// Text as written in the message: with line ends, which become one line feed each.
     fn text(&mut self, text: &str) {
+        self.flush();
         let mut rest = text;
         while let Some(at) = memchr::memchr3(b'>', b'\r', b'&', rest.as_bytes()) {
             self.out.push_str(&rest[..at]);
@@ -268,6 +333,7 @@ impl Canonical<'_, '_, '_> {
     }
 
     fn character(&mut self, character: char) {
+        self.flush();
         match character {
             '&' => self.out.push_str("&amp;"),
             '<' => self.out.push_str("&lt;"),

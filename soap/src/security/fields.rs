@@ -7,14 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 
 use super::Refusal;
-use crate::xml::{ElementId, Name, Tree, holds_any};
+use crate::xml::{Children, ElementId, Name, Tree, holds_any};
 
 /// The children of one element, taken from first to last.
 pub(super) struct Fields<'t, 'a> {
     tree: &'t Tree<'a>,
     of: Name,
-    children: Vec<ElementId>,
-    taken: usize,
+    next: Option<ElementId>,
+    after: Children<'t, 'a>,
 }
 
 impl<'t, 'a> Fields<'t, 'a> {
@@ -26,20 +26,19 @@ impl<'t, 'a> Fields<'t, 'a> {
         if !tree.has_only_elements(id) {
             return Err(Refusal::structure(of.local()));
         }
+        let mut after = tree.children(id);
         Ok(Self {
             tree,
             of,
-            children: tree.children(id).collect(),
-            taken: 0,
+            next: after.next(),
+            after,
         })
     }
 
     /// The next child if it is `name`.
     pub(super) fn optional(&mut self, name: Name) -> Option<ElementId> {
-        let next = *self.children.get(self.taken)?;
-        let found = self.tree.is(next, name.namespace().uri(), name.local());
-        self.taken += usize::from(found);
-        found.then_some(next)
+        let is = |next: &ElementId| self.tree.is(*next, name.namespace().uri(), name.local());
+        self.next.filter(is).and_then(|_| self.any())
     }
 
     /// The next child, which must be `name`.
@@ -53,9 +52,7 @@ impl<'t, 'a> Fields<'t, 'a> {
 
     /// The next child, whatever it is.
     pub(super) fn any(&mut self) -> Option<ElementId> {
-        let next = self.children.get(self.taken).copied();
-        self.taken += usize::from(next.is_some());
-        next
+        std::mem::replace(&mut self.next, self.after.next())
     }
 
     /// Nothing more.
@@ -63,10 +60,9 @@ impl<'t, 'a> Fields<'t, 'a> {
     /// # Errors
     /// There is another child.
     pub(super) fn end(self) -> Result<(), Refusal> {
-        if self.taken == self.children.len() {
-            Ok(())
-        } else {
-            Err(Refusal::structure(self.of.local()))
+        match self.next {
+            None => Ok(()),
+            Some(_) => Err(Refusal::structure(self.of.local())),
         }
     }
 }

@@ -78,7 +78,7 @@ impl Outline {
         let action = value(ACTION);
         let relates_to = value(RELATES_TO);
         let security = envelope.block(&tree, SECURITY).ok().flatten();
-        let inside = |uri: &str, local: &str| {
+        let inside = |uri: &'static str, local: &str| {
             let mut children = tree.children(security?);
             children.find(|id| tree.is(*id, uri, local))
         };

@@ -248,7 +248,7 @@ impl MessageSigner {
     }
 }
 
-/// Ids of the parts of one message: no other has them, whatever its payload says.
+/// Ids of the parts of one message, by the end of its own id: no other has them, whatever its payload says.
 struct Ids(String);
 
 impl Ids {
@@ -258,15 +258,18 @@ impl Ids {
             .as_ref()
             .or(addressing.relates_to.as_ref());
         let id = id.map_or("", String::as_str);
-        let unique = id.rsplit(':').next().unwrap_or_default();
-        let plain = |c: &char| c.is_ascii_alphanumeric() || *c == '-';
-        Self(unique.chars().filter(plain).collect())
+        let plain: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
+        Self(plain[plain.len().saturating_sub(UNIQUE)..].to_owned())
     }
 
     fn id(&self, part: &str) -> String {
         format!("{part}-{}", self.0)
     }
 }
+
+/// Characters of a message's id that its parts' ids have: as many as the longest random group of a UUID. They are written, digested
+/// and read twice for each part.
+const UNIQUE: usize = 12;
 
 /// A header block of WS-Addressing.
 fn block(

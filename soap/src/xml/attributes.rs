@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::escape::{holds_any, resolve_reference};
 use super::locate::Beyond;
 use super::name::{Preset, XSI_NAMESPACE, is_ncname};
+use super::plain::Span;
 use super::reader::{Reader, Refused, Tag};
 use super::scope::{BindingId, same};
 use super::text::{check_fixed, process};
@@ -43,13 +44,15 @@ pub(super) fn is_schema_instance(namespace: &str, local: &str) -> bool {
 }
 
 impl<'a> Reader<'a> {
-    /// Takes in the start tag from `start` to `end`, which is where its `>` or `/>` begins.
+    /// Takes in the start tag from `start` to `end`, which is where its `>` or `/>` begins. `spans` are all its attributes, if
+    /// they have been found already.
     pub(super) fn start_tag(
         &mut self,
         start: usize,
         end: usize,
         name_length: usize,
         empty: bool,
+        spans: &[Span],
     ) -> Result<(), Refused> {
         let name_start = start + 1;
         let raw = &self.message[name_start..name_start + name_length];
@@ -62,7 +65,9 @@ impl<'a> Reader<'a> {
             return Err(self.fatal_in_tag(start, Beyond::Nothing, rule));
         }
         let scope = self.scope.mark();
-        if name_start + name_length < end {
+        if !spans.is_empty() {
+            self.take_spans(spans)?;
+        } else if name_start + name_length < end {
             self.read_attributes(name_start + name_length, end)?;
         }
         let local = raw
@@ -92,6 +97,24 @@ impl<'a> Reader<'a> {
             plain: false,
         };
         Ok(())
+    }
+
+    fn take_spans(&mut self, spans: &[Span]) -> Result<(), Refused> {
+        let (message, scope) = (self.message, self.scope.mark());
+        for span in spans {
+            let name = &message[span.start..span.name_end];
+            let (prefix, local) = name.split_at(span.local - span.start);
+            let prefix = &prefix[..prefix.len().saturating_sub(1)];
+            let value = &message[span.name_end + 2..span.value_end];
+            self.take_named(
+                name,
+                (prefix, local),
+                Cow::Borrowed(value),
+                span.start,
+                scope,
+            )?;
+        }
+        self.resolve_attributes()
     }
 
     fn read_attributes(&mut self, start: usize, end: usize) -> Result<(), Refused> {
@@ -165,14 +188,12 @@ impl<'a> Reader<'a> {
         end: usize,
     ) -> Result<Cow<'a, str>, Refused> {
         let raw = &self.message[start..end];
-        // No other octets are as low as white space, for a message that holds other control characters is not taken in.
-        let special = |byte: u8| (byte < b' ') | (byte == b'&') | (byte == b'<');
-        if !holds_any(raw.as_bytes(), special) {
+        if !holds_any(raw.as_bytes(), is_special_in_value) {
             return Ok(Cow::Borrowed(raw));
         }
         let mut value = String::with_capacity(raw.len());
         let mut rest = raw;
-        while let Some(at) = rest.bytes().position(special) {
+        while let Some(at) = rest.bytes().position(is_special_in_value) {
             value.push_str(&rest[..at]);
             let offset = end - rest.len() + at;
             match rest.as_bytes()[at] {
@@ -218,6 +239,18 @@ impl<'a> Reader<'a> {
         if local.len() < name.len() && !is_ncname(prefix) || !is_ncname(local) {
             return Err(self.refuse_tag(name, offset, Rule::malformed(Reason::NoName)));
         }
+        self.take_named(name, (prefix, local), value, offset, scope)
+    }
+
+    /// Takes an attribute, or a namespace declaration, whose name is one.
+    fn take_named(
+        &mut self,
+        name: &'a str,
+        (prefix, local): (&'a str, &'a str),
+        value: Cow<'a, str>,
+        offset: usize,
+        scope: usize,
+    ) -> Result<(), Refused> {
         if prefix == "xmlns" {
             return self.declare(name, local, value, offset, scope);
         }
@@ -355,13 +388,14 @@ impl<'a> Reader<'a> {
         taken
     }
 
-    /// Takes all attributes of the tag that was looked at: prefix, local part, binding of the namespace, and value.
+    /// Takes all attributes of the tag that was looked at: prefix, local part, binding of the namespace, value, and where it
+    /// begins.
     #[cfg(feature = "security")]
     pub(super) fn take_all_attributes(
         &mut self,
-    ) -> impl Iterator<Item = (&'a str, &'a str, BindingId, Cow<'a, str>)> {
+    ) -> impl Iterator<Item = (&'a str, &'a str, BindingId, Cow<'a, str>, usize)> {
         let taken = self.attributes.drain(..);
-        taken.map(|raw| (raw.prefix, raw.local, raw.namespace, raw.value))
+        taken.map(|raw| (raw.prefix, raw.local, raw.namespace, raw.value, raw.offset))
     }
 
     /// Calls `visit` with the expanded name and the value of each attribute of the tag that was looked at.
@@ -424,6 +458,12 @@ impl<'a> Reader<'a> {
     pub(crate) fn open_start(&self) -> usize {
         self.open.last().map_or(0, |open| open.start)
     }
+}
+
+/// Whether an octet in quotes does not stand for itself. No other octets are as low as white space, for a message that holds
+/// other control characters is not taken in.
+pub(super) const fn is_special_in_value(octet: u8) -> bool {
+    (octet < b' ') | (octet == b'&') | (octet == b'<')
 }
 
 /// Whether an `xs:boolean` is true.

@@ -54,7 +54,7 @@ pub use self::scope::Scope;
 pub use self::slot::Slot;
 pub(crate) use self::text::process;
 #[cfg(feature = "security")]
-pub(crate) use self::tree::{DeclarationId, ElementId, Item, Tree};
+pub(crate) use self::tree::{Children, DeclarationId, ElementId, Item, Tree};
 pub use self::violation::{Violation, Violations};
 pub use self::wildcard::{ProcessContents, Wildcard, WildcardNamespaces};
 pub use self::writer::{Unwritable, WriteXml, Writer};

@@ -215,7 +215,7 @@ impl Attribute {
 pub(crate) fn is_ncname(text: &str) -> bool {
     // Most names are ASCII, which is told faster.
     if let [first, rest @ ..] = text.as_bytes()
-        && (first.is_ascii_alphabetic() || *first == b'_')
+        && begins_name(*first)
         && rest.iter().all(|octet| IS_PLAIN[usize::from(*octet)])
     {
         return true;
@@ -223,8 +223,13 @@ pub(crate) fn is_ncname(text: &str) -> bool {
     is_name(text) && !text.as_bytes().contains(&b':')
 }
 
+/// Whether it is ASCII that an NCName may begin with.
+pub(super) const fn begins_name(octet: u8) -> bool {
+    octet.is_ascii_alphabetic() || octet == b'_'
+}
+
 /// ASCII that an NCName may go on with.
-static IS_PLAIN: [bool; 256] = {
+pub(super) static IS_PLAIN: [bool; 256] = {
     let mut is_plain = [false; 256];
     let mut octet = 0;
     while octet < 128 {

@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use super::attributes::RawAttribute;
 use super::name::{XML_NAMESPACE, XMLNS_NAMESPACE};
 use super::reader::{Reader, Refused};
+use super::scope::same;
 use super::{Reason, Rule};
+
+/// As many attributes of one tag are compared each with each.
+const FEW: usize = 8;
 
 impl<'a> Reader<'a> {
     /// Namespaces in XML 1.0, sections 2.2 and 3.
@@ -59,6 +63,21 @@ impl<'a> Reader<'a> {
         }
         let expanded =
             |attribute: &RawAttribute<'a>| (attribute.local, self.scope.uri(attribute.namespace));
+        // A few are compared each with each.
+        let repeats = |index: usize| {
+            let (one, before) = (&self.attributes[index], &self.attributes[..index]);
+            before.iter().any(|other| {
+                same(other.local, one.local)
+                    && same(
+                        self.scope.uri(other.namespace),
+                        self.scope.uri(one.namespace),
+                    )
+            })
+        };
+        let count = self.attributes.len();
+        if count <= FEW && !(1..count).any(repeats) {
+            return Ok(());
+        }
         // Sorting keeps many attributes cheap; the order of `attributes` itself stays as written.
         let mut order: Vec<usize> = (0..self.attributes.len()).collect();
         order.sort_unstable_by_key(|index| (expanded(&self.attributes[*index]), *index));

@@ -6,6 +6,9 @@
 use std::borrow::Cow;
 use std::io::BufRead;
 
+use super::attributes::is_special_in_value;
+use super::escape::holds_any;
+use super::name::{IS_PLAIN, begins_name};
 use super::reader::{Next, Reader, Refused, Tag};
 use super::token::Token;
 use super::{Name, Scope};
@@ -26,17 +29,73 @@ impl<'a> Reader<'a> {
             .iter()
             .position(|octet| !IS_NAME[usize::from(*octet)])
             .filter(|length| *length > 0)?;
+        let mut spans = Spans::NONE;
         let behind = match name[length] {
             b'>' => 0,
-            b'/' | b' ' | b'\t' | b'\n' | b'\r' => tag_end(&name[length..])?,
+            b'/' | b' ' | b'\t' | b'\n' | b'\r' => match self.spans(start + 1 + length, &mut spans)
+            {
+                Some(end) => end - (start + 1 + length),
+                None => {
+                    spans.count = 0;
+                    tag_end(&name[length..])?
+                }
+            },
             _ => return None,
         };
         let empty = behind > 0 && name[length + behind - 1] == b'/';
         let end = 1 + length + behind;
         self.pass(start, end + 1);
-        let tag = self.start_tag(start, start + end - usize::from(empty), length, empty);
+        let end = start + end - usize::from(empty);
+        let tag = self.start_tag(start, end, length, empty, spans.all());
         self.tag.plain = true;
         Some(tag.map(|()| Token::Start))
+    }
+
+    /// Finds the attributes of a tag whose name ends at `at`, and where its `>` stands: if they are few, and each is written as
+    /// most are, after one space, with an ASCII name, in double quotes, and with a value that stands for itself.
+    #[inline]
+    fn spans(&self, mut at: usize, spans: &mut Spans) -> Option<usize> {
+        let octets = self.message.as_bytes();
+        let begins = |at: usize| octets.get(at).is_some_and(|octet| begins_name(*octet));
+        loop {
+            match octets.get(at)? {
+                b'>' => return Some(at),
+                b'/' => return (octets.get(at + 1) == Some(&b'>')).then_some(at + 1),
+                b' ' => at += 1,
+                _ => return None,
+            }
+            let start = at;
+            let mut local = at;
+            if !begins(local) {
+                return None;
+            }
+            at = plain_name_end(octets, at);
+            if octets.get(at) == Some(&b':') {
+                local = at + 1;
+                if !begins(local) {
+                    return None;
+                }
+                at = plain_name_end(octets, local);
+            }
+            let name_end = at;
+            let value = octets[name_end..].strip_prefix(b"=\"")?;
+            let length = memchr::memchr(b'"', value)?;
+            let fits = name_end - start <= self.limits.name_length
+                && length <= self.limits.text_length
+                && spans.count < spans.spans.len();
+            if !fits || holds_any(&value[..length], is_special_in_value) {
+                return None;
+            }
+            let value_end = name_end + 2 + length;
+            spans.spans[spans.count] = Span {
+                start,
+                local,
+                name_end,
+                value_end,
+            };
+            spans.count += 1;
+            at = value_end + 1;
+        }
     }
 
     /// Whether the next token is the start tag of `name` as it stands most often: without attributes, and with the prefix of
@@ -198,6 +257,48 @@ impl<'a> Reader<'a> {
         self.token_start = start;
         self.xml.stream().consume(length);
     }
+}
+
+/// Where an attribute stands that is written as most are: `prefix:local="value"`.
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    /// Where the local part begins: at `start` if there is no prefix.
+    pub(super) local: usize,
+    pub(super) name_end: usize,
+    /// Where the second quote stands.
+    pub(super) value_end: usize,
+}
+
+/// The attributes of one tag.
+struct Spans {
+    spans: [Span; 6],
+    count: usize,
+}
+
+impl Spans {
+    const NONE: Self = Self {
+        spans: [Span {
+            start: 0,
+            local: 0,
+            name_end: 0,
+            value_end: 0,
+        }; 6],
+        count: 0,
+    };
+
+    fn all(&self) -> &[Span] {
+        &self.spans[..self.count]
+    }
+}
+
+/// Where the ASCII name ends that goes on at `at`.
+#[inline]
+fn plain_name_end(octets: &[u8], at: usize) -> usize {
+    let rest = octets[at..].iter();
+    at + rest
+        .take_while(|octet| IS_PLAIN[usize::from(**octet)])
+        .count()
 }
 
 /// Where the `>` is that ends the tag of which `octets` are what follows the name: none stands in quotes. A `/` right behind the

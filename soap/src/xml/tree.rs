@@ -3,6 +3,7 @@
 //! The tokenizer, its checks and its limits are those of the cursor, so that what is verified is what is decoded.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::reader::{Next, Reader, Refused};
@@ -53,11 +54,15 @@ pub(crate) struct ElementFacts<'a> {
     namespace: DeclarationId,
     pub(crate) parent: Option<ElementId>,
     start: usize,
+    /// Where the start tag ends.
+    content: usize,
     end: usize,
     first_item: usize,
     last_item: usize,
     attributes: Range<usize>,
     declarations: Range<usize>,
+    /// Whether its tags are written as canonical XML has them, but for namespaces; it declares none.
+    canonical: bool,
 }
 
 pub(crate) struct AttributeFacts<'a> {
@@ -71,6 +76,26 @@ pub(crate) struct AttributeFacts<'a> {
 pub(crate) struct Declaration<'a> {
     pub(crate) prefix: &'a str,
     pub(crate) uri: Cow<'a, str>,
+    /// The string of a name that the URI was last found equal to: names of one namespace share it, so that its octets are
+    /// compared but once.
+    known: Cell<Option<&'static str>>,
+}
+
+impl Declaration<'_> {
+    fn stands_for(&self, uri: &'static str) -> bool {
+        if self
+            .known
+            .get()
+            .is_some_and(|known| std::ptr::eq(known, uri))
+        {
+            return true;
+        }
+        let stands = same(&self.uri, uri);
+        if stands {
+            self.known.set(Some(uri));
+        }
+        stands
+    }
 }
 
 /// What every scope begins with: the empty prefix, which stands for no namespace, and `xml`.
@@ -163,9 +188,10 @@ impl<'a> Tree<'a> {
         (uri, &element.raw[element.local..])
     }
 
-    pub(crate) fn is(&self, id: ElementId, uri: &str, local: &str) -> bool {
-        let (found_uri, found_local) = self.name(id);
-        same(found_local, local) && same(found_uri, uri)
+    pub(crate) fn is(&self, id: ElementId, uri: &'static str, local: &str) -> bool {
+        let element = self.element(id);
+        same(&element.raw[element.local..], local)
+            && self.declaration(element.namespace).stands_for(uri)
     }
 
     /// The message from the start tag on, for an element whose end need not have been read.
@@ -179,6 +205,22 @@ impl<'a> Tree<'a> {
         element.start..element.end
     }
 
+    /// The octets of the start tag and those of the end tag, if both are written as canonical XML has them, and the element
+    /// declares no namespace.
+    pub(crate) fn canonical_tags(&self, id: ElementId) -> Option<(Range<usize>, Range<usize>)> {
+        let element = self.element(id);
+        element.canonical.then(|| {
+            let end_tag = element.end - element.raw.len() - "</>".len();
+            (element.start..element.content, end_tag..element.end)
+        })
+    }
+
+    /// Where a text of the message stands in it.
+    pub(crate) fn range_of(&self, text: &'a str) -> Range<usize> {
+        let start = text.as_ptr().addr() - self.message.as_ptr().addr();
+        start..start + text.len()
+    }
+
     /// The items from the start tag to the end tag.
     pub(crate) fn items(&self, id: ElementId) -> &[Item<'a>] {
         let element = self.element(id);
@@ -186,20 +228,13 @@ impl<'a> Tree<'a> {
     }
 
     /// The child elements.
-    pub(crate) fn children(&self, id: ElementId) -> impl Iterator<Item = ElementId> {
+    pub(crate) fn children(&self, id: ElementId) -> Children<'_, 'a> {
         let element = self.element(id);
-        let last = element.last_item;
-        let mut at = element.first_item + 1;
-        std::iter::from_fn(move || {
-            while at < last {
-                if let Item::Start(child) = self.items[at] {
-                    at = self.element(child).last_item + 1;
-                    return Some(child);
-                }
-                at += 1;
-            }
-            None
-        })
+        Children {
+            tree: self,
+            at: element.first_item + 1,
+            last: element.last_item,
+        }
     }
 
     /// The attributes, in the order of the message.
@@ -208,11 +243,11 @@ impl<'a> Tree<'a> {
     }
 
     /// The value of an attribute.
-    pub(crate) fn attribute(&self, id: ElementId, uri: &str, local: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, id: ElementId, uri: &'static str, local: &str) -> Option<&str> {
         let attributes = self.attributes(id).iter();
         attributes
             .filter(|attribute| same(attribute.local, local))
-            .find(|attribute| same(self.attribute_namespace(attribute), uri))
+            .find(|attribute| self.declaration(attribute.namespace).stands_for(uri))
             .map(|attribute| &*attribute.value)
     }
 
@@ -305,6 +340,28 @@ impl<'a> Tree<'a> {
     }
 }
 
+/// The child elements of one element that are left.
+pub(crate) struct Children<'t, 'a> {
+    tree: &'t Tree<'a>,
+    at: usize,
+    last: usize,
+}
+
+impl Iterator for Children<'_, '_> {
+    type Item = ElementId;
+
+    fn next(&mut self) -> Option<ElementId> {
+        while self.at < self.last {
+            if let Item::Start(child) = self.tree.items[self.at] {
+                self.at = self.tree.element(child).last_item + 1;
+                return Some(child);
+            }
+            self.at += 1;
+        }
+        None
+    }
+}
+
 /// A tree that is being read.
 struct Growing<'a, K> {
     tree: Tree<'a>,
@@ -317,7 +374,11 @@ struct Growing<'a, K> {
 impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
     fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
         self.scope.push(DeclarationId(self.tree.declarations.len()));
-        self.tree.declarations.push(Declaration { prefix, uri });
+        self.tree.declarations.push(Declaration {
+            prefix,
+            uri,
+            known: Cell::new(None),
+        });
     }
 
     fn grow(&mut self, reader: &mut Reader<'a>) -> Result<(), Refused> {
@@ -330,6 +391,8 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
                     };
                     let element = &mut self.tree.elements[id.0];
                     element.end = reader.offset();
+                    let end_tag = element.end - reader.token_start;
+                    element.canonical &= end_tag == element.raw.len() + "</>".len();
                     element.last_item = self.tree.items.len();
                     self.tree.items.push(Item::End(id));
                     reader.close();
@@ -381,20 +444,23 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
     fn start(&mut self, reader: &mut Reader<'a>) -> Result<(), Refused> {
         reader.check_tag_name()?;
         let tag = reader.tag;
-        let tree = &mut self.tree;
-        let first_declaration = tree.declarations.len();
+        let first_declaration = self.tree.declarations.len();
         for (prefix, uri) in reader.scope.since(tag.scope) {
-            self.scope.push(DeclarationId(tree.declarations.len()));
-            tree.declarations.push(Declaration { prefix, uri });
+            self.declare(prefix, uri);
         }
+        let tree = &mut self.tree;
         let first_attribute = tree.attributes.len();
-        for (prefix, local, namespace, value) in reader.take_all_attributes() {
-            tree.attributes.push(AttributeFacts {
+        let mut canonical = Canonical::new(tag.raw);
+        for (prefix, local, namespace, value, offset) in reader.take_all_attributes() {
+            let attribute = AttributeFacts {
                 prefix,
                 local,
                 namespace: self.scope[namespace.index()],
                 value,
-            });
+            };
+            let before = tree.attributes[first_attribute..].last();
+            canonical.take(tree.message, offset, &attribute, before);
+            tree.attributes.push(attribute);
         }
         let id = ElementId(tree.elements.len());
         tree.elements.push(ElementFacts {
@@ -403,11 +469,13 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
             namespace: self.scope[tag.namespace.index()],
             parent: self.open.last().copied(),
             start: reader.token_start,
+            content: reader.offset(),
             end: 0,
             first_item: tree.items.len(),
             last_item: 0,
             attributes: first_attribute..tree.attributes.len(),
             declarations: first_declaration..tree.declarations.len(),
+            canonical: canonical.is(reader.offset() - reader.token_start),
         });
         tree.items.push(Item::Start(id));
         self.open.push(id);
@@ -419,6 +487,49 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
             self.tree.items.push(Item::Passed);
         }
         Ok(())
+    }
+}
+
+/// Whether a start tag is written as canonical XML has it, but for namespaces.
+struct Canonical {
+    /// How many octets it would have then.
+    length: usize,
+    so_far: bool,
+}
+
+impl Canonical {
+    fn new(name: &str) -> Self {
+        Self {
+            length: "<>".len() + name.len(),
+            so_far: true,
+        }
+    }
+
+    /// Takes in an attribute whose name stands at `offset`, and the one `before` it. In doubt it is not canonical.
+    fn take(
+        &mut self,
+        message: &str,
+        offset: usize,
+        attribute: &AttributeFacts<'_>,
+        before: Option<&AttributeFacts<'_>>,
+    ) {
+        let colon = usize::from(!attribute.prefix.is_empty());
+        let name = attribute.prefix.len() + colon + attribute.local.len();
+        let octets = message.as_bytes();
+        self.length += " =\"\"".len() + name + attribute.value.len();
+        let ordered = before.is_none_or(|before| {
+            let plain = before.prefix.is_empty() && colon == 0;
+            plain && before.local < attribute.local
+        });
+        self.so_far &= ordered
+            && octets[offset - 1] == b' '
+            && octets.get(offset + name + 1) == Some(&b'"')
+            && matches!(attribute.value, Cow::Borrowed(_));
+    }
+
+    /// Whether a tag of `length` octets is: then there is nothing else in it.
+    fn is(&self, length: usize) -> bool {
+        self.so_far && self.length == length
     }
 }
 

@@ -142,7 +142,7 @@ fn addressing(control: &str, attacks: &mut Vec<Attack>) {
 }
 
 fn ids(control: &str, attacks: &mut Vec<Attack>) {
-    let uuid = "00000000-0000-4000-8000-000000000001";
+    let unique = "000000000001";
     let inside =
         |attribute: &str| insert(control, "</t:Week>", &format!("<t:X {attribute}></t:X>"));
     let wsu = "xmlns:u=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd\"";
@@ -151,27 +151,27 @@ fn ids(control: &str, attacks: &mut Vec<Attack>) {
     };
     with(
         "the body's id in the body",
-        inside(&format!("{wsu} u:Id=\"body-{uuid}\"")),
+        inside(&format!("{wsu} u:Id=\"body-{unique}\"")),
     );
     with(
         "the action's id in the body",
-        inside(&format!("{wsu} u:Id=\"action-{uuid}\"")),
+        inside(&format!("{wsu} u:Id=\"action-{unique}\"")),
     );
     with(
         "the body's id as xml:id",
-        inside(&format!("xml:id=\"body-{uuid}\"")),
+        inside(&format!("xml:id=\"body-{unique}\"")),
     );
     with(
         "the body's id as Id",
-        inside(&format!("Id=\"body-{uuid}\"")),
+        inside(&format!("Id=\"body-{unique}\"")),
     );
     with(
         "the body's id as ID",
-        inside(&format!("ID=\"body-{uuid}\"")),
+        inside(&format!("ID=\"body-{unique}\"")),
     );
     with(
         "the body's id as id",
-        inside(&format!("id=\"body-{uuid}\"")),
+        inside(&format!("id=\"body-{unique}\"")),
     );
     with(
         "the token's id in the body",
@@ -192,7 +192,7 @@ fn ids(control: &str, attacks: &mut Vec<Attack>) {
         insert(
             control,
             "</soap:Header>",
-            &format!("<x:H xmlns:x=\"urn:x\" {wsu} u:Id=\"body-{uuid}\"/>"),
+            &format!("<x:H xmlns:x=\"urn:x\" {wsu} u:Id=\"body-{unique}\"/>"),
         ),
     );
 }

@@ -10,7 +10,7 @@ use crate::pki::pki;
 
 const EXC: &str =
     "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></ds:Transform>";
-const UUID: &str = "00000000-0000-4000-8000-000000000001";
+const UNIQUE: &str = "000000000001";
 
 pub(super) fn run() {
     let key = pki().caller.key();
@@ -80,7 +80,7 @@ fn coverage(signature: &str, anew: &Anew<'_>, attacks: &mut Vec<Attack>) {
 fn references(signature: &str, anew: &Anew<'_>, attacks: &mut Vec<Attack>) {
     let body = reference(signature, "body");
     let mut to = |uri: &str, cause| {
-        let led = swap(&body, &format!("URI=\"#body-{UUID}\""), uri);
+        let led = swap(&body, &format!("URI=\"#body-{UNIQUE}\""), uri);
         attacks.push(anew(
             &format!("a reference with {uri}"),
             swap(signature, &body, &led),
@@ -96,14 +96,14 @@ fn references(signature: &str, anew: &Anew<'_>, attacks: &mut Vec<Attack>) {
     );
     to("URI=\"file:///etc/passwd\"", Cause::ExternalReference);
     to("URI=\"cid:attachment\"", Cause::ExternalReference);
-    to(&format!("URI=\"body-{UUID}\""), Cause::ExternalReference);
+    to(&format!("URI=\"body-{UNIQUE}\""), Cause::ExternalReference);
     to("URI=\"#xpointer(/)\"", Cause::ExternalReference);
     to(
-        &format!("URI=\"#xpointer(id('body-{UUID}'))\""),
+        &format!("URI=\"#xpointer(id('body-{UNIQUE}'))\""),
         Cause::ExternalReference,
     );
     to("URI=\"#nowhere\"", Cause::ReferenceTarget);
-    to(&format!("URI=\"#BODY-{UUID}\""), Cause::ReferenceTarget);
+    to(&format!("URI=\"#BODY-{UNIQUE}\""), Cause::ReferenceTarget);
     for (name, copies, cause) in [
         ("twenty-five references", 25, Cause::TooManyReferences),
         ("a thousand references", 1000, Cause::TooManyReferences),
@@ -350,7 +350,7 @@ fn key_info(signature: &str, anew: &Anew<'_>, attacks: &mut Vec<Attack>) {
     let outside = "<wsse:SecurityTokenReference><wsse:Reference URI=\"http://attacker.example/key\"></wsse:Reference></wsse:SecurityTokenReference>";
     with("a key elsewhere", holds(outside), Cause::KeyInfo);
     let body = format!(
-        "<wsse:SecurityTokenReference><wsse:Reference URI=\"#body-{UUID}\"></wsse:Reference></wsse:SecurityTokenReference>"
+        "<wsse:SecurityTokenReference><wsse:Reference URI=\"#body-{UNIQUE}\"></wsse:Reference></wsse:SecurityTokenReference>"
     );
     with("a key in the body", holds(&body), Cause::HolderOfKey);
     with(

@@ -3,7 +3,10 @@
 
 use std::fmt;
 
-use soap::{Limits, Mixed, Namespace, ReadXml, Reader, Refused, Root, Slot};
+use soap::{
+    Limits, Mixed, Namespace, ProcessContents, ReadXml, Reader, Refused, Root, Slot, Wildcard,
+    WildcardNamespaces,
+};
 
 const NS: Namespace = Namespace::new("urn:n", "n");
 
@@ -70,6 +73,43 @@ model!(Groups, |reader| {
     let c = reader.required::<u8>(NS.element("C"));
     pairs?;
     c?;
+    Ok(Self)
+});
+
+// A, B
+model!(Couple, |reader| {
+    let a = reader.required::<u8>(NS.element("A"));
+    let b = reader.required::<u8>(NS.element("B"));
+    a?;
+    b?;
+    Ok(Self)
+});
+
+// (A, B)+, C
+model!(Couples, |reader| {
+    let couples = reader.repeated_group::<Couple>(&[NS.name("A")], 1..);
+    let c = reader.required::<u8>(NS.element("C"));
+    couples?;
+    c?;
+    Ok(Self)
+});
+
+// (A, B)?
+model!(Perhaps, |reader| {
+    reader.optional_group::<Couple>(&[NS.name("A")])?;
+    Ok(Self)
+});
+
+// A, any other, B
+model!(Between, |reader| {
+    const OTHERS: Wildcard =
+        Wildcard::new(WildcardNamespaces::Other("urn:n"), ProcessContents::Skip);
+    let a = reader.required::<u8>(NS.element("A"));
+    let any = reader.any(OTHERS);
+    let b = reader.required::<u8>(NS.element("B"));
+    a?;
+    any?;
+    b?;
     Ok(Self)
 });
 
@@ -271,6 +311,56 @@ fn an_all_goes_on_in_any_order() {
             "X: is not allowed here, expected A",
             "B[2]: may not be repeated here",
         ],
+    );
+}
+
+#[test]
+fn what_was_moved_is_not_missing_where_it_should_stand() {
+    check::<Couples>("BAC", &["B: is not allowed here, expected A"]);
+    check::<Couples>("BABABC", &["B: is not allowed here, expected A"]);
+    check::<Couples>("ABBAC", &["B[2]: may not be repeated here"]);
+    check::<Couples>(
+        "ABCAB",
+        &["A[2]: is not allowed here", "B[2]: is not allowed here"],
+    );
+    check::<Perhaps>("BA", &["B: is not allowed here"]);
+    // Of two that are missing, one was moved.
+    check::<Couples>(
+        "BAAC",
+        &["B: is not allowed here, expected A", "B: is missing"],
+    );
+    let other = "<A xmlns='urn:other'>1</A>";
+    let found = |content: String| told::<All>(&content, &Limits::default());
+    let wrong = ["A: is in another namespace than urn:n"];
+    assert_eq!(found(format!("{other}{}", children("BC"))), wrong);
+    assert_eq!(
+        found(format!("{}{other}{}", children("B"), children("C"))),
+        wrong
+    );
+    assert_eq!(found(format!("{}{other}", children("BC"))), wrong);
+}
+
+#[test]
+fn what_a_wildcard_lets_in_may_be_the_one_that_was_moved() {
+    let other = "<x xmlns='urn:other'/>".to_owned();
+    let found = |content: [String; 3]| told::<Between>(&content.concat(), &Limits::default());
+    let [a, b] = ["A", "B"].map(children);
+    assert!(found([a.clone(), other.clone(), b.clone()]).is_empty());
+    assert_eq!(
+        found([a.clone(), b.clone(), other.clone()]),
+        ["x: is not allowed here, expected before B"]
+    );
+    assert_eq!(
+        found([other, a.clone(), b.clone()]),
+        ["A: is not allowed here, expected before x"]
+    );
+    // Nothing of its own namespace is what is missing.
+    assert_eq!(
+        found([a, b.clone(), b]),
+        [
+            "M: an element that the contract leaves open is missing",
+            "B[2]: may not be repeated here"
+        ]
     );
 }
 

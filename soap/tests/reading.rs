@@ -22,6 +22,22 @@ fn check(message: &str, expected: &[&str]) {
     assert_eq!(found, expected, "{message}");
 }
 
+/// What is wrong with an element as a whole is known last, and what an attribute should have been first.
+#[test]
+fn violations_stand_in_the_order_of_their_places() {
+    let message = order(CONTENT)
+        .replace("version=\"1\"", "a=\"1\"")
+        .replace("<a:Code>0002</a:Code>", "<a:Code b=\"1\">x</a:Code>")
+        .replace("currency=\"DKK\"", "c='1'");
+    let violations = read(&message).unwrap_err();
+    let places: Vec<(usize, usize)> = violations
+        .iter()
+        .map(|one| (one.line, one.column))
+        .collect();
+    assert!(places.len() > 4, "{violations}");
+    assert!(places.is_sorted(), "{violations}");
+}
+
 /// The message, `from` replaced in the valid one, is refused with exactly these violations.
 #[track_caller]
 fn check_changed(from: &str, to: &str, expected: &[&str]) {
@@ -315,8 +331,8 @@ fn default_fixed_and_nil() {
         "<a:Code>0001",
         &format!("<a:Code{NIL}'false'>x"),
         &[
-            "Order/Item/Code/@nil not-nillable",
             "Order/Item/Code digits",
+            "Order/Item/Code/@nil not-nillable",
         ],
     );
     let hint = " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='a b'";

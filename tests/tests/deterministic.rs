@@ -73,7 +73,7 @@ fn emitted_code_is_short_and_clean() {
         .filter(|(path, _)| path.ends_with(".rs"))
         .collect();
     let lines: usize = code.iter().map(|(_, text)| text.lines().count()).sum();
-    assert!(lines < 6000, "{lines} lines");
+    assert!(lines < 6500, "{lines} lines");
     let root = root();
     let unwanted = [
         "unwrap",

@@ -9,6 +9,7 @@ mod contract_change;
 mod corpus;
 mod crash;
 mod database;
+mod deep;
 mod demo;
 mod deterministic;
 mod differential;

@@ -136,9 +136,38 @@ impl Builtin {
         ROWS.iter().find(|row| row.name == local).map(Self)
     }
 
+    /// All of them.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        ROWS.iter().map(Self)
+    }
+
     /// Its name in XML Schema.
     pub(crate) const fn name(self) -> &'static str {
         self.0.name
+    }
+
+    /// The built-in type that it is derived from; none for `xs:anyType`.
+    pub(crate) fn base(self) -> Option<Self> {
+        Self::named(match self.0.name {
+            "anyType" => return None,
+            "anySimpleType" => "anyType",
+            "normalizedString" => "string",
+            "token" => "normalizedString",
+            "language" | "NMTOKEN" | "Name" => "token",
+            "NCName" => "Name",
+            "ID" | "IDREF" | "ENTITY" => "NCName",
+            "integer" => "decimal",
+            "nonPositiveInteger" | "long" | "nonNegativeInteger" => "integer",
+            "negativeInteger" => "nonPositiveInteger",
+            "int" => "long",
+            "short" => "int",
+            "byte" => "short",
+            "positiveInteger" | "unsignedLong" => "nonNegativeInteger",
+            "unsignedInt" => "unsignedLong",
+            "unsignedShort" => "unsignedInt",
+            "unsignedByte" => "unsignedShort",
+            _ => "anySimpleType",
+        })
     }
 
     /// The path of the Rust type.
@@ -199,5 +228,13 @@ mod tests {
         assert_eq!(Builtin::ANY.name(), "anyType");
         assert_eq!(Builtin::ANY_SIMPLE.name(), "anySimpleType");
         assert_eq!(Builtin::named("anyThing"), None);
+    }
+
+    #[test]
+    fn every_type_comes_from_any() {
+        for row in &ROWS {
+            let above = std::iter::successors(Some(Builtin(row)), |one| one.base());
+            assert_eq!(above.last(), Some(Builtin::ANY), "{}", row.name);
+        }
     }
 }

@@ -53,6 +53,44 @@ impl Model {
         self.derived.contains_key(&id) || self.is_abstract(id)
     }
 
+    /// The simple type whose values elements of the type `id` hold: itself, or that of its simple content.
+    pub(crate) fn text_type(&self, id: TypeId) -> Option<TypeRef> {
+        match &self[id].definition {
+            Definition::Simple(_) | Definition::Union(_) => Some(TypeRef::Defined(id)),
+            Definition::Complex(complex) => match complex.content {
+                Content::Simple(text) => Some(text),
+                _ => None,
+            },
+            Definition::Group(_) => None,
+        }
+    }
+
+    /// The type that the type `id` is derived from, where elements of it hold values alone; that of lists and unions is the one
+    /// that all simple types come from (XSD 1.0 Part 1, 3.14.2).
+    pub(crate) fn text_base(&self, id: TypeId) -> Option<TypeRef> {
+        match &self[id].definition {
+            Definition::Simple(simple) => Some(match simple.variety {
+                Variety::List(item) if item == simple.base => TypeRef::Builtin(Builtin::ANY_SIMPLE),
+                _ => simple.base,
+            }),
+            Definition::Union(_) => Some(TypeRef::Builtin(Builtin::ANY_SIMPLE)),
+            Definition::Complex(complex) => match (complex.base, &complex.content) {
+                (Some(base), Content::Simple(_)) => Some(TypeRef::Defined(base)),
+                (None, Content::Simple(text)) => Some(*text),
+                _ => None,
+            },
+            Definition::Group(_) => None,
+        }
+    }
+
+    /// Whether the global type `name` is one of the model's.
+    pub(crate) fn has_type(&self, name: &QName) -> bool {
+        self.types.iter().any(|r#type| {
+            let of = &r#type.name;
+            of.kind == NameKind::Type && of.namespace == name.namespace && of.key() == name.local
+        })
+    }
+
     /// Whether no element can have the type itself.
     pub(crate) fn is_abstract(&self, id: TypeId) -> bool {
         matches!(&self[id].definition, Definition::Complex(complex) if complex.r#abstract)
@@ -370,6 +408,9 @@ pub(crate) struct ElementUse {
     pub(crate) r#type: TypeRef,
     pub(crate) nillable: bool,
     pub(crate) preset: Option<Preset>,
+    /// The types that `xsi:type` may name, where `block` keeps out others that are derived from its own (XSD 1.0 Part 1, 3.3.4,
+    /// clause 4.3).
+    pub(crate) allowed: Option<Vec<QName>>,
     pub(crate) documentation: Vec<String>,
 }
 

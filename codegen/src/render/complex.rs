@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs::docs;
 use super::{Renderer, ident};
-use crate::load::QName;
+use crate::load::{QName, XSD};
 use crate::model::{
     Attribute, Complex, Content, Definition, ElementUse, Occurs, Particle, Preset, ProcessContents,
     Term, TypeId, TypeRef, Wildcard, WildcardNamespaces,
@@ -421,7 +421,18 @@ impl Renderer<'_> {
         let namespace = self.namespace(&e.name.namespace);
         let local = &e.name.local;
         let preset = preset(e.preset.as_ref());
-        quote!(#namespace.element(#local) #preset)
+        let only = e.allowed.is_some().then(|| {
+            let names = self.allowed(e).map(|name| self.name(name));
+            quote!(.only(const { &[#(#names),*] }))
+        });
+        quote!(#namespace.element(#local) #preset #only)
+    }
+
+    /// The types that alone `xsi:type` may name at an element, as far as the model has them; none where all that are derived
+    /// from its own may be named.
+    pub(super) fn allowed<'e>(&self, e: &'e ElementUse) -> impl Iterator<Item = &'e QName> {
+        let names = e.allowed.iter().flatten();
+        names.filter(|name| name.namespace == XSD || self.model.has_type(name))
     }
 }
 

@@ -1,17 +1,17 @@
-//! What a contract that leaves names open declares globally: a line a declaration.
+//! What a contract declares globally, where it leaves names open or `xsi:type` may name simple types: a line a declaration.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Renderer;
 use super::complex::preset;
-use crate::load::QName;
+use crate::load::{QName, XSD};
 use crate::model::{Attribute, Definition, ElementUse, NameKind, TypeId, TypeRef};
 
 impl Renderer<'_> {
-    /// `mod declarations`: what stands where the contract leaves a name open is looked up in it.
+    /// `mod declarations`: what stands where the contract leaves a name open is looked up in it, and what `xsi:type` names.
     pub(super) fn declarations(&self, module: &str) -> TokenStream {
-        if !self.is_open(module) {
+        if !self.is_declared(module) {
             return TokenStream::new();
         }
         let elements = self.global_elements(module).map(|(element, r#abstract)| {
@@ -34,7 +34,14 @@ impl Renderer<'_> {
                 return quote!(soap::DeclaredType::r#abstract(#name));
             }
             let r#type = self.inner_name(module, id, self.naming.r#type(id));
-            quote!(soap::DeclaredType::new::<#r#type>(#name))
+            let base = self.simple_base(id).map(|base| {
+                let base = self.name(&base);
+                quote!(.derived_from(#base))
+            });
+            let members = self.union_members(id);
+            let members = members.iter().map(|member| self.name(member));
+            let union = (members.len() > 0).then(|| quote!(.union_of(&[#(#members),*])));
+            quote!(soap::DeclaredType::new::<#r#type>(#name) #base #union)
         });
         let (elements, attributes, types): (Vec<_>, Vec<_>, Vec<_>) =
             (elements.collect(), attributes.collect(), types.collect());
@@ -44,7 +51,7 @@ impl Renderer<'_> {
             )
         });
         quote! {
-            /// What the contract declares globally, for what stands where it leaves the name open.
+            /// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
             mod declarations {
                 #ns
 
@@ -57,27 +64,34 @@ impl Renderer<'_> {
         }
     }
 
-    /// Whether messages of the module may hold what the contract does not name.
-    pub(super) fn is_open(&self, module: &str) -> bool {
+    /// Whether messages of the module may hold what the contract does not name, or name a type of its own for a value.
+    pub(super) fn is_declared(&self, module: &str) -> bool {
         let roots = self.model.roots.len();
         (0..roots).any(|root| self.naming.root(root).0 == module)
-            && self.contracts_of(module).any(|contract| contract.open)
+            && (self.contracts_of(module).any(|contract| contract.open)
+                || !self.global_types(module).is_empty())
     }
 
     /// The namespaces that the declarations of the module name.
     pub(super) fn globals_namespaces(&self, module: &str) -> Vec<String> {
-        if !self.is_open(module) {
+        if !self.is_declared(module) {
             return Vec::new();
         }
         let elements = self.global_elements(module).map(|(one, _)| &one.name);
         let attributes = self.global_attributes(module).map(|one| &one.name);
         let types = self.global_types(module);
+        let related = types.iter().flat_map(|(_, id)| {
+            let base = self.simple_base(*id).into_iter();
+            base.chain(self.union_members(*id))
+        });
         let names = elements
             .chain(attributes)
-            .chain(types.iter().map(|(name, _)| name));
-        let namespaces = names.map(|name| name.namespace.clone());
+            .chain(types.iter().map(|(name, _)| name))
+            .cloned()
+            .chain(related);
+        let namespaces = names.map(|name| name.namespace);
         namespaces
-            .filter(|namespace| !namespace.is_empty())
+            .filter(|namespace| !namespace.is_empty() && namespace != XSD)
             .collect()
     }
 
@@ -90,6 +104,11 @@ impl Renderer<'_> {
 
     fn is_global(&self, module: &str, name: &QName) -> bool {
         let mut contracts = self.contracts_of(module).filter(|contract| contract.open);
+        contracts.any(|contract| contract.namespaces.contains(&name.namespace))
+    }
+
+    fn is_own(&self, module: &str, name: &QName) -> bool {
+        let mut contracts = self.contracts_of(module);
         contracts.any(|contract| contract.namespaces.contains(&name.namespace))
     }
 
@@ -107,7 +126,7 @@ impl Renderer<'_> {
             .map(|(_, attribute)| attribute)
     }
 
-    /// In the order of their names.
+    /// Those with values alone, and all where the contract leaves names open; in the order of their names.
     fn global_types(&self, module: &str) -> Vec<(QName, TypeId)> {
         let mut types: Vec<(QName, TypeId)> = self
             .model
@@ -118,11 +137,46 @@ impl Renderer<'_> {
                 r#type.name.kind == NameKind::Type && !r#type.made && !group
             })
             .map(|id| (self.type_name(id), id))
-            // What a type was before it was redefined has no name that a message can say.
-            .filter(|(name, _)| !name.local.contains(' ') && self.is_global(module, name))
+            .filter(|(name, id)| {
+                let values = self.model.text_type(*id).is_some() && self.is_own(module, name);
+                // What a type was before it was redefined has no name that a message can say.
+                !name.local.contains(' ') && (values || self.is_global(module, name))
+            })
             .collect();
         types.sort();
         types
+    }
+
+    /// The simple type, or the one with simple content, that the type `id` is derived from (XSD 1.0 Part 1, 3.14.6).
+    fn simple_base(&self, id: TypeId) -> Option<QName> {
+        let mut base = self.model.text_base(id)?;
+        loop {
+            match base {
+                TypeRef::Builtin(builtin) => return Some(QName::new(XSD, builtin.name())),
+                TypeRef::Defined(id) => {
+                    let name = self.type_name(id);
+                    if self.model[id].name.kind == NameKind::Type && !name.local.contains(' ') {
+                        return Some(name);
+                    }
+                    base = self.model.text_base(id)?;
+                }
+            }
+        }
+    }
+
+    /// The members of the union `id` that have names.
+    fn union_members(&self, id: TypeId) -> Vec<QName> {
+        let Definition::Union(members) = &self.model[id].definition else {
+            return Vec::new();
+        };
+        let name = |member: &TypeRef| match member {
+            TypeRef::Builtin(builtin) => Some(QName::new(XSD, builtin.name())),
+            TypeRef::Defined(id) => {
+                let is_named = self.model[*id].name.kind == NameKind::Type;
+                is_named.then(|| self.type_name(*id))
+            }
+        };
+        members.iter().filter_map(name).collect()
     }
 
     /// The Rust type of the global element `element`, from within a module inside `module`.

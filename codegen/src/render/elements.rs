@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs::docs;
+use super::repr::particles;
 use super::service::signed_headers;
 use super::{Renderer, ident};
-use crate::load::XML;
+use crate::load::{XML, XSD};
 
 impl Renderer<'_> {
     /// `mod elements`: the elements that stand at the root of a message.
@@ -14,7 +15,7 @@ impl Renderer<'_> {
         let mut constants = Vec::new();
         let mut names = Vec::new();
         let mut named = false;
-        let open = self.is_open(module);
+        let is_declared = self.is_declared(module);
         for (index, root) in self.model.roots.iter().enumerate() {
             let (home, constant) = self.naming.root(index);
             if home != module {
@@ -34,10 +35,11 @@ impl Renderer<'_> {
             } else {
                 quote!(soap::Root::new(#declared, &[#(#namespaces),*]))
             };
-            let open = open.then(|| quote!(.with_declarations(&super::declarations::ALL)));
+            let declarations =
+                is_declared.then(|| quote!(.with_declarations(&super::declarations::ALL)));
             constants.push(quote! {
                 #docs
-                pub const #constant: soap::Root<#r#type> = #made #open;
+                pub const #constant: soap::Root<#r#type> = #made #declarations;
             });
             names.push(constant);
         }
@@ -119,13 +121,19 @@ impl Renderer<'_> {
                 .flat_map(|c| signed_headers(c))
                 .map(|n| n.namespace.clone()),
         );
+        let elements = types().flat_map(|id| particles(&self.model[id].definition));
+        let elements = elements.filter_map(|particle| particle.term.element());
+        let allowed = elements
+            .chain(roots.iter().copied())
+            .flat_map(|element| self.allowed(element));
+        used.extend(allowed.map(|name| name.namespace.clone()));
         let named = types().filter(|id| self.type_constant(*id).is_some());
         used.extend(named.map(|id| self.model[id].name.namespace.clone()));
         used.extend(self.globals_namespaces(module));
         let over = types().filter(|id| self.model.is_polymorphic(*id));
         let over = over.flat_map(|id| self.concrete(id));
         used.extend(over.map(|id| self.model[id].name.namespace.clone()));
-        used.retain(|namespace| !namespace.is_empty());
+        used.retain(|namespace| !namespace.is_empty() && namespace != XSD);
         used.sort();
         used.dedup();
         used

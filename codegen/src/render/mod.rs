@@ -22,7 +22,7 @@ use self::repr::Recursion;
 pub(crate) use self::service::signed_headers;
 use crate::config::Config;
 use crate::diagnostic::{Error, Findings};
-use crate::load::QName;
+use crate::load::{QName, XSD};
 use crate::model::{Builtin, Contract, Definition, Model, TypeId, TypeRef};
 use crate::naming::Naming;
 
@@ -175,6 +175,9 @@ impl Renderer<'_> {
     fn namespace(&self, namespace: &str) -> TokenStream {
         if namespace.is_empty() {
             return quote!(soap::Namespace::NONE);
+        }
+        if namespace == XSD {
+            return quote!(soap::Namespace::SCHEMA);
         }
         let constant = ident(self.naming.namespace(namespace).1);
         quote!(ns::#constant)

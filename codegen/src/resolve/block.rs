@@ -2,6 +2,7 @@
 
 use super::symbols::{Global, Symbols};
 use crate::load::{Element, QName, XSD};
+use crate::model::Builtin;
 
 /// One step from a type to the type that it comes from.
 pub(super) struct Step {
@@ -33,15 +34,18 @@ impl Symbols {
         if self.any_blocked(head.schema, &head.element, &["substitution"]) {
             return true;
         }
-        let r#type = self.type_name(head);
-        let mut steps = self.steps_of_element(member);
-        if let Some(to) = steps
+        let r#type = self.type_of(head);
+        let mut steps = match self.type_of(member) {
+            // A member without a type of its own has that of its head, which may stand in it.
+            own if own == r#type => Vec::new(),
+            Some(name) => self.steps_from(&name),
+            None => self.steps_inside(member),
+        };
+        let to = steps
             .iter()
-            .position(|step| Some(&step.base) == r#type.as_ref())
-        {
+            .position(|step| Some(&step.base) == r#type.as_ref());
+        if let Some(to) = to {
             steps.truncate(to + 1);
-        } else if self.type_name(member) == r#type {
-            steps.clear();
         }
         let methods: Vec<&str> = steps.iter().map(|step| step.method).collect();
         self.any_blocked(head.schema, &head.element, &methods)
@@ -50,28 +54,31 @@ impl Symbols {
                 .any(|step| self.type_blocks(&step.base, &methods))
     }
 
-    /// A type that may take the place of the type of `declaration` wherever else that stands, and not there.
-    pub(super) fn blocked_here(&self, schema: usize, declaration: &Element) -> Option<&QName> {
+    /// The types that `xsi:type` may name at `declaration`, its own among them, where `block` keeps others from it that are
+    /// derived from its own; none where it keeps none.
+    pub(super) fn allowed_here(&self, schema: usize, declaration: &Element) -> Option<Vec<QName>> {
         if !self.any_blocked(schema, declaration, &["extension", "restriction"]) {
             return None;
         }
-        let base = declaration.attribute("type")?;
-        let base = self.schemas[schema].refer(declaration, base).ok()?;
-        // In the place of a simple type, `xsi:type` may name none of the contract anyway.
-        self.types
-            .get(&base)
-            .filter(|base| base.element.is(XSD, "complexType"))?;
-        let is_blocked = |global: &Global| {
-            let mut steps = self.steps(global.schema, &global.element);
-            let to = steps.iter().position(|step| step.base == base);
-            steps.truncate(to.map_or(0, |to| to + 1));
-            let methods: Vec<&str> = steps.iter().map(|step| step.method).collect();
-            global.element.is(XSD, "complexType")
-                && self.any_blocked(schema, declaration, &methods)
-                && !self.type_blocks(&base, &methods)
+        let base = self.type_of(&Global::local(schema, declaration))?;
+        let steps_to_base = |name: &QName| {
+            let mut steps = self.steps_from(name);
+            let to = steps.iter().position(|step| step.base == base)?;
+            steps.truncate(to + 1);
+            Some(steps)
         };
-        let mut types = self.types.iter();
-        types.find_map(|(name, global)| is_blocked(global).then_some(name))
+        let is_blocked = |steps: &[Step]| {
+            let methods: Vec<&str> = steps.iter().map(|step| step.method).collect();
+            self.any_blocked(schema, declaration, &methods)
+        };
+        let built_in = Builtin::all().map(|built_in| QName::new(XSD, built_in.name()));
+        let names = self.types.keys().cloned().chain(built_in);
+        let derived: Vec<(QName, Vec<Step>)> = names
+            .filter_map(|name| steps_to_base(&name).map(|steps| (name, steps)))
+            .collect();
+        let allowed = derived.iter().filter(|(_, steps)| !is_blocked(steps));
+        let allowed: Vec<QName> = allowed.map(|(name, _)| name.clone()).collect();
+        (allowed.len() < derived.len()).then(|| [vec![base], allowed].concat())
     }
 
     /// Whether the `block` of `component`, or where it has none the `blockDefault` of its schema, names one of `methods`.
@@ -87,56 +94,62 @@ impl Symbols {
         !methods.is_empty() && words.any(|word| word == "#all" || methods.contains(&word))
     }
 
-    /// The type that `element` names; none for one that stands in it.
-    fn type_name(&self, element: &Global) -> Option<QName> {
-        let name = element.element.attribute("type")?;
-        let schema = &self.schemas[element.schema];
-        schema.refer(&element.element, name).ok()
-    }
-
-    /// The steps from the type of `element`, which is that of its head where it has none of its own.
-    fn steps_of_element(&self, element: &Global) -> Vec<Step> {
-        let mut element = element;
+    /// The type of `element`, which is that of its head where it has none of its own; none for one that stands in it.
+    fn type_of(&self, element: &Global) -> Option<QName> {
+        let mut element = element.clone();
         // A circle of heads is told of elsewhere.
         for _ in 0..=self.elements.len() {
-            if let Some(name) = self.type_name(element) {
-                let global = self.types.get(&name);
-                return global.map_or_else(Vec::new, |global| {
-                    self.steps(global.schema, &global.element)
-                });
+            let schema = &self.schemas[element.schema];
+            let refer = |name| schema.refer(&element.element, name).ok();
+            if let Some(name) = element.element.attribute("type") {
+                return refer(name);
             }
-            let is_type =
-                |child: &Element| child.is(XSD, "complexType") || child.is(XSD, "simpleType");
-            if let Some(own) = element.element.children().find(is_type) {
-                return self.steps(element.schema, &own);
+            if own_type(&element.element).is_some() {
+                return None;
             }
-            let head = element
-                .element
-                .attribute("substitutionGroup")
-                .and_then(|head| {
-                    let schema = &self.schemas[element.schema];
-                    schema.refer(&element.element, head).ok()
-                });
-            let Some(head) = head.and_then(|head| self.elements.get(&head)) else {
+            let Some(head) = element.element.attribute("substitutionGroup") else {
                 break;
             };
-            element = head;
+            element = self.elements.get(&refer(head)?)?.clone();
         }
-        Vec::new()
+        Some(QName::new(XSD, "anyType"))
     }
 
-    /// The steps from the type that `definition` defines to the one that comes from none.
+    /// The steps from the type that stands in `element`.
+    fn steps_inside(&self, element: &Global) -> Vec<Step> {
+        let own = own_type(&element.element);
+        own.map_or_else(Vec::new, |own| self.steps(element.schema, &own))
+    }
+
+    /// The steps from the type `name` to `xs:anyType`.
+    fn steps_from(&self, name: &QName) -> Vec<Step> {
+        match self.types.get(name) {
+            Some(global) => self.steps(global.schema, &global.element),
+            None => built_in_steps(name),
+        }
+    }
+
+    /// The steps from the type that `definition` defines to `xs:anyType`.
     fn steps(&self, schema: usize, definition: &Element) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();
-        let mut next = self.step(schema, definition);
-        while let Some(step) = next {
+        let (mut schema, mut definition) = (schema, definition.clone());
+        loop {
+            let step = self.step(schema, &definition).unwrap_or_else(|| {
+                // What says nothing else restricts one of the two that all come from (Part 1, 3.4.2 and 3.14.2).
+                let simple = definition.is(XSD, "simpleType");
+                restricts(if simple { "anySimpleType" } else { "anyType" })
+            });
             // A type that redefines itself is its own base.
             let seen = steps.iter().any(|known| known.base == step.base);
             let base = self.types.get(&step.base).filter(|_| !seen);
-            next = base.and_then(|base| self.step(base.schema, &base.element));
+            let built_in = built_in_steps(&step.base);
             steps.push(step);
+            let Some(base) = base else {
+                steps.extend(built_in);
+                return steps;
+            };
+            (schema, definition) = (base.schema, base.element.clone());
         }
-        steps
     }
 
     /// The step from the type that `definition` defines, if it extends or restricts another.
@@ -157,4 +170,24 @@ impl Symbols {
         });
         found.next()
     }
+}
+
+/// The type that stands in the declaration `element`.
+fn own_type(element: &Element) -> Option<Element> {
+    let is_type = |child: &Element| child.is(XSD, "complexType") || child.is(XSD, "simpleType");
+    element.children().find(is_type)
+}
+
+fn restricts(local: &str) -> Step {
+    Step {
+        base: QName::new(XSD, local),
+        method: "restriction",
+    }
+}
+
+/// The steps from the built-in type `name`; none from another.
+fn built_in_steps(name: &QName) -> Vec<Step> {
+    let built_in = Builtin::named(&name.local).filter(|_| name.namespace == XSD);
+    let above = std::iter::successors(built_in, |one| one.base()).skip(1);
+    above.map(|base| restricts(base.name())).collect()
 }

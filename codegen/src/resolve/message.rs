@@ -183,6 +183,7 @@ impl Resolver<'_> {
                 r#type: self.type_called(name, &part.element)?,
                 nillable: false,
                 preset: None,
+                allowed: None,
                 documentation: Vec::new(),
             },
         };
@@ -236,6 +237,7 @@ impl Resolver<'_> {
             r#type,
             nillable: false,
             preset: None,
+            allowed: None,
             documentation: Vec::new(),
         };
         let file = message.element.document().name.clone();

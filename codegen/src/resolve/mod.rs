@@ -365,7 +365,7 @@ impl<'s> Resolver<'s> {
 }
 
 impl Resolver<'_> {
-    /// Names every global complex type that is derived from a type that is in use: `xsi:type` may name it in a message.
+    /// Names every global type that is derived from a type that is in use: `xsi:type` may name it in a message.
     fn name_derived(&mut self) {
         let symbols = self.symbols;
         loop {

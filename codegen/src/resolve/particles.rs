@@ -199,20 +199,12 @@ impl<'s> Resolver<'s> {
         element: &Element,
     ) -> Result<ElementUse, Diagnostic> {
         let r#type = self.element_type(origin, syntax, element)?;
-        if let Some(blocked) = self.symbols.blocked_here(origin.schema, element) {
-            let text = format!("`block` keeps the type `{blocked}` from this element alone");
-            let help = "`xsi:type` may name it all the same: an element is read as its type is, and `block` of the type holds for all";
-            let warning = Diagnostic::at(element.place(), text).help(help);
-            let told = |known: &Diagnostic| known.to_string() == warning.to_string();
-            if !self.model.warnings.iter().any(told) {
-                self.model.warnings.push(warning);
-            }
-        }
         Ok(ElementUse {
             name,
             r#type,
             nillable: syntax.nillable == Some(true),
             preset: self.preset(r#type, element)?,
+            allowed: self.symbols.allowed_here(origin.schema, element),
             documentation: documentation(element),
         })
     }

@@ -17,6 +17,18 @@ pub(super) struct Global {
     redefines: bool,
 }
 
+impl Global {
+    /// The declaration `element`, which need not be global.
+    pub(super) fn local(schema: usize, element: &Element) -> Self {
+        Self {
+            schema,
+            item: 0,
+            element: element.clone(),
+            redefines: false,
+        }
+    }
+}
+
 /// All global components, and the schemas that they stand in.
 #[derive(Debug, Default)]
 pub(super) struct Symbols {
@@ -92,10 +104,10 @@ impl Symbols {
         &self.schemas[global.schema].components[global.item].syntax
     }
 
-    /// The type that the complex type `global` extends or restricts.
+    /// The type that the type `global` extends or restricts.
     pub(super) fn base_of(&self, global: &Global) -> Option<QName> {
         let step = self.step(global.schema, &global.element)?;
-        global.element.is(XSD, "complexType").then_some(step.base)
+        Some(step.base)
     }
 
     /// The elements that stand for themselves, through others too (XSD 1.0 Part 1, 3.3.6, clause 6).

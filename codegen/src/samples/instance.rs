@@ -68,7 +68,7 @@ impl<'m> Maker<'m> {
         if depth > DEEPEST {
             return None;
         }
-        let r#type = self.r#type(declared.r#type)?;
+        let r#type = self.r#type(declared)?;
         let mut node = Node {
             declared: Some(declared),
             r#type: Some(r#type),
@@ -104,13 +104,18 @@ impl<'m> Maker<'m> {
         Some(node)
     }
 
-    /// The type that the element says it has: its own, or one derived from it.
-    fn r#type(self, declared: TypeRef) -> Option<TypeRef> {
-        let TypeRef::Defined(id) = declared else {
-            return Some(declared);
+    /// The type that the element says it has: its own, or one derived from it that it may name.
+    fn r#type(self, declared: &ElementUse) -> Option<TypeRef> {
+        let TypeRef::Defined(id) = declared.r#type else {
+            return Some(declared.r#type);
         };
         let derived = self.model.derived.get(&id).into_iter().flatten();
-        let named = derived.filter(|derived| self.model[**derived].name.kind == NameKind::Type);
+        let named = derived.filter(|derived| {
+            let name = &self.model[**derived].name;
+            let qualified = QName::new(name.namespace.clone(), name.key());
+            let allowed = declared.allowed.as_ref();
+            name.kind == NameKind::Type && allowed.is_none_or(|all| all.contains(&qualified))
+        });
         let all: Vec<TypeId> = std::iter::once(&id)
             .chain(named)
             .copied()
@@ -145,6 +150,11 @@ impl<'m> Maker<'m> {
                 }
             }
             Content::Mixed(group) => {
+                let preset = node.declared.and_then(|declared| declared.preset.as_ref());
+                if let Some(Preset::Fixed(fixed)) = preset {
+                    node.parts.push(Part::Text(fixed.clone()));
+                    return Some(());
+                }
                 node.parts.push(Part::Text("tekst ".to_owned()));
                 self.group(node, *group, depth)?;
             }

@@ -10,7 +10,8 @@ use super::tree::{Node, Part, XSI, name_in, name_value};
 use super::{SampleValue, Try, value, verdict};
 use crate::load::{QName, XSD};
 use crate::model::{
-    Complex, Content, Definition, Model, NameKind, Particle, Preset, TypeId, TypeRef,
+    Builtin, Complex, Content, Definition, Model, NameKind, Particle, Preset, TypeId, TypeRef,
+    Variety,
 };
 
 /// Takes a message and what it is made to try.
@@ -67,6 +68,10 @@ pub(super) fn broken(model: &Model, tree: &Node<'_>, tried: &mut Tried, take: &m
             Some((complex, Content::Simple(r#type))) => {
                 site.attributes(complex);
                 site.text(Some(*r#type));
+            }
+            Some((complex, Content::Mixed(_))) if site.is_fixed() => {
+                site.attributes(complex);
+                site.text(Some(TypeRef::Builtin(Builtin::STRING)));
             }
             Some((complex, content)) => {
                 site.attributes(complex);
@@ -155,6 +160,20 @@ impl<'m> Site<'_, 'm> {
         (namespace.clone(), local.clone())
     }
 
+    /// Whether there is one value that it may have.
+    fn is_fixed(&self) -> bool {
+        let declared = self.node.declared;
+        declared.is_some_and(|declared| matches!(declared.preset, Some(Preset::Fixed(_))))
+    }
+
+    fn is_union(&self, id: TypeId) -> bool {
+        match &self.model[id].definition {
+            Definition::Union(_) => true,
+            Definition::Simple(simple) => matches!(simple.variety, Variety::Union(_)),
+            _ => false,
+        }
+    }
+
     /// The names of the elements that may stand beside this one, itself included; none where any may.
     fn siblings(&self) -> Option<BTreeSet<&'m QName>> {
         let (_, above) = self.path.split_last()?;
@@ -225,10 +244,7 @@ impl<'m> Site<'_, 'm> {
     /// `xsi:nil` (XSD 1.0 Part 1, 2.6.2).
     fn nil(&mut self) {
         let nillable = self.node.declared.is_some_and(|declared| declared.nillable);
-        let fixed = self
-            .node
-            .declared
-            .is_some_and(|declared| matches!(declared.preset, Some(Preset::Fixed(_))));
+        let fixed = self.is_fixed();
         let nil = |value: &str| (QName::new(XSI, "nil"), value.to_owned());
         let full = !self.node.parts.is_empty();
         for value in ["true", "1", " true ", "false", "0", "ja", ""] {
@@ -269,9 +285,9 @@ impl<'m> Site<'_, 'm> {
                 node.attributes.retain(|(name, _)| *name != kind);
             });
         }
-        // No built-in type comes from one of the contract.
+        // No built-in type comes from one of the contract, though it may be a member of one.
         let own = match self.node.declared.map(|declared| declared.r#type) {
-            Some(TypeRef::Defined(id)) => Some(id),
+            Some(TypeRef::Defined(id)) if !self.is_union(id) => Some(id),
             _ => None,
         };
         let foreign = own.map(|_| false);

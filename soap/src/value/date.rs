@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use chrono::{Datelike, FixedOffset, NaiveDate};
 
 use super::ascii::{Ascii, Scan, number};
+use super::beyond::refused;
 use super::zone::{Moment, Zone};
 use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
 use crate::xml::{Name, Rule, Scope, Text};
@@ -81,14 +82,7 @@ impl Value for Date {
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
-        let mut scan = Scan::new(lexical);
-        let parsed = parse_day(&mut scan).and_then(|date| {
-            Some(Self {
-                date,
-                zone: Zone::parse(&mut scan)?,
-            })
-        });
-        parsed.ok_or(Rule::lexical(NAME))
+        parse(lexical).ok_or_else(|| refused(lexical, NAME, |text| parse(text).is_some()))
     }
 
     fn write(&self, text: &mut Text<'_>) {
@@ -111,13 +105,20 @@ impl Bounded for Date {
 
 lexical_text!(Date);
 
+fn parse(lexical: &str) -> Option<Date> {
+    let mut scan = Scan::new(lexical);
+    let date = parse_day(&mut scan)?;
+    let zone = Zone::parse(&mut scan)?;
+    Some(Date { date, zone })
+}
+
 /// The greatest year either way: far inside what chrono can hold, so that adding days and offsets cannot overflow.
 const MOST_YEARS: i32 = 200_000;
 
 pub(super) fn check_year(date: NaiveDate, type_name: &'static str) -> Result<(), Rule> {
     let year = written_year(date.year());
     if year.abs() > MOST_YEARS {
-        Err(Rule::lexical(type_name))
+        Err(Rule::beyond(type_name))
     } else {
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use chrono::{Days, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 
 use super::ascii::{Ascii, Scan};
+use super::beyond::refused;
 use super::date::{check_year, day_seconds, parse_day, write_day};
 use super::time::Clock;
 use super::zone::{Moment, Zone};
@@ -128,7 +129,7 @@ impl Value for DateTime {
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
-        parse(lexical).ok_or(Rule::lexical(NAME))
+        parse(lexical).ok_or_else(|| refused(lexical, NAME, |text| parse(text).is_some()))
     }
 
     fn write(&self, text: &mut Text<'_>) {

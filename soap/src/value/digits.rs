@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::{Bounded, Value, WhiteSpace};
-use crate::xml::{Rule, Scope, Text};
+use crate::xml::{Facet, Rule, Scope, Text};
 
 /// A string of exactly `N` decimal digits, packed; leading zeros count.
 ///
@@ -38,11 +38,11 @@ impl<const N: usize> TryFrom<&str> for Digits<N> {
         let octets: [u8; N] = text
             .as_bytes()
             .try_into()
-            .map_err(|_| Rule::count("digits", N))?;
+            .map_err(|_| Rule::count(Facet::Digits, N))?;
         if octets.iter().all(u8::is_ascii_digit) {
             Ok(Self(octets))
         } else {
-            Err(Rule::count("digits", N))
+            Err(Rule::count(Facet::Digits, N))
         }
     }
 }

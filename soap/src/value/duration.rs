@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use chrono::TimeDelta;
 
 use super::ascii::{Scan, number};
+use super::beyond::refused;
 use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
 use crate::xml::{Name, Rule, Scope, Text};
 
@@ -103,7 +104,7 @@ impl Value for Duration {
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
-        parse(lexical).ok_or(Rule::lexical(NAME))
+        parse(lexical).ok_or_else(|| refused(lexical, NAME, |text| parse(text).is_some()))
     }
 
     fn write(&self, text: &mut Text<'_>) {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{Compiled, Pattern, Value, from_lexical, to_lexical};
-use crate::xml::{Rule, Scope};
+use crate::xml::{Facet, Rule, Scope};
 
 /// What facets ask of a value. A type answers what applies to it.
 pub trait Bounded: Value {
@@ -130,21 +130,21 @@ impl Facets {
             Self {
                 length: Some(exact),
                 ..
-            } if length != *exact => Err(Rule::count("length", *exact)),
+            } if length != *exact => Err(Rule::count(Facet::Length, *exact)),
             Self {
                 min_length: Some(least),
                 ..
-            } if length < *least => Err(Rule::count("min-length", *least)),
+            } if length < *least => Err(Rule::count(Facet::MinLength, *least)),
             Self {
                 max_length: Some(most),
                 ..
-            } if length > *most => Err(Rule::count("max-length", *most)),
+            } if length > *most => Err(Rule::count(Facet::MaxLength, *most)),
             _ => Ok(()),
         }
     }
 
     fn check_bounds<B: Bounded>(&self, value: &B) -> Result<(), Rule> {
-        let check = |id, bound: Option<&'static str>, holds: fn(Ordering) -> bool| match bound {
+        let check = |facet, bound: Option<&'static str>, holds: fn(Ordering) -> bool| match bound {
             None => Ok(()),
             // What the standard leaves open does not satisfy the facet.
             Some(bound) => match from_lexical::<B>(bound)
@@ -152,13 +152,13 @@ impl Facets {
                 .and_then(|bound| value.compare(&bound))
             {
                 Some(order) if holds(order) => Ok(()),
-                _ => Err(Rule::facet(id, bound)),
+                _ => Err(Rule::facet(facet, bound)),
             },
         };
-        check("min-inclusive", self.min_inclusive, Ordering::is_ge)?;
-        check("max-inclusive", self.max_inclusive, Ordering::is_le)?;
-        check("min-exclusive", self.min_exclusive, Ordering::is_gt)?;
-        check("max-exclusive", self.max_exclusive, Ordering::is_lt)
+        check(Facet::MinInclusive, self.min_inclusive, Ordering::is_ge)?;
+        check(Facet::MaxInclusive, self.max_inclusive, Ordering::is_le)?;
+        check(Facet::MinExclusive, self.min_exclusive, Ordering::is_gt)?;
+        check(Facet::MaxExclusive, self.max_exclusive, Ordering::is_lt)
     }
 
     fn check_digits<B: Bounded>(&self, value: &B) -> Result<(), Rule> {
@@ -168,12 +168,12 @@ impl Facets {
         let Some((total, fraction)) = value.digits() else {
             return Ok(());
         };
-        let check = |id, digits: usize, most: Option<u32>| match most {
-            Some(most) if digits > most as usize => Err(Rule::count(id, most as usize)),
+        let check = |facet, digits: usize, most: Option<u32>| match most {
+            Some(most) if digits > most as usize => Err(Rule::count(facet, most as usize)),
             _ => Ok(()),
         };
-        check("total-digits", total, self.total_digits)?;
-        check("fraction-digits", fraction, self.fraction_digits)
+        check(Facet::TotalDigits, total, self.total_digits)?;
+        check(Facet::FractionDigits, fraction, self.fraction_digits)
     }
 
     fn check_enumeration<B: Bounded>(&self, value: &B) -> Result<(), Rule> {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use chrono::{FixedOffset, NaiveDate};
 
 use super::ascii::{Ascii, Scan};
+use super::beyond::refused;
 use super::date::{calendar_year, day_seconds, parse_year, write_year};
 use super::zone::{Moment, Zone};
 use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
@@ -62,7 +63,8 @@ macro_rules! gregorian {
             const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
             fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
-                Self::scan(&mut Scan::new(lexical)).ok_or(Rule::lexical($name))
+                let scan = |text: &str| Self::scan(&mut Scan::new(text));
+                scan(lexical).ok_or_else(|| refused(lexical, $name, |text| scan(text).is_some()))
             }
 
             fn write(&$self, out: &mut Text<'_>) {

@@ -3,6 +3,7 @@
 mod any_simple;
 mod as_written;
 mod ascii;
+mod beyond;
 mod binary;
 mod date;
 mod date_time;
@@ -145,7 +146,7 @@ pub fn equal<T: Value>(left: &T, right: &T) -> Option<Ordering> {
 }
 
 /// The namespace of XML Schema.
-pub(crate) const SCHEMA: Namespace = Namespace::new("http://www.w3.org/2001/XMLSchema", "xs");
+pub(crate) const SCHEMA: Namespace = Namespace::SCHEMA;
 
 /// The name of a built-in type (XML Schema Part 2, section 3); `name` with the prefix `xs:`.
 const fn built_in(name: &'static str) -> Option<Name> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Bounded, List, Value, WhiteSpace, from_lexical, to_lexical};
-use crate::xml::{Rule, Scope, Text};
+use crate::xml::{Facet, Rule, Scope, Text};
 
 /// A list with one item at least: `xs:NMTOKENS`, `xs:IDREFS` and `xs:ENTITIES` (XML Schema Part 2, sections 3.3.5, 3.3.10
 /// and 3.3.12).
@@ -32,7 +32,7 @@ impl<T> TryFrom<Vec<T>> for NonEmptyList<T> {
 
     fn try_from(items: Vec<T>) -> Result<Self, Rule> {
         if items.is_empty() {
-            return Err(Rule::count("min-length", 1));
+            return Err(Rule::count(Facet::MinLength, 1));
         }
         Ok(Self(List::new(items)))
     }

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use crate::xml::Rule;
+use crate::xml::{Facet, Rule};
 
 /// One pattern that a lexical form must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Compiled {
             .zip(compiled)
             .find(|(_, regex)| !regex.as_ref().is_some_and(|regex| regex.is_match(lexical)));
         broken.map_or(Ok(()), |(pattern, _)| {
-            Err(Rule::facet("pattern", pattern.source))
+            Err(Rule::facet(Facet::Pattern, pattern.source))
         })
     }
 }

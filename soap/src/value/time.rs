@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use chrono::{FixedOffset, NaiveTime, Timelike};
 
 use super::ascii::{Ascii, Scan, number};
+use super::beyond::refused;
 use super::zone::{Moment, Zone};
 use super::{Bounded, Value, WhiteSpace, built_in, lexical_text};
 use crate::xml::{Name, Rule, Scope, Text};
@@ -65,14 +66,7 @@ impl Value for Time {
     const WHITE_SPACE: WhiteSpace = WhiteSpace::Collapse;
 
     fn parse(lexical: &str, _scope: &Scope<'_>) -> Result<Self, Rule> {
-        let mut scan = Scan::new(lexical);
-        let parsed = Clock::parse(&mut scan).and_then(|clock| {
-            Some(Self {
-                clock,
-                zone: Zone::parse(&mut scan)?,
-            })
-        });
-        parsed.ok_or(Rule::lexical(NAME))
+        parse(lexical).ok_or_else(|| refused(lexical, NAME, |text| parse(text).is_some()))
     }
 
     fn write(&self, text: &mut Text<'_>) {
@@ -94,6 +88,13 @@ impl Bounded for Time {
 }
 
 lexical_text!(Time);
+
+fn parse(lexical: &str) -> Option<Time> {
+    let mut scan = Scan::new(lexical);
+    let clock = Clock::parse(&mut scan)?;
+    let zone = Zone::parse(&mut scan)?;
+    Some(Time { clock, zone })
+}
 
 /// `HH:MM:SS` and a fraction, as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use super::kept::canonical;
-use super::reader::{Reader, Refused};
+use super::reader::{Reader, Refused, Tag};
 use super::{Limits, Name, ProcessContents, Violations, Writer};
 
 /// One element kept whole, as a text that stands on its own: whatever prefixes it uses are declared in it.
@@ -66,6 +66,16 @@ impl AnyElement {
         &self.xml
     }
 
+    /// Stands in for one that is checked and thrown away.
+    fn nothing() -> Self {
+        Self {
+            namespace: Box::default(),
+            xml: Box::default(),
+            local: 0..0,
+            has_default: false,
+        }
+    }
+
     pub(super) fn write_into(&self, writer: &mut Writer) {
         writer.note_open_content();
         // A name without a prefix must not fall into a default namespace that is declared around it.
@@ -78,17 +88,62 @@ impl AnyElement {
     }
 }
 
-impl Reader<'_> {
-    /// Keeps the element whose tag was looked at, and checks as much of it as `process` says.
+/// What is known of an element by its tag.
+struct Begun<'a> {
+    tag: Tag<'a>,
+    start: usize,
+    namespace: Box<str>,
+    has_default: bool,
+    /// The prefixes that the tag declares.
+    own: Vec<&'a str>,
+}
+
+impl<'a> Reader<'a> {
+    /// Keeps the element whose tag was looked at, and checks as much of it as `process` says; what is checked alone is not
+    /// kept. Wildcards stand in each other, so that what is only done at the beginning and the end has a stack of its own.
     pub(super) fn keep_element(&mut self, process: ProcessContents) -> Result<AnyElement, Refused> {
-        let tag = self.tag;
-        let namespace = self.scope.uri(tag.namespace).to_owned();
+        if self.assessing {
+            self.assess(process)?;
+            return Ok(AnyElement::nothing());
+        }
+        let begun = self.begun()?;
+        self.assess(process)?;
+        self.keep_begun(*begun)
+    }
+
+    /// The same, as its text.
+    pub(crate) fn keep_text(&mut self, process: ProcessContents) -> Result<String, Refused> {
+        let kept = self.keep_element(process)?;
+        Ok(kept.xml.into())
+    }
+
+    fn begun(&mut self) -> Result<Box<Begun<'a>>, Refused> {
+        let (tag, start) = (self.tag, self.token_start);
+        let namespace: Box<str> = self.scope.uri(tag.namespace).into();
         self.charge(namespace.len())?;
         let has_default = self.scope.declares(tag.scope, "")
             || self.scope.resolve("").is_some_and(|uri| !uri.is_empty());
-        let xml = self.keep_text(process)?;
+        let own = self.scope.prefixes_since(tag.scope);
+        Ok(Box::new(Begun {
+            tag,
+            start,
+            namespace,
+            has_default,
+            own,
+        }))
+    }
+
+    fn keep_begun(&mut self, begun: Begun<'a>) -> Result<AnyElement, Refused> {
+        let Begun {
+            tag,
+            start,
+            namespace,
+            has_default,
+            own,
+        } = begun;
+        let xml = self.declared_text(&tag, start, &own)?;
         Ok(AnyElement {
-            namespace: namespace.into(),
+            namespace,
             xml: xml.into(),
             local: 1 + tag.local..1 + tag.raw.len(),
             has_default,

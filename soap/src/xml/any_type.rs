@@ -88,22 +88,43 @@ impl AnyType {
     }
 }
 
+/// What is known of an element of any type before its content is read.
+struct Begun {
+    r#type: Result<Option<QName>, Refused>,
+    /// Whether the type that it names says more than `xs:anyType`, once the element has been checked by it.
+    named: Result<bool, Refused>,
+    assessed: Result<(), Refused>,
+    attributes: Vec<AnyAttribute>,
+    preset: Option<Preset>,
+    /// How much of the content is left to check.
+    process: ProcessContents,
+}
+
 impl ReadXml for AnyType {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        // Elements of any type stand in each other: what is done before and after the content has a stack of its own.
         let r#type = reader.take_xsi_type();
-        let preset = reader.preset;
-        let named = match &r#type {
-            Ok(Some(named)) => reader.assess_named(named),
-            Ok(None) | Err(_) => Ok(false),
-        };
-        reader.preset = None;
-        let process = match named {
-            Ok(false) => ProcessContents::Lax,
-            Ok(true) | Err(_) => ProcessContents::Skip,
-        };
-        let assessed = reader.assess_attributes(|_| true, process);
-        let attributes = reader.take_attributes(|_| true);
-        let content = reader.mixed_content(process);
+        let named = reader.assess_any(&r#type);
+        let begun = reader.begun_any(r#type, named);
+        let content = reader.mixed_content(begun.process);
+        begun.end(reader, content)
+    }
+}
+
+impl Begun {
+    fn end(
+        self,
+        reader: &mut Reader<'_>,
+        content: Result<Vec<AnyNode>, Refused>,
+    ) -> Result<AnyType, Refused> {
+        let Self {
+            r#type,
+            named,
+            assessed,
+            attributes,
+            preset,
+            ..
+        } = self;
         assessed?;
         let (named, mut content) = (named?, content?);
         match preset {
@@ -128,7 +149,7 @@ impl ReadXml for AnyType {
         let copied = bound.iter().map(|(_, uri)| uri.len());
         let names = attributes.iter().map(|one| one.namespace().len());
         reader.charge(copied.chain(names).sum())?;
-        Ok(Self {
+        Ok(AnyType {
             r#type: r#type?,
             attributes,
             content,
@@ -138,6 +159,35 @@ impl ReadXml for AnyType {
 }
 
 impl Reader<'_> {
+    fn assess_any(&mut self, named: &Result<Option<QName>, Refused>) -> Result<bool, Refused> {
+        match named {
+            Ok(Some(named)) => self.assess_named(named),
+            Ok(None) | Err(_) => Ok(false),
+        }
+    }
+
+    fn begun_any(
+        &mut self,
+        r#type: Result<Option<QName>, Refused>,
+        named: Result<bool, Refused>,
+    ) -> Box<Begun> {
+        let preset = self.preset.take();
+        let process = match named {
+            Ok(false) => ProcessContents::Lax,
+            Ok(true) | Err(_) => ProcessContents::Skip,
+        };
+        let assessed = self.assess_attributes(|_| true, process);
+        let attributes = self.take_attributes(|_| true);
+        Box::new(Begun {
+            r#type,
+            named,
+            assessed,
+            attributes,
+            preset,
+            process,
+        })
+    }
+
     /// The content of the open element, up to its end; as much is checked as `process` says.
     fn mixed_content(&mut self, process: ProcessContents) -> Result<Vec<AnyNode>, Refused> {
         if self.fatal {

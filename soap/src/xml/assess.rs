@@ -2,6 +2,7 @@
 //! 3.3.4 and 3.10.4): in the same pass, and each octet once, however deep wildcards stand in each other.
 
 use super::attributes::RawAttribute;
+use super::content::Left;
 use super::kept::Taken;
 use super::locate::Beyond;
 use super::name::XSI_NAMESPACE;
@@ -9,17 +10,20 @@ use super::reader::{Asides, Next, Reader, Refused};
 use super::{AnyType, ProcessContents, ReadXml, Rule};
 use crate::value::{QName, SCHEMA, built_in_type, member};
 
+/// How attributes and content of the open element are read.
+pub(super) type Read = fn(&mut Reader<'_>) -> Result<(), Refused>;
+
 /// What is known of a type that an element names.
 enum Named {
     /// How its attributes and its content are read.
-    Type(fn(&mut Reader<'_>) -> Result<(), Refused>),
+    Type(Read),
     /// It is abstract.
     Abstract,
     Unknown,
 }
 
 /// Where a reader stands in an element that has just been opened.
-struct Mark<'a> {
+pub(super) struct Mark<'a> {
     xml: quick_xml::Reader<&'a [u8]>,
     between_tags: bool,
     next: Next,
@@ -54,7 +58,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads what is checked and not kept.
-    fn thrown_away<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn thrown_away<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         let outside = std::mem::replace(&mut self.assessing, true);
         let value = read(self);
         self.assessing = outside;
@@ -80,19 +84,28 @@ impl<'a> Reader<'a> {
             .raw_attribute(XSI_NAMESPACE, "type")
             .and_then(|lexical| member::<QName>(&lexical, &self.scope).ok());
         match named.map_or(Named::Unknown, |named| self.named(&named)) {
-            Named::Type(read) => {
-                self.enter();
-                // What it says is known to be a name.
-                let _ = self.take_xsi_type();
-                let read = read(self);
-                (Taken::Whole, self.leave().and(read))
-            }
+            Named::Type(read) => (Taken::Whole, self.read_named(read)),
             Named::Abstract => (Taken::Whole, self.refuse_element(Rule::XSI_TYPE)),
             Named::Unknown if strict => (Taken::Whole, self.refuse_element_undeclared()),
             Named::Unknown => {
                 self.enter();
                 let assessed = self.assess_attributes(|_| true, ProcessContents::Lax);
                 (Taken::Tag, assessed)
+            }
+        }
+    }
+
+    /// Reads the element whose tag was looked at as one of the type that it names.
+    fn read_named(&mut self, read: Read) -> Result<(), Refused> {
+        loop {
+            self.enter();
+            // What it says is known to be a name.
+            let _ = self.take_xsi_type();
+            let read = read(self);
+            match self.leave_or_begin_again(true) {
+                Left::Clean => return read,
+                Left::Refused => return Err(Refused::RECORDED),
+                Left::Again => {}
             }
         }
     }
@@ -141,18 +154,30 @@ impl<'a> Reader<'a> {
             }
             Named::Unknown | Named::Abstract => return Err(self.record_open(Rule::XSI_TYPE)),
         };
-        let mark = (!self.assessing).then(|| self.mark());
-        let read = self.thrown_away(|reader| {
-            let read = read(reader);
-            reader.go_to_end().and(read)
-        });
+        let mark = (!self.assessing).then(|| Box::new(self.mark()));
+        let read = self.thrown_away(|reader| reader.read_open(read));
         if let (Some(mark), false) = (mark, self.fatal) {
-            self.rewind(mark);
+            self.rewind(*mark);
         }
         read.map(|()| true)
     }
 
-    fn mark(&self) -> Mark<'a> {
+    /// Reads the open element, of which any type may be, to its end as one of another type.
+    pub(super) fn read_open(&mut self, read: Read) -> Result<(), Refused> {
+        let (open, preset) = (self.open.last().copied(), self.preset);
+        loop {
+            let read = read(self);
+            match (self.end_or_begin_again(true), open) {
+                (Left::Clean, _) => return read,
+                (Left::Again, Some(open)) => self.open_again(open),
+                _ => return Err(Refused::RECORDED),
+            }
+            self.preset = preset;
+            let _ = self.take_xsi_type();
+        }
+    }
+
+    pub(super) fn mark(&self) -> Mark<'a> {
         Mark {
             xml: self.xml.clone(),
             between_tags: self.between_tags,
@@ -164,7 +189,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn rewind(&mut self, mark: Mark<'a>) {
+    pub(super) fn rewind(&mut self, mark: Mark<'a>) {
         self.xml = mark.xml;
         self.between_tags = mark.between_tags;
         self.next = mark.next;

@@ -10,7 +10,7 @@ use super::reader::{Reader, Refused, Tag};
 use super::scope::{BindingId, same};
 use super::text::{check_fixed, process};
 use super::{AnyAttribute, Attribute, Name, Reason, Rule, Scope};
-use crate::value::{QName, SCHEMA, Value, derived, member};
+use crate::value::Value;
 
 /// An attribute that is no namespace declaration.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub(super) struct RawAttribute<'a> {
     /// With references resolved and white space normalised (XML 1.0, section 3.3.3).
     pub(super) value: Cow<'a, str>,
     pub(super) offset: usize,
-    used: bool,
+    pub(super) used: bool,
     /// No violation if it is left over.
     spare: bool,
 }
@@ -343,7 +343,13 @@ impl<'a> Reader<'a> {
 
     /// Records a value of an attribute of the runtime's own that is none.
     pub(crate) fn refuse_raw_attribute(&mut self, name: Name, rule: Rule) -> Refused {
-        self.record_attribute(self.open_start(), rule, name)
+        let (uri, local) = (name.namespace().uri(), name.local());
+        let raw = self
+            .attributes
+            .iter()
+            .find(|raw| raw.local == local && self.scope.uri(raw.namespace) == uri);
+        let offset = raw.map_or_else(|| self.open_start(), |raw| raw.offset);
+        self.record_attribute(offset, rule, name)
     }
 
     /// Lets go of attributes that may be anything.
@@ -356,23 +362,6 @@ impl<'a> Reader<'a> {
         for raw in &mut self.attributes {
             raw.spare = true;
         }
-    }
-
-    /// Takes an `xsi:type` that names `own`, the type that is declared anyway, or a built-in type that is derived from it, of
-    /// which the value must then be (XML Schema Part 1, section 3.3.4).
-    #[cold]
-    pub(super) fn drop_own_type(&mut self, own: Name) {
-        let Some(index) = self.find_attribute(XSI_NAMESPACE, "type") else {
-            return;
-        };
-        let Ok(named) = member::<QName>(&self.attributes[index].value, &self.scope) else {
-            return;
-        };
-        let both_built_in = [named.namespace(), own.namespace().uri()] == [SCHEMA.uri(); 2];
-        if both_built_in {
-            self.told = derived(named.local(), own.local());
-        }
-        self.attributes[index].used = named == own || self.told.is_some();
     }
 
     /// Takes the attributes that are left and that `wanted` wants, by namespace.
@@ -405,7 +394,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn find_attribute(&self, uri: &str, local: &str) -> Option<usize> {
+    pub(super) fn find_attribute(&self, uri: &str, local: &str) -> Option<usize> {
         self.attributes.iter().position(|raw| {
             !raw.used && same(raw.local, local) && same(self.scope.uri(raw.namespace), uri)
         })

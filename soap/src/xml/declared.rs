@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 
 use super::name::Preset;
 use super::text::{check_fixed, process};
-use super::{Attribute, Element, Name, ReadXml, Reader, Refused, Rule, Scope};
-use crate::value::Value;
+use super::{Attribute, Element, Name, Namespace, ReadXml, Reader, Refused, Rule, Scope};
+use crate::value::{Value, derived};
 
 /// The global elements, attributes and types of a contract (XML Schema Part 1, section 2.2). A [`Root`](super::Root) that has
 /// them checks by them what wildcards and `xs:anyType` let in.
@@ -67,6 +67,8 @@ pub struct DeclaredAttribute {
 pub struct DeclaredType {
     name: Name,
     read: Option<Check>,
+    base: Option<Name>,
+    members: &'static [Name],
 }
 
 impl Declarations {
@@ -93,6 +95,24 @@ impl Declarations {
 
     pub(super) fn r#type(&self, namespace: &str, local: &str) -> Option<&'static DeclaredType> {
         find(self.types, (namespace, local), |one| one.name)
+    }
+
+    /// Whether what is of the simple type `named` may stand where one of the type `own` is declared.
+    pub(super) fn stands_for(&self, named: (&str, &str), own: Name) -> bool {
+        let (schema, of_own) = (
+            Namespace::SCHEMA.uri(),
+            (own.namespace().uri(), own.local()),
+        );
+        let built_in = [named.0, of_own.0] == [schema; 2];
+        if named == of_own || built_in && derived(named.1, of_own.1).is_some() {
+            return true;
+        }
+        let base = self.r#type(named.0, named.1).and_then(|one| one.base);
+        let above =
+            base.is_some_and(|base| self.stands_for((base.namespace().uri(), base.local()), own));
+        let members = self.r#type(of_own.0, of_own.1).map(|one| one.members);
+        let mut members = members.unwrap_or_default().iter();
+        above || members.any(|member| self.stands_for(named, *member))
     }
 }
 
@@ -162,12 +182,35 @@ impl DeclaredType {
         Self {
             name,
             read: Some(|reader| T::read(reader).map(drop)),
+            base: None,
+            members: &[],
         }
+    }
+
+    /// Of values of the type `base` alone, some or all of them: elements that are declared to be of that type may say that they
+    /// are of this one (XML Schema Part 1, section 3.14.6).
+    #[must_use]
+    pub const fn derived_from(self, base: Name) -> Self {
+        Self {
+            base: Some(base),
+            ..self
+        }
+    }
+
+    /// A union of these: elements that are declared to be of it may say that they are of one of these.
+    #[must_use]
+    pub const fn union_of(self, members: &'static [Name]) -> Self {
+        Self { members, ..self }
     }
 
     /// A type that no element can have.
     pub const fn r#abstract(name: Name) -> Self {
-        Self { name, read: None }
+        Self {
+            name,
+            read: None,
+            base: None,
+            members: &[],
+        }
     }
 
     /// How attributes and content of the open element are read; none if the type is abstract.
@@ -179,7 +222,6 @@ impl DeclaredType {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Namespace;
 
     const A: Namespace = Namespace::new("urn:a", "a");
     const B: Namespace = Namespace::new("urn:b", "b");

@@ -2,9 +2,9 @@
 
 use super::escape::{Place, push_declaration, push_escaped};
 use super::name::{XSI_NAMESPACE, is_name_char, is_ncname, starts_ncname};
-use super::reader::{Next, Reader, Refused};
+use super::reader::{Next, Reader, Refused, Tag};
 use super::token::Token;
-use super::{Limits, ProcessContents, Reason, Rule, Scope};
+use super::{Limits, Reason, Rule, Scope};
 
 /// What [`Reader::walk`] meets.
 pub(super) enum Visit<'t> {
@@ -109,16 +109,15 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Passes over the element whose tag was looked at, checks as much of it as `process` says, and returns it as text that
-    /// declares all that it uses; what is checked alone has no text.
-    pub(crate) fn keep_text(&mut self, process: ProcessContents) -> Result<String, Refused> {
-        if self.assessing {
-            return self.assess(process).map(|()| String::new());
-        }
-        let (tag, start) = (self.tag, self.token_start);
-        let own = self.scope.prefixes_since(tag.scope);
-        self.assess(process)?;
-        // The element is closed: what is in scope now is what it inherited.
+    /// The text of the element that began with `tag` at `start` and is closed: it declares all that it uses, as far as `own`,
+    /// the prefixes that its tag declares, do not.
+    pub(super) fn declared_text(
+        &mut self,
+        tag: &Tag<'a>,
+        start: usize,
+        own: &[&str],
+    ) -> Result<String, Refused> {
+        // What is in scope now is what the element inherited.
         let raw = &self.message[start..self.offset()];
         let mut inherited = String::new();
         for (prefix, uri) in used(&self.scope, raw) {

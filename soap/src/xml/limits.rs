@@ -11,7 +11,7 @@ pub struct Limits {
     /// Octets of the whole message; 1 MiB.
     pub bytes: usize,
     /// Elements inside each other, the root being 1; 64. Types that hold themselves are read on the stack: 400 levels fit the 2 MiB
-    /// of a thread of tokio's in a release build, and more want a larger one.
+    /// of a thread of tokio's, and more want a larger one.
     pub depth: usize,
     /// Attributes of one element, namespace declarations not counted; 64.
     pub attributes: usize,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quick_xml::events::Event;
 
-use super::content::shown;
+use super::record::shown;
 use super::{Name, Rule, Violation};
 use crate::value::QName;
 
@@ -34,16 +34,21 @@ pub(super) fn places(message: &str, found: Vec<Found<'_>>) -> Vec<Violation> {
     let paths = paths(message, &found);
     let lines = lines(message, &found);
     let places = paths.into_iter().zip(lines);
-    let violations = found.into_iter().zip(places);
+    // No larger than need be, for it is not to grow again.
+    let mut violations = Vec::with_capacity(found.len());
+    violations.extend(
+        found
+            .into_iter()
+            .zip(places)
+            .map(|(found, (path, (line, column)))| Violation {
+                path,
+                line,
+                column,
+                rule: found.rule,
+                item: found.item,
+            }),
+    );
     violations
-        .map(|(found, (path, (line, column)))| Violation {
-            path,
-            line,
-            column,
-            rule: found.rule,
-            item: found.item,
-        })
-        .collect()
 }
 
 fn paths(message: &str, found: &[Found<'_>]) -> Vec<String> {

@@ -9,7 +9,8 @@
 //! - An element that comes after a sibling before which it should have stood is told as one that came too late, not as missing
 //!   there and unexpected here. If several should have stood before that sibling, or others have no place behind it, or it
 //!   comes once more, it is the sibling that came too early.
-//! - What was expected in the place of such a child is not told as missing there besides.
+//! - What was expected in the place of such a child is not told as missing there besides, and one element of its name that is
+//!   missing anywhere behind it is not either: it is the one that was moved, or written in another namespace.
 //! - What is in such a child is only looked at for its well-formedness.
 //!
 //! Messages are small, but a large one must not be read over and over: past four times its octets and [`FREE`] the rest of a
@@ -18,9 +19,9 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use super::content::Pending;
 use super::locate::{Beyond, Found};
 use super::reader::{Next, Open, Reader, Refused};
+use super::record::Pending;
 use super::token::Token;
 use super::{Name, Rule};
 use crate::value::QName;
@@ -46,21 +47,24 @@ pub(super) struct Misplaced<'a> {
 struct Child<'a> {
     /// Where its parent begins.
     parent: usize,
+    /// Empty where it is not needed.
+    namespace: Box<str>,
     local: &'a str,
     rule: Rule,
     item: Option<QName>,
     place: Place,
     /// What is missing where it should have stood.
     missed: Box<[Name]>,
+    /// Where it was told instead of an element that is missing behind it, in this reading.
+    instead: Option<usize>,
 }
 
 /// Where an element of the child's name is missing since the child is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    Nowhere,
     /// It should have stood before the sibling that begins there.
     Before(usize),
-    /// It should have stood somewhere behind.
+    /// It should have stood somewhere behind, if anywhere.
     Behind,
 }
 
@@ -81,6 +85,8 @@ impl<'a> Reader<'a> {
         let affordable = misplaced.again + octets <= most;
         if affordable {
             misplaced.again += octets;
+            let inside = misplaced.children.range_mut(parent.start..);
+            inside.for_each(|(_, child)| child.instead = None);
             let (offset, child) = self.misplaced(&parent, &mut misplaced.children);
             if misplaced.children.range(offset..).next().is_some() {
                 // Behind one that came too early, no other may be out of place.
@@ -112,15 +118,18 @@ impl<'a> Reader<'a> {
             let missed = missed.unwrap_or_default();
             return (sibling, Child::too_early(parent.start, local, missed));
         }
+        let namespace: Box<str> = self.scope.uri(self.tag.namespace).into();
         let Some((offset, missed, together)) = self.missed(parent.start) else {
             let (rule, item) = self.misfit();
             let child = Child {
                 parent: parent.start,
+                namespace,
                 local,
                 rule,
                 item,
-                place: Place::Nowhere,
+                place: Place::Behind,
                 missed: Box::default(),
+                instead: None,
             };
             return (self.token_start, child);
         };
@@ -131,13 +140,21 @@ impl<'a> Reader<'a> {
         if together || others {
             return (offset, Child::too_early(parent.start, sibling, missed));
         }
+        // What a wildcard would have let in has a name of the sender's own.
+        let item = if missed.is_empty() {
+            self.open_name()
+        } else {
+            self.tag_name()
+        };
         let child = Child {
             parent: parent.start,
+            namespace,
             local,
             rule: Rule::too_late(sibling),
-            item: self.tag_name(),
+            item,
             place: Place::Before(offset),
             missed,
+            instead: None,
         };
         (self.token_start, child)
     }
@@ -192,12 +209,15 @@ impl<'a> Reader<'a> {
         let missing: Vec<&Found<'_>> = inside
             .iter()
             .filter(|found| {
-                found.element == Some(parent) && matches!(found.beyond, Beyond::Child(_))
+                let is_missing = matches!(found.beyond, Beyond::Child(_)) || found.rule.is_open();
+                found.element == Some(parent) && is_missing
             })
             .collect();
         let offset = missing
             .iter()
-            .find(|found| found.rule.missing_names().iter().any(is_tag))?
+            .find(|found| {
+                found.rule.missing_names().iter().any(is_tag) || found.rule.lets_in(tag.0)
+            })?
             .offset;
         let mut there = missing.iter().filter(|found| found.offset == offset);
         let first = there.next()?.rule.missing_names().into();
@@ -289,26 +309,30 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether what is missing here has been told of a child that has no place.
-    pub(super) fn is_told(&self, pending: &Pending) -> bool {
-        let (Some(misplaced), Some(parent)) = (&self.misplaced, self.open.last()) else {
+    pub(super) fn is_told(&mut self, pending: &Pending) -> bool {
+        let (Some(misplaced), Some(parent)) = (&mut self.misplaced, self.open.last()) else {
             return false;
         };
-        let names = pending.names();
+        let (names, here) = (pending.names(), self.token_start);
         let (behind, expected) = &misplaced.behind;
         // A wildcard has no names.
         let fits = names.is_empty() || names.iter().any(|name| expected.contains(name));
-        let is_place = |child: &Child<'_>| match child.place {
-            Place::Nowhere => false,
-            Place::Before(offset) => offset == self.token_start,
-            Place::Behind => true,
-        };
-        let mut children = misplaced.children.range(parent.start..);
-        (*behind == self.token_start && fits)
-            || children.any(|(_, child)| {
-                child.parent == parent.start
-                    && is_place(child)
-                    && names.iter().any(|name| name.is_local(child.local))
-            })
+        if *behind == here && fits {
+            return true;
+        }
+        let mut children = misplaced.children.range_mut(parent.start..);
+        let told = children.find_map(|(start, child)| {
+            let is_place = match child.place {
+                Place::Before(offset) => offset == here,
+                Place::Behind => {
+                    *start < here && child.instead.is_none_or(|instead| instead == here)
+                }
+            };
+            let is_it = names.iter().any(|name| name.is_local(child.local))
+                || pending.rule.lets_in(&child.namespace);
+            (child.parent == parent.start && is_place && is_it).then_some(child)
+        });
+        told.map(|child| child.instead = Some(here)).is_some()
     }
 }
 
@@ -318,11 +342,13 @@ impl<'a> Child<'a> {
         let item = missed.first().copied().map(QName::from);
         Self {
             parent,
+            namespace: Box::default(),
             local,
             rule: Rule::unexpected(missed, ("", "")),
             item,
             place: Place::Behind,
             missed: Box::default(),
+            instead: None,
         }
     }
 }

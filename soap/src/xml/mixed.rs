@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::escape::{Place, push_escaped};
+use super::name::Preset;
 use super::reader::{Next, Reader, Refused};
 use super::token::Token;
 use super::{ReadXml, Rule, WriteXml, Writer};
@@ -66,6 +67,10 @@ impl<T: fmt::Debug> fmt::Debug for Mixed<T> {
 
 impl<T: ReadXml> ReadXml for Mixed<T> {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+        let preset = reader.preset.take();
+        if let Some(Preset::Fixed(fixed)) = preset {
+            reader.fixed_text(fixed)?;
+        }
         let inside = MixedLevel {
             depth: reader.open.len(),
             ..MixedLevel::NONE
@@ -74,12 +79,17 @@ impl<T: ReadXml> ReadXml for Mixed<T> {
         let value = T::read(reader);
         // Up to the end, for the text that is left.
         let end = reader.peek();
-        let level = std::mem::replace(&mut reader.mixed, outside);
+        let MixedLevel {
+            children, mut text, ..
+        } = std::mem::replace(&mut reader.mixed, outside);
         end?;
-        Ok(Self {
-            value: value?,
-            text: level.text,
-        })
+        let value = value?;
+        // What has no content has that of the declaration (XML Schema Part 1, section 3.3.4, clause 5.1).
+        if let (Some(preset), 0, true) = (preset, children, text.is_empty()) {
+            text = vec![(0, preset.lexical().to_owned())];
+            text.retain(|(_, text)| !text.is_empty());
+        }
+        Ok(Self { value, text })
     }
 }
 
@@ -110,6 +120,17 @@ impl MixedLevel {
 }
 
 impl Reader<'_> {
+    /// Passes over the content of an element whose text is fixed: no element may be in it, and the text is compared as it is
+    /// written (XML Schema Part 1, section 3.3.4, clause 5.2.2).
+    #[cold]
+    fn fixed_text(&mut self, fixed: &'static str) -> Result<(), Refused> {
+        let text = self.raw_text()?;
+        if text.is_empty() || text == fixed {
+            return Ok(());
+        }
+        Err(self.record_open(Rule::fixed(fixed)))
+    }
+
     /// Looks at the next tag of mixed content and keeps the text before it.
     #[cold]
     pub(super) fn pull_mixed(&mut self) -> Result<(), Refused> {

@@ -24,6 +24,9 @@ impl Namespace {
     /// No namespace: what unqualified elements and attributes are in.
     pub const NONE: Self = Self::new("", "");
 
+    /// The namespace of XML Schema, which its built-in types are in.
+    pub const SCHEMA: Self = Self::new("http://www.w3.org/2001/XMLSchema", "xs");
+
     /// The namespace `uri`, written with `prefix`; an empty prefix makes it the default namespace.
     pub const fn new(uri: &'static str, prefix: &'static str) -> Self {
         Self { uri, prefix }
@@ -42,6 +45,7 @@ impl Namespace {
         Element {
             name: self.name(local),
             preset: None,
+            only: None,
         }
     }
 
@@ -134,6 +138,7 @@ impl Preset {
 pub struct Element {
     name: Name,
     preset: Option<Preset>,
+    only: Option<&'static [Name]>,
 }
 
 impl Element {
@@ -146,8 +151,8 @@ impl Element {
     #[must_use]
     pub const fn default(self, lexical: &'static str) -> Self {
         Self {
-            name: self.name,
             preset: Some(Preset::Default(lexical)),
+            ..self
         }
     }
 
@@ -155,14 +160,28 @@ impl Element {
     #[must_use]
     pub const fn fixed(self, lexical: &'static str) -> Self {
         Self {
-            name: self.name,
             preset: Some(Preset::Fixed(lexical)),
+            ..self
+        }
+    }
+
+    /// With the only types that `xsi:type` may name: the element's own, and those derived from it that its `block` lets in
+    /// (XML Schema Part 1, section 3.3.4, clause 4.3).
+    #[must_use]
+    pub const fn only(self, types: &'static [Name]) -> Self {
+        Self {
+            only: Some(types),
+            ..self
         }
     }
 
     /// The expanded name.
     pub const fn name(self) -> Name {
         self.name
+    }
+
+    pub(super) const fn may_name(self) -> Option<&'static [Name]> {
+        self.only
     }
 
     pub(crate) const fn preset(self) -> Option<Preset> {

@@ -4,7 +4,8 @@ use super::locate::Beyond;
 use super::name::{Preset, XSI, XSI_NAMESPACE};
 use super::reader::Next;
 use super::token::Token;
-use super::{AnyAttribute, Class, Name, ReadXml, Reader, Refused, Rule, WriteXml, Writer};
+use super::{AnyAttribute, Class, Name, ReadXml, Reader, Refused, Rule, Scope, WriteXml, Writer};
+use crate::value::{QName, Value};
 
 /// The content of a nillable element: a value, or explicitly none (XML Schema Part 1, section 2.6.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,7 +13,8 @@ pub enum Nillable<T> {
     /// The element is there and says that it has no value.
     Nil,
     /// `xsi:nil="true"` on an element that has attributes none the less, which the type of the value declares. They come as
-    /// they were written; the prefixes of names in their values are not kept.
+    /// they were written; the prefixes of names in their values are not kept. Among them is `xsi:type` where it names another
+    /// type than the contract does, the name as `{namespace}local`.
     NilWith(Vec<AnyAttribute>),
     /// The element has a value.
     Value(T),
@@ -74,7 +76,15 @@ impl<T: WriteXml> WriteXml for Nillable<T> {
             Self::Nil => writer.attribute(XSI.attribute("nil"), &true),
             Self::NilWith(attributes) => {
                 writer.attribute(XSI.attribute("nil"), &true);
-                writer.attributes_as_given(attributes);
+                let (named, others): (Vec<_>, Vec<_>) =
+                    attributes.iter().cloned().partition(is_type);
+                for named in named {
+                    match QName::parse(named.value(), Scope::OF_CONTRACT) {
+                        Ok(name) => writer.attribute(XSI.attribute("type"), &name),
+                        Err(rule) => writer.fail(rule, Some("type")),
+                    }
+                }
+                writer.attributes_as_given(&others);
             }
             Self::Value(value) => value.write(writer),
         }
@@ -106,8 +116,9 @@ impl Reader<'_> {
         Err(refusal)
     }
 
-    /// The attributes of a nil element. Its type is read, and what it finds wrong is wrong as far as it is about attributes:
-    /// those it must have all the same (XML Schema Part 1, section 3.4.4), its content it does not.
+    /// The attributes of a nil element. Its type is read, and what it finds wrong is wrong as far as it is about attributes, those
+    /// that say of which type the element is among them: those it must have all the same (XML Schema Part 1, sections 3.3.4 and
+    /// 3.4.4), its content it does not.
     fn nil_attributes<T: ReadXml>(&mut self) -> Result<Vec<AnyAttribute>, Refused> {
         let before = self.found.len();
         let mut attributes = Vec::new();
@@ -116,6 +127,9 @@ impl Reader<'_> {
                 attributes.push(AnyAttribute::taken(namespace, local, value));
             }
         });
+        if let Some(named) = self.named_type(T::TYPE) {
+            attributes.push(AnyAttribute::taken(XSI_NAMESPACE, "type", &named));
+        }
         self.charge(attributes.iter().map(|one| one.namespace().len()).sum())?;
         let _ = T::read(self);
         self.begin_content();
@@ -124,9 +138,8 @@ impl Reader<'_> {
         let mut index = 0;
         self.found.retain(|found| {
             index += 1;
-            // It may say of which type the value is that it does not have.
-            let about =
-                matches!(found.beyond, Beyond::Attribute(_)) && found.rule != Rule::XSI_TYPE;
+            let about = matches!(found.beyond, Beyond::Attribute(_))
+                || [Rule::ABSTRACT_TYPE, Rule::XSI_TYPE].contains(&found.rule);
             index <= before || about || found.rule.class() == Class::Limit
         });
         if self.found.len() > before {
@@ -136,4 +149,8 @@ impl Reader<'_> {
         self.careful = self.misplaced.is_some();
         Ok(attributes)
     }
+}
+
+fn is_type(attribute: &AnyAttribute) -> bool {
+    (attribute.namespace(), attribute.local()) == (XSI_NAMESPACE, "type")
 }

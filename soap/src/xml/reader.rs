@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::ops::{Bound, RangeBounds};
 
 use super::attributes::RawAttribute;
-use super::content::Pending;
 use super::locate::Found;
 use super::misplaced::Misplaced;
 use super::mixed::MixedLevel;
 use super::name::Preset;
 use super::outline::Outline;
+use super::record::Pending;
 use super::scope::BindingId;
 use super::stack::OpenElements;
 use super::token::Token;
-use super::{Declarations, Element, Limits, Name, Reason, Rule, Scope, Slot, Violations};
+use super::{Declarations, Element, Limits, Name, Reason, Rule, Scope, Violations, Wildcard};
 use crate::value::BuiltIn;
 
 /// Says that a value could not be read; why is recorded in the [`Reader`].
@@ -332,7 +332,7 @@ impl<'a> Reader<'a> {
         first: impl Fn(&mut Self) -> bool,
         occurs: impl RangeBounds<usize>,
     ) -> Result<Vec<T>, Refused> {
-        self.many_when(first, None, occurs, T::read)
+        self.many_when(first, (&[], None), occurs, T::read)
     }
 
     /// Reads a group as often as the next child is one of those that it can begin with.
@@ -372,35 +372,6 @@ impl<'a> Reader<'a> {
         empty
     }
 
-    /// Reads one child of an `xs:all` into its slot if it is next; says whether it was. A repeat is a violation.
-    pub fn slot<T: ReadXml>(&mut self, element: Element, slot: &mut Slot<T>) -> bool {
-        let names = [element.name()];
-        self.fill(&names, slot, |reader| reader.child(&element))
-    }
-
-    /// Reads one child of an `xs:all` for which a substitution group stands, as [`slot`](Self::slot) does.
-    pub fn slot_group<T: ReadXml>(&mut self, names: &[Name], slot: &mut Slot<T>) -> bool {
-        self.fill(names, slot, T::read)
-    }
-
-    fn fill<T>(
-        &mut self,
-        names: &[Name],
-        slot: &mut Slot<T>,
-        read: impl FnOnce(&mut Self) -> Result<T, Refused>,
-    ) -> bool {
-        if !self.at_any(names) {
-            return false;
-        }
-        if slot.is_filled() {
-            // A refusal here is fatal and seen by every later call.
-            let _ = self.skip_repeat();
-        } else {
-            *slot = Slot::filled(read(self));
-        }
-        !self.fatal
-    }
-
     /// Records that one of `names` should be next, and is not.
     pub fn expected(&mut self, names: &[Name]) -> Refused {
         if let (false, Some(first)) = (self.fatal, names.first()) {
@@ -426,14 +397,14 @@ impl<'a> Reader<'a> {
         occurs: impl RangeBounds<usize>,
         read: impl Fn(&mut Self) -> Result<T, Refused>,
     ) -> Result<Vec<T>, Refused> {
-        self.many_when(|reader| reader.at_any(first), Some(first), occurs, read)
+        self.many_when(|reader| reader.at_any(first), (first, None), occurs, read)
     }
 
-    /// `names` are those that the children can have; none if a wildcard lets others in.
+    /// `names` are those that the children can have; none if a wildcard lets others in, one that is known or several.
     pub(super) fn many_when<T>(
         &mut self,
         first: impl Fn(&mut Self) -> bool,
-        names: Option<&[Name]>,
+        (names, wildcard): (&[Name], Option<Wildcard>),
         occurs: impl RangeBounds<usize>,
         read: impl Fn(&mut Self) -> Result<T, Refused>,
     ) -> Result<Vec<T>, Refused> {
@@ -447,8 +418,7 @@ impl<'a> Reader<'a> {
             }
             if count == most {
                 // What comes next may be another particle's, or another occurrence of the group's around it.
-                let item = names.and_then(|names| names.first()).copied();
-                self.full = Some((most, item));
+                self.full = Some((most, names.first().copied()));
                 break;
             }
             count += 1;
@@ -468,12 +438,19 @@ impl<'a> Reader<'a> {
             return Err(Refused::RECORDED);
         }
         if count < least {
-            return Err(self.too_few(names.unwrap_or_default(), count, least));
+            return Err(self.too_few(names, wildcard, count, least));
         }
         refused.map_or(Ok(items), Err)
     }
 
-    fn too_few(&mut self, names: &[Name], count: usize, least: usize) -> Refused {
+    #[cold]
+    fn too_few(
+        &mut self,
+        names: &[Name],
+        wildcard: Option<Wildcard>,
+        count: usize,
+        least: usize,
+    ) -> Refused {
         match names {
             [first, ..] if count > 0 => {
                 self.pending.push(Pending {
@@ -482,7 +459,7 @@ impl<'a> Reader<'a> {
                 });
                 Refused::RECORDED
             }
-            [] => self.expected_any(),
+            [] => self.expected_any(wildcard),
             names => self.expected(names),
         }
     }

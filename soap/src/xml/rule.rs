@@ -1,14 +1,16 @@
 //! The rules that a message can break. None of them holds a value of the message.
 
 mod danish;
+mod facet;
 mod reason;
 
 use std::borrow::Cow;
 use std::fmt;
 
 pub use self::danish::Danish;
+pub(crate) use self::facet::Facet;
 pub(crate) use self::reason::Reason;
-use super::{Name, Namespace};
+use super::{Name, Namespace, WildcardNamespaces};
 
 /// How many codes the message about a value that is none of them tells.
 const TOLD: usize = 50;
@@ -36,9 +38,11 @@ const TOLD: usize = 50;
 /// | `not-nillable` | content | `xsi:nil` on an element that must have a value |
 /// | `nil-with-content` | content | `xsi:nil` on an element that is not empty |
 /// | `xsi-type` | content | `xsi:type` names a type that the element cannot have |
+/// | `not-held` | content | `xsi:type` names a type that the element can have, and that adds what the Rust type does not hold |
 /// | `abstract-type` | content | an element of an abstract type without an `xsi:type` |
 /// | `fixed` | content | another value than the only one there may be |
 /// | `lexical` | content | no form of the type's values |
+/// | `beyond` | content | a value of the type that is more than this implementation holds, as XSD 1.0 Part 2, section 5.4, allows |
 /// | `union` | content | no value of any member of a union |
 /// | `enumeration` | content | none of the codes |
 /// | `pattern` | content | a form that the pattern does not match |
@@ -91,8 +95,9 @@ enum Kind {
     NotNillable,
     NilWithContent,
     XsiType,
+    NotHeld,
     AbstractType,
-    MissingAny,
+    MissingAny(Option<WildcardNamespaces>),
     Union,
     Bare,
     Prefix,
@@ -100,8 +105,9 @@ enum Kind {
     Empty,
     Fixed(&'static str),
     Lexical(&'static str),
-    Facet(&'static str, &'static str),
-    Count(&'static str, usize),
+    Beyond(&'static str),
+    Facet(Facet, &'static str),
+    Count(Facet, usize),
     Enumeration(Cow<'static, [&'static str]>),
     Character,
     Envelope,
@@ -119,6 +125,11 @@ impl Rule {
     /// Not in the lexical space of the type `name`, for example `xs:date`.
     pub const fn lexical(name: &'static str) -> Self {
         Self(Kind::Lexical(name))
+    }
+
+    /// A value of the type `name`, as far as can be told, with more digits than its Rust type holds.
+    pub(crate) const fn beyond(name: &'static str) -> Self {
+        Self(Kind::Beyond(name))
     }
 
     /// Not one of the codes.
@@ -153,8 +164,8 @@ impl Rule {
     pub(crate) const NOT_NILLABLE: Self = Self(Kind::NotNillable);
     pub(crate) const NIL_WITH_CONTENT: Self = Self(Kind::NilWithContent);
     pub(crate) const XSI_TYPE: Self = Self(Kind::XsiType);
+    pub(crate) const NOT_HELD: Self = Self(Kind::NotHeld);
     pub(crate) const ABSTRACT_TYPE: Self = Self(Kind::AbstractType);
-    pub(crate) const MISSING_ANY: Self = Self(Kind::MissingAny);
     pub(crate) const BARE: Self = Self(Kind::Bare);
     pub(crate) const PREFIX: Self = Self(Kind::Prefix);
     pub(crate) const MEMBER: Self = Self(Kind::Member);
@@ -168,6 +179,11 @@ impl Rule {
 
     pub(crate) fn missing(expected: &[Name]) -> Self {
         Self(Kind::MissingElement(expected.into()))
+    }
+
+    /// What a wildcard of these namespaces would let in; of none where it is not known.
+    pub(crate) const fn missing_any(namespaces: Option<WildcardNamespaces>) -> Self {
+        Self(Kind::MissingAny(namespaces))
     }
 
     /// An element that cannot stand where it stands; `found` tells the name that was met.
@@ -209,14 +225,14 @@ impl Rule {
         Self(Kind::Fixed(value))
     }
 
-    /// A facet whose bound is text: `pattern`, `minInclusive` and so on, under its stable id.
-    pub(crate) const fn facet(id: &'static str, bound: &'static str) -> Self {
-        Self(Kind::Facet(id, bound))
+    /// A facet whose bound is text: `pattern`, `minInclusive` and so on.
+    pub(crate) const fn facet(facet: Facet, bound: &'static str) -> Self {
+        Self(Kind::Facet(facet, bound))
     }
 
-    /// A facet whose bound is a number: `length`, `totalDigits` and so on, under its stable id.
-    pub(crate) const fn count(id: &'static str, bound: usize) -> Self {
-        Self(Kind::Count(id, bound))
+    /// A facet whose bound is a number: `length`, `totalDigits` and so on.
+    pub(crate) const fn count(facet: Facet, bound: usize) -> Self {
+        Self(Kind::Count(facet, bound))
     }
 
     /// A stable name for programs, such as `missing-element` or `pattern`.
@@ -226,7 +242,7 @@ impl Rule {
             Kind::Encoding(_) => "encoding",
             Kind::Doctype => "doctype",
             Kind::Limit(..) => "limit",
-            Kind::MissingElement(_) | Kind::MissingAny => "missing-element",
+            Kind::MissingElement(_) | Kind::MissingAny(_) => "missing-element",
             Kind::UnexpectedElement(_) => "unexpected-element",
             Kind::Repeated | Kind::TooMany(_) => "too-many",
             Kind::TooFew(_) => "too-few",
@@ -238,6 +254,7 @@ impl Rule {
             Kind::NotNillable => "not-nillable",
             Kind::NilWithContent => "nil-with-content",
             Kind::XsiType => "xsi-type",
+            Kind::NotHeld => "not-held",
             Kind::AbstractType => "abstract-type",
             Kind::Union => "union",
             Kind::Bare => "bare",
@@ -246,7 +263,8 @@ impl Rule {
             Kind::Empty => "default",
             Kind::Fixed(_) => "fixed",
             Kind::Lexical(_) => "lexical",
-            Kind::Facet(id, _) | Kind::Count(id, _) => id,
+            Kind::Beyond(_) => "beyond",
+            Kind::Facet(facet, _) | Kind::Count(facet, _) => facet.id(),
             Kind::Enumeration(_) => "enumeration",
             Kind::Character => "character",
             Kind::Envelope => "envelope",
@@ -278,6 +296,16 @@ impl Rule {
             Kind::MissingElement(names) => names,
             _ => &[],
         }
+    }
+
+    /// Whether it is about something that a wildcard lets in and that is missing.
+    pub(crate) const fn is_open(&self) -> bool {
+        matches!(self.0, Kind::MissingAny(_))
+    }
+
+    /// Whether what is missing could have been an element in `namespace`, by a wildcard.
+    pub(crate) fn lets_in(&self, namespace: &str) -> bool {
+        matches!(self.0, Kind::MissingAny(Some(namespaces)) if namespaces.admit(namespace))
     }
 
     /// The names of what should have stood where something is missing or stands wrongly.
@@ -315,10 +343,15 @@ impl fmt::Display for Rule {
             Kind::NotNillable => f.write_str("xsi:nil stands on an element that is not nillable"),
             Kind::NilWithContent => f.write_str("the element has xsi:nil and is not empty"),
             Kind::XsiType => f.write_str("xsi:type names a type that the element cannot have"),
+            Kind::NotHeld => {
+                f.write_str("xsi:type names a type with attributes, which are not taken here")
+            }
             Kind::AbstractType => {
                 f.write_str("the type is abstract: xsi:type must name one derived from it")
             }
-            Kind::MissingAny => f.write_str("an element that the contract leaves open is missing"),
+            Kind::MissingAny(_) => {
+                f.write_str("an element that the contract leaves open is missing")
+            }
             Kind::Union => f.write_str("the value is one of no member of the union"),
             Kind::Bare => f.write_str("it is the content of a body and has no element of its own"),
             Kind::Prefix => f.write_str("a prefix in the value stands for something else here"),
@@ -326,8 +359,13 @@ impl fmt::Display for Rule {
             Kind::Member => f.write_str("an earlier member of the union takes the value"),
             Kind::Fixed(value) => write!(f, "the value is fixed as `{value}`"),
             Kind::Lexical(name) => write!(f, "the value is not a valid {name}"),
-            Kind::Facet(id, bound) => write!(f, "the value breaks the facet {id} `{bound}`"),
-            Kind::Count(id, bound) => write!(f, "the value breaks the facet {id} {bound}"),
+            Kind::Beyond(name) => write!(f, "the {name} has more digits than are taken here"),
+            Kind::Facet(facet, bound) => {
+                write!(f, "the value breaks the facet {} `{bound}`", facet.id())
+            }
+            Kind::Count(facet, bound) => {
+                write!(f, "the value breaks the facet {} {bound}", facet.id())
+            }
             Kind::Enumeration(codes) => {
                 let (told, more) = codes.split_at(codes.len().min(TOLD));
                 write!(f, "the value is none of {}", told.join(", "))?;

@@ -1,7 +1,7 @@
 //! One child of an `xs:all`, which may come in any order.
 
 use super::reader::{Reader, Refused};
-use super::{Element, Name};
+use super::{Element, Name, ReadXml};
 
 /// Holds one child of an `xs:all` while the others are read; see [`Reader::slot`].
 #[derive(Debug)]
@@ -49,5 +49,36 @@ impl<T> Slot<T> {
 impl<T> Default for Slot<T> {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Reader<'_> {
+    /// Reads one child of an `xs:all` into its slot if it is next; says whether it was. A repeat is a violation.
+    pub fn slot<T: ReadXml>(&mut self, element: Element, slot: &mut Slot<T>) -> bool {
+        let names = [element.name()];
+        self.fill(&names, slot, |reader| reader.child(&element))
+    }
+
+    /// Reads one child of an `xs:all` for which a substitution group stands, as [`slot`](Self::slot) does.
+    pub fn slot_group<T: ReadXml>(&mut self, names: &[Name], slot: &mut Slot<T>) -> bool {
+        self.fill(names, slot, T::read)
+    }
+
+    fn fill<T>(
+        &mut self,
+        names: &[Name],
+        slot: &mut Slot<T>,
+        read: impl FnOnce(&mut Self) -> Result<T, Refused>,
+    ) -> bool {
+        if !self.at_any(names) {
+            return false;
+        }
+        if slot.is_filled() {
+            // A refusal here is fatal and seen by every later call.
+            let _ = self.skip_repeat();
+        } else {
+            *slot = Slot::filled(read(self));
+        }
+        !self.fatal
     }
 }

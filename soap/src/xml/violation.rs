@@ -70,7 +70,7 @@ impl fmt::Display for Item<'_> {
     }
 }
 
-/// All that was wrong with one message, in reading order; never empty.
+/// All that was wrong with one message, in the order of the places in it; never empty.
 ///
 /// `Display` shows one violation per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,12 +92,12 @@ impl Violations {
         Self(found.into())
     }
 
-    /// The violations in reading order; at least one.
+    /// The violations in the order of their places; at least one.
     pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
         self.0.iter()
     }
 
-    /// The first violation.
+    /// The violation that stands first.
     pub fn first(&self) -> &Violation {
         &self.0[0]
     }

@@ -2,8 +2,8 @@
 
 use std::ops::RangeBounds;
 
-use super::content::Pending;
 use super::reader::{Next, Reader, Refused};
+use super::record::Pending;
 use super::{AnyElement, Rule, Writer};
 
 /// `xs:any` or `xs:anyAttribute` (XML Schema Part 1, section 3.10).
@@ -86,7 +86,7 @@ impl Reader<'_> {
         if self.at_wildcard(wildcard) {
             self.keep_element(wildcard.process)
         } else {
-            Err(self.expected_any())
+            Err(self.expected_any(Some(wildcard)))
         }
     }
 
@@ -113,14 +113,14 @@ impl Reader<'_> {
     ) -> Result<Vec<AnyElement>, Refused> {
         let first = |reader: &mut Self| reader.at_wildcard(wildcard);
         let keep = |reader: &mut Self| reader.keep_element(wildcard.process);
-        self.many_when(first, None, occurs, keep)
+        self.many_when(first, (&[], Some(wildcard)), occurs, keep)
     }
 
     /// Records that a wildcard should find something here, and does not.
-    pub(super) fn expected_any(&mut self) -> Refused {
+    pub(super) fn expected_any(&mut self, wildcard: Option<Wildcard>) -> Refused {
         if !self.fatal {
             self.pending.push(Pending {
-                rule: Rule::MISSING_ANY,
+                rule: Rule::missing_any(wildcard.map(|wildcard| wildcard.namespaces)),
                 item: None,
             });
         }

@@ -71,16 +71,6 @@ pub(crate) static DIFFERENCES: &[Difference] = &[
         text: ANY,
     },
     Difference {
-        what: "`block` of one element alone keeps no type from it, of which the generator warns",
-        right: Right::Libxml2,
-        says: "XSD 1.0 Part 1, 3.3.4, clause 4.3",
-        ours: Ours::Valid,
-        cases: &["block-of-one-element"],
-        rules: &[],
-        types: &[],
-        text: ANY,
-    },
-    Difference {
         what: "a fixed value of content is compared as text",
         right: Right::We,
         says: "XSD 1.0 Part 1, 3.3.4, clause 5.2.2.2.2",

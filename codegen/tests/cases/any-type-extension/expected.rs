@@ -96,7 +96,7 @@ impl soap::WriteXml for OpenContent2 {
     }
 }
 
-/// What the contract declares globally, for what stands where it leaves the name open.
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
 mod declarations {
     use super::ns;
     pub(super) static ALL: soap::Declarations = soap::Declarations {

@@ -4,7 +4,7 @@ mod ns {
     pub(super) const C: soap::Namespace = soap::Namespace::new("urn:case", "c");
 }
 
-/// What the contract declares globally, for what stands where it leaves the name open.
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
 mod declarations {
     use super::ns;
     pub(super) static ALL: soap::Declarations = soap::Declarations {

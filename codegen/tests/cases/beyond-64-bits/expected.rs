@@ -135,16 +135,45 @@ impl std::str::FromStr for DigitsType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::BetweenType>(ns::C.name("BetweenType"))
+                .derived_from(soap::Namespace::SCHEMA.name("nonNegativeInteger")),
+            soap::DeclaredType::new::<super::DigitsType>(ns::C.name("DigitsType"))
+                .derived_from(soap::Namespace::SCHEMA.name("decimal")),
+            soap::DeclaredType::new::<super::WholeType>(ns::C.name("WholeType"))
+                .derived_from(soap::Namespace::SCHEMA.name("integer")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Whole` in `schema.xsd`.
-    pub const WHOLE: soap::Root<super::WholeType> = soap::Root::new(ns::C.element("Whole"), &[ns::C]);
+    pub const WHOLE: soap::Root<super::WholeType> = soap::Root::new(
+            ns::C.element("Whole"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Between` in `schema.xsd`.
-    pub const BETWEEN: soap::Root<super::BetweenType> = soap::Root::new(ns::C.element("Between"), &[ns::C]);
+    pub const BETWEEN: soap::Root<super::BetweenType> = soap::Root::new(
+            ns::C.element("Between"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Digits` in `schema.xsd`.
-    pub const DIGITS: soap::Root<super::DigitsType> = soap::Root::new(ns::C.element("Digits"), &[ns::C]);
+    pub const DIGITS: soap::Root<super::DigitsType> = soap::Root::new(
+            ns::C.element("Digits"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&WHOLE, &BETWEEN, &DIGITS];
 }

@@ -30,15 +30,20 @@ impl soap::WriteXml for Base {
 pub enum AnyBase {
     /// `Base`.
     Base(soap::Boxed<Base>),
+    /// `Less`.
+    Less(soap::Boxed<Less>),
     /// `More`.
     More(soap::Boxed<More>),
 }
 
 impl soap::ReadXml for AnyBase {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
-        match reader.xsi_type(&[ns::C.name("Base"), ns::C.name("More")])? {
+        match reader
+            .xsi_type(&[ns::C.name("Base"), ns::C.name("Less"), ns::C.name("More")])?
+        {
             Some(0) => reader.group().map(Self::Base),
-            Some(1) => reader.group().map(Self::More),
+            Some(1) => reader.group().map(Self::Less),
+            Some(2) => reader.group().map(Self::More),
             _ => reader.group().map(Self::Base),
         }
     }
@@ -48,6 +53,10 @@ impl soap::WriteXml for AnyBase {
     fn write(&self, writer: &mut soap::Writer) {
         match self {
             Self::Base(value) => {
+                writer.group(value);
+            }
+            Self::Less(value) => {
+                writer.xsi_type(ns::C.name("Less"));
                 writer.group(value);
             }
             Self::More(value) => {
@@ -84,12 +93,242 @@ impl soap::WriteXml for More {
     }
 }
 
+/// Type `Less` in `schema.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Less {}
+
+impl soap::ReadXml for Less {
+    const TYPE: Option<soap::Name> = Some(ns::C.name("Less"));
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        reader.empty()?;
+        Ok(Self {})
+    }
+}
+
+impl soap::WriteXml for Less {
+    fn write(&self, _: &mut soap::Writer) {}
+}
+
+/// Type `Extended` in `schema.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extended {
+    /// Further attributes, which the contract leaves open.
+    pub any_attributes: Vec<soap::AnyAttribute>,
+    /// Text and elements.
+    pub content: soap::Mixed<ExtendedContent2>,
+}
+
+impl soap::ReadXml for Extended {
+    const TYPE: Option<soap::Name> = Some(ns::C.name("Extended"));
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let any_attributes = reader
+            .any_attributes(
+                soap::Wildcard::new(
+                    soap::WildcardNamespaces::Any,
+                    soap::ProcessContents::Lax,
+                ),
+            );
+        let content = reader.group();
+        Ok(Self {
+            any_attributes: any_attributes?,
+            content: content?,
+        })
+    }
+}
+
+impl soap::WriteXml for Extended {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.any_attributes(soap::WildcardNamespaces::Any, &self.any_attributes);
+        writer.group(&self.content);
+    }
+}
+
+/// Type `Few` in `schema.xsd`: maxInclusive `9`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Few(i32);
+
+static FEW: soap::Facets = soap::Facets {
+    max_inclusive: Some("9"),
+    ..soap::Facets::NONE
+};
+
+impl Few {
+    /// The value, as the base type has it.
+    pub const fn value(&self) -> &i32 {
+        &self.0
+    }
+}
+
+impl soap::Value for Few {
+    const TYPE: Option<soap::Name> = Some(ns::C.name("Few"));
+    const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Collapse;
+    fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
+        FEW.parse(lexical, scope).map(Self)
+    }
+
+    fn write(&self, text: &mut soap::Text<'_>) {
+        soap::Value::write(&self.0, text);
+    }
+}
+
+impl TryFrom<i32> for Few {
+    type Error = soap::Rule;
+    fn try_from(value: i32) -> Result<Self, soap::Rule> {
+        FEW.check(value).map(Self)
+    }
+}
+
+impl std::str::FromStr for Few {
+    type Err = soap::Rule;
+    fn from_str(lexical: &str) -> Result<Self, soap::Rule> {
+        soap::from_lexical(lexical)
+    }
+}
+
+/// Part of `Extended` in `schema.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtendedContent {
+    /// Elements that the contract leaves open, any number.
+    pub any: Vec<soap::AnyElement>,
+}
+
+impl soap::ReadXml for ExtendedContent {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let any = reader
+            .repeated_any(
+                soap::Wildcard::new(
+                    soap::WildcardNamespaces::Any,
+                    soap::ProcessContents::Lax,
+                ),
+                0..,
+            );
+        Ok(Self { any: any? })
+    }
+}
+
+impl soap::WriteXml for ExtendedContent {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
+    }
+}
+
+/// Part of `Extended` in `schema.xsd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtendedContent2 {
+    /// Elements that the contract leaves open, any number.
+    pub any: Vec<soap::AnyElement>,
+}
+
+impl soap::ReadXml for ExtendedContent2 {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let any = reader
+            .repeated_any(
+                soap::Wildcard::new(
+                    soap::WildcardNamespaces::Any,
+                    soap::ProcessContents::Lax,
+                ),
+                0..,
+            );
+        Ok(Self { any: any? })
+    }
+}
+
+impl soap::WriteXml for ExtendedContent2 {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.repeated_any(soap::WildcardNamespaces::Any, 0.., &self.any);
+    }
+}
+
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[
+            soap::DeclaredElement::new::<
+                soap::AnyType,
+            >(
+                ns::C
+                    .element("Any")
+                    .only(const {
+                        &[
+                            soap::Namespace::SCHEMA.name("anyType"),
+                            ns::C.name("Extended"),
+                        ]
+                    }),
+            ),
+            soap::DeclaredElement::new::<super::Few>(ns::C.element("Few")),
+            soap::DeclaredElement::new::<
+                super::AnyBase,
+            >(
+                ns::C
+                    .element("Message")
+                    .only(const { &[ns::C.name("Base"), ns::C.name("Less")] }),
+            ),
+            soap::DeclaredElement::new::<
+                soap::Nillable<i32>,
+            >(
+                ns::C
+                    .element("Number")
+                    .only(const { &[soap::Namespace::SCHEMA.name("int")] }),
+            ),
+            soap::DeclaredElement::new::<
+                soap::Nillable<super::AnyBase>,
+            >(ns::C.element("Open")),
+        ],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::Base>(ns::C.name("Base")),
+            soap::DeclaredType::new::<super::Extended>(ns::C.name("Extended")),
+            soap::DeclaredType::new::<super::Few>(ns::C.name("Few"))
+                .derived_from(soap::Namespace::SCHEMA.name("int")),
+            soap::DeclaredType::new::<super::Less>(ns::C.name("Less")),
+            soap::DeclaredType::new::<super::More>(ns::C.name("More")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<super::AnyBase> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<super::AnyBase> = soap::Root::new(
+            ns::C
+                .element("Message")
+                .only(const { &[ns::C.name("Base"), ns::C.name("Less")] }),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
+    /// Element `Number` in `schema.xsd`.
+    pub const NUMBER: soap::Root<soap::Nillable<i32>> = soap::Root::new(
+            ns::C
+                .element("Number")
+                .only(const { &[soap::Namespace::SCHEMA.name("int")] }),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
+    /// Element `Open` in `schema.xsd`.
+    pub const OPEN: soap::Root<soap::Nillable<super::AnyBase>> = soap::Root::new(
+            ns::C.element("Open"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
+    /// Element `Few` in `schema.xsd`.
+    pub const FEW: soap::Root<super::Few> = soap::Root::new(
+            ns::C.element("Few"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
+    /// Element `Any` in `schema.xsd`.
+    pub const ANY: soap::Root<soap::AnyType> = soap::Root::new(
+            ns::C
+                .element("Any")
+                .only(const {
+                    &[soap::Namespace::SCHEMA.name("anyType"), ns::C.name("Extended")]
+                }),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
-    pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE];
+    pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE, &NUMBER, &OPEN, &FEW, &ANY];
 }

@@ -105,15 +105,19 @@ pub struct Message {
     pub open: Open,
     /// `Closed`, required.
     pub closed: String,
+    /// A choice, any number.
+    pub amount: Vec<Amount>,
 }
 
 impl soap::ReadXml for Message {
     fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
         let open = reader.group();
         let closed = reader.required(ns::C.element("Closed"));
+        let amount = reader.repeated_group(&[ns::C.name("Price"), ns::C.name("Sum")], 0..);
         Ok(Self {
             open: open?,
             closed: closed?,
+            amount: amount?,
         })
     }
 }
@@ -122,6 +126,7 @@ impl soap::WriteXml for Message {
     fn write(&self, writer: &mut soap::Writer) {
         writer.group(&self.open);
         writer.required(ns::C.element("Closed"), &self.closed);
+        writer.repeated_group(0.., &self.amount);
     }
 }
 
@@ -159,6 +164,40 @@ impl soap::WriteXml for Open {
     }
 }
 
+/// Part of `Amount` in `schema.xsd`: one of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amount {
+    /// `Price`
+    Price(soap::Decimal),
+    /// `Sum`
+    Sum(soap::Decimal),
+}
+
+impl soap::ReadXml for Amount {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        if reader.at(ns::C.name("Price")) {
+            reader.required(ns::C.element("Price")).map(Self::Price)
+        } else if reader.at(ns::C.name("Sum")) {
+            reader.required(ns::C.element("Sum")).map(Self::Sum)
+        } else {
+            Err(reader.expected(&[ns::C.name("Price"), ns::C.name("Sum")]))
+        }
+    }
+}
+
+impl soap::WriteXml for Amount {
+    fn write(&self, writer: &mut soap::Writer) {
+        match self {
+            Self::Price(value) => {
+                writer.required(ns::C.element("Price"), value);
+            }
+            Self::Sum(value) => {
+                writer.required(ns::C.element("Sum"), value);
+            }
+        }
+    }
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
@@ -173,6 +212,13 @@ pub mod elements {
     pub const CLOSED: soap::Root<String> = soap::Root::new(ns::C.element("Closed"), &[ns::C]);
     /// Element `Instead` in `schema.xsd`.
     pub const INSTEAD: soap::Root<String> = soap::Root::new(ns::C.element("Instead"), &[ns::C]);
+    /// Element `Count` in `schema.xsd`.
+    pub const COUNT: soap::Root<i32> = soap::Root::new(ns::C.element("Count"), &[ns::C]);
+
+    /// Element `Price` in `schema.xsd`.
+    pub const PRICE: soap::Root<soap::Decimal> = soap::Root::new(ns::C.element("Price"), &[ns::C]);
+    /// Element `Sum` in `schema.xsd`.
+    pub const SUM: soap::Root<soap::Decimal> = soap::Root::new(ns::C.element("Sum"), &[ns::C]);
     /// Element `Message` in `schema.xsd`.
     pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
     /// All of them, for tools that do not know the types.
@@ -182,6 +228,9 @@ pub mod elements {
         &LONGER,
         &CLOSED,
         &INSTEAD,
+        &COUNT,
+        &PRICE,
+        &SUM,
         &MESSAGE,
     ];
 }

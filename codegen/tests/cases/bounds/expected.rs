@@ -175,18 +175,53 @@ impl std::str::FromStr for SmallType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::DayType>(ns::C.name("DayType"))
+                .derived_from(soap::Namespace::SCHEMA.name("date")),
+            soap::DeclaredType::new::<super::OpenType>(ns::C.name("OpenType"))
+                .derived_from(soap::Namespace::SCHEMA.name("decimal")),
+            soap::DeclaredType::new::<super::PercentType>(ns::C.name("PercentType"))
+                .derived_from(soap::Namespace::SCHEMA.name("integer")),
+            soap::DeclaredType::new::<super::SmallType>(ns::C.name("SmallType"))
+                .derived_from(soap::Namespace::SCHEMA.name("short")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Percent` in `schema.xsd`.
-    pub const PERCENT: soap::Root<super::PercentType> = soap::Root::new(ns::C.element("Percent"), &[ns::C]);
+    pub const PERCENT: soap::Root<super::PercentType> = soap::Root::new(
+            ns::C.element("Percent"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Open` in `schema.xsd`.
-    pub const OPEN: soap::Root<super::OpenType> = soap::Root::new(ns::C.element("Open"), &[ns::C]);
+    pub const OPEN: soap::Root<super::OpenType> = soap::Root::new(
+            ns::C.element("Open"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Day` in `schema.xsd`.
-    pub const DAY: soap::Root<super::DayType> = soap::Root::new(ns::C.element("Day"), &[ns::C]);
+    pub const DAY: soap::Root<super::DayType> = soap::Root::new(
+            ns::C.element("Day"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Small` in `schema.xsd`.
-    pub const SMALL: soap::Root<super::SmallType> = soap::Root::new(ns::C.element("Small"), &[ns::C]);
+    pub const SMALL: soap::Root<super::SmallType> = soap::Root::new(
+            ns::C.element("Small"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&PERCENT, &OPEN, &DAY, &SMALL];
 }

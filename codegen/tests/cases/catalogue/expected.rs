@@ -1090,7 +1090,7 @@ impl soap::WriteXml for HexBinary {
     }
 }
 
-/// What the contract declares globally, for what stands where it leaves the name open.
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
 mod declarations {
     use super::ns;
     pub(super) static ALL: soap::Declarations = soap::Declarations {
@@ -1187,14 +1187,17 @@ mod declarations {
             >(ns::OWWS.name("SecurityHeaderType")),
             soap::DeclaredType::new::<
                 super::AttributedDateTime,
-            >(ns::OWWU.name("AttributedDateTime")),
+            >(ns::OWWU.name("AttributedDateTime"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
             soap::DeclaredType::new::<
                 super::TimestampType,
             >(ns::OWWU.name("TimestampType")),
             soap::DeclaredType::new::<
                 super::AttributedQName,
-            >(ns::A.name("AttributedQName")),
-            soap::DeclaredType::new::<super::AttributedUri>(ns::A.name("AttributedURI")),
+            >(ns::A.name("AttributedQName"))
+                .derived_from(soap::Namespace::SCHEMA.name("QName")),
+            soap::DeclaredType::new::<super::AttributedUri>(ns::A.name("AttributedURI"))
+                .derived_from(soap::Namespace::SCHEMA.name("anyURI")),
             soap::DeclaredType::new::<
                 super::EndpointReferenceType,
             >(ns::A.name("EndpointReferenceType")),
@@ -1204,17 +1207,23 @@ mod declarations {
             soap::DeclaredType::new::<
                 super::ReferencePropertiesType,
             >(ns::A.name("ReferencePropertiesType")),
-            soap::DeclaredType::new::<super::Relationship>(ns::A.name("Relationship")),
+            soap::DeclaredType::new::<super::Relationship>(ns::A.name("Relationship"))
+                .derived_from(soap::Namespace::SCHEMA.name("anyURI")),
             soap::DeclaredType::new::<
                 super::ServiceNameType,
-            >(ns::A.name("ServiceNameType")),
-            soap::DeclaredType::new::<super::SwaRef>(ns::X.name("swaRef")),
+            >(ns::A.name("ServiceNameType"))
+                .derived_from(soap::Namespace::SCHEMA.name("QName")),
+            soap::DeclaredType::new::<super::SwaRef>(ns::X.name("swaRef"))
+                .derived_from(soap::Namespace::SCHEMA.name("anyURI")),
             soap::DeclaredType::new::<super::Include>(ns::I.name("Include")),
-            soap::DeclaredType::new::<super::Base64Binary>(ns::X2.name("base64Binary")),
-            soap::DeclaredType::new::<super::HexBinary>(ns::X2.name("hexBinary")),
+            soap::DeclaredType::new::<super::Base64Binary>(ns::X2.name("base64Binary"))
+                .derived_from(soap::Namespace::SCHEMA.name("base64Binary")),
+            soap::DeclaredType::new::<super::HexBinary>(ns::X2.name("hexBinary"))
+                .derived_from(soap::Namespace::SCHEMA.name("hexBinary")),
             soap::DeclaredType::new::<
                 super::AttributedUriType,
-            >(ns::A2.name("AttributedURIType")),
+            >(ns::A2.name("AttributedURIType"))
+                .derived_from(soap::Namespace::SCHEMA.name("anyURI")),
             soap::DeclaredType::new::<
                 super::EndpointReferenceTypeType,
             >(ns::A2.name("EndpointReferenceType")),
@@ -1222,7 +1231,8 @@ mod declarations {
             soap::DeclaredType::new::<
                 super::ReferenceParametersTypeType,
             >(ns::A2.name("ReferenceParametersType")),
-            soap::DeclaredType::new::<super::RelatesToType>(ns::A2.name("RelatesToType")),
+            soap::DeclaredType::new::<super::RelatesToType>(ns::A2.name("RelatesToType"))
+                .derived_from(soap::Namespace::SCHEMA.name("anyURI")),
         ],
     };
 }

@@ -106,14 +106,37 @@ impl std::str::FromStr for TextType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::CodeType>(ns::C.name("CodeType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::TextType>(ns::C.name("TextType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(
+            ns::C.element("Message"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Note` in `common/common.xsd`.
-    pub const NOTE: soap::Root<super::TextType> = soap::Root::new(ns::C.element("Note"), &[ns::C]);
+    pub const NOTE: soap::Root<super::TextType> = soap::Root::new(
+            ns::C.element("Note"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE, &NOTE];
 }

@@ -117,12 +117,31 @@ impl soap::WriteXml for PartType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::CodeType>(ns::O.name("CodeType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::NumberType>(ns::O.name("NumberType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Part` in `ours.xsd`.
-    pub const PART: soap::Root<super::PartType> = soap::Root::new(ns::O.element("Part"), &[ns::O]);
+    pub const PART: soap::Root<super::PartType> = soap::Root::new(
+            ns::O.element("Part"),
+            &[ns::O],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&PART];
 }
@@ -271,12 +290,31 @@ impl soap::WriteXml for PartType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::CodeType>(ns::T.name("CodeType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::NumberType>(ns::T.name("NumberType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Part` in `theirs.xsd`.
-    pub const PART: soap::Root<super::PartType> = soap::Root::new(ns::T.element("Part"), &[ns::T]);
+    pub const PART: soap::Root<super::PartType> = soap::Root::new(
+            ns::T.element("Part"),
+            &[ns::T],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&PART];
 }

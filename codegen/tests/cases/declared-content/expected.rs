@@ -315,7 +315,7 @@ impl soap::WriteXml for MessageSkip {
     }
 }
 
-/// What the contract declares globally, for what stands where it leaves the name open.
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
 mod declarations {
     use super::ns;
     pub(super) static ALL: soap::Declarations = soap::Declarations {
@@ -337,7 +337,8 @@ mod declarations {
             soap::DeclaredType::new::<super::Lax>(ns::C.name("Lax")),
             soap::DeclaredType::new::<super::Parcel>(ns::C.name("Parcel")),
             soap::DeclaredType::r#abstract(ns::C.name("Shape")),
-            soap::DeclaredType::new::<super::Small>(ns::C.name("Small")),
+            soap::DeclaredType::new::<super::Small>(ns::C.name("Small"))
+                .derived_from(soap::Namespace::SCHEMA.name("int")),
             soap::DeclaredType::new::<super::Strict>(ns::C.name("Strict")),
         ],
     };

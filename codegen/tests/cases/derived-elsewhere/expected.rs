@@ -133,12 +133,31 @@ impl std::str::FromStr for L {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::L>(ns::B.name("L"))
+                .derived_from(soap::Namespace::SCHEMA.name("int")),
+            soap::DeclaredType::new::<super::LType>(ns::B.name("LType"))
+                .derived_from(ns::B.name("L")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<super::AnyNarrowType> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<super::AnyNarrowType> = soap::Root::new(
+            ns::C.element("Message"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE];
 }

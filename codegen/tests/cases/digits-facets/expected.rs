@@ -89,14 +89,37 @@ impl std::str::FromStr for NumberType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::MoneyType>(ns::C.name("MoneyType"))
+                .derived_from(soap::Namespace::SCHEMA.name("decimal")),
+            soap::DeclaredType::new::<super::NumberType>(ns::C.name("NumberType"))
+                .derived_from(soap::Namespace::SCHEMA.name("integer")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Money` in `schema.xsd`.
-    pub const MONEY: soap::Root<super::MoneyType> = soap::Root::new(ns::C.element("Money"), &[ns::C]);
+    pub const MONEY: soap::Root<super::MoneyType> = soap::Root::new(
+            ns::C.element("Money"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Number` in `schema.xsd`.
-    pub const NUMBER: soap::Root<super::NumberType> = soap::Root::new(ns::C.element("Number"), &[ns::C]);
+    pub const NUMBER: soap::Root<super::NumberType> = soap::Root::new(
+            ns::C.element("Number"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MONEY, &NUMBER];
 }

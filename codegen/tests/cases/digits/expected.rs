@@ -118,16 +118,45 @@ impl std::str::FromStr for ShortType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::EightType>(ns::C.name("EightType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::ShortType>(ns::C.name("ShortType"))
+                .derived_from(soap::Namespace::SCHEMA.name("token")),
+            soap::DeclaredType::new::<super::TenType>(ns::C.name("TenType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Eight` in `schema.xsd`.
-    pub const EIGHT: soap::Root<super::EightType> = soap::Root::new(ns::C.element("Eight"), &[ns::C]);
+    pub const EIGHT: soap::Root<super::EightType> = soap::Root::new(
+            ns::C.element("Eight"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Ten` in `schema.xsd`.
-    pub const TEN: soap::Root<super::TenType> = soap::Root::new(ns::C.element("Ten"), &[ns::C]);
+    pub const TEN: soap::Root<super::TenType> = soap::Root::new(
+            ns::C.element("Ten"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Short` in `schema.xsd`.
-    pub const SHORT: soap::Root<super::ShortType> = soap::Root::new(ns::C.element("Short"), &[ns::C]);
+    pub const SHORT: soap::Root<super::ShortType> = soap::Root::new(
+            ns::C.element("Short"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&EIGHT, &TEN, &SHORT];
 }

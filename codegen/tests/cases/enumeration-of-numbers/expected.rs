@@ -88,14 +88,37 @@ impl std::str::FromStr for LevelType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::LevelType>(ns::C.name("LevelType"))
+                .derived_from(soap::Namespace::SCHEMA.name("int")),
+            soap::DeclaredType::new::<super::RateType>(ns::C.name("RateType"))
+                .derived_from(soap::Namespace::SCHEMA.name("decimal")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Rate` in `schema.xsd`.
-    pub const RATE: soap::Root<super::RateType> = soap::Root::new(ns::C.element("Rate"), &[ns::C]);
+    pub const RATE: soap::Root<super::RateType> = soap::Root::new(
+            ns::C.element("Rate"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Level` in `schema.xsd`.
-    pub const LEVEL: soap::Root<super::LevelType> = soap::Root::new(ns::C.element("Level"), &[ns::C]);
+    pub const LEVEL: soap::Root<super::LevelType> = soap::Root::new(
+            ns::C.element("Level"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&RATE, &LEVEL];
 }

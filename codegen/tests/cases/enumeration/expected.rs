@@ -94,14 +94,37 @@ impl soap::Value for WarmType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::ColourType>(ns::C.name("ColourType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::WarmType>(ns::C.name("WarmType"))
+                .derived_from(ns::C.name("ColourType")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Colour` in `schema.xsd`.
-    pub const COLOUR: soap::Root<super::ColourType> = soap::Root::new(ns::C.element("Colour"), &[ns::C]);
+    pub const COLOUR: soap::Root<super::ColourType> = soap::Root::new(
+            ns::C.element("Colour"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Warm` in `schema.xsd`.
-    pub const WARM: soap::Root<super::WarmType> = soap::Root::new(ns::C.element("Warm"), &[ns::C]);
+    pub const WARM: soap::Root<super::WarmType> = soap::Root::new(
+            ns::C.element("Warm"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&COLOUR, &WARM];
 }

@@ -219,12 +219,41 @@ impl soap::WriteXml for MessageChoice {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::Doubles>(ns::C.name("Doubles"))
+                .derived_from(soap::Namespace::SCHEMA.name("anySimpleType")),
+            soap::DeclaredType::new::<super::Either>(ns::C.name("Either"))
+                .derived_from(soap::Namespace::SCHEMA.name("anySimpleType"))
+                .union_of(
+                    &[
+                        soap::Namespace::SCHEMA.name("double"),
+                        soap::Namespace::SCHEMA.name("date"),
+                    ],
+                ),
+            soap::DeclaredType::new::<super::Positive>(ns::C.name("Positive"))
+                .derived_from(soap::Namespace::SCHEMA.name("float")),
+            soap::DeclaredType::new::<super::Same>(ns::C.name("Same"))
+                .derived_from(soap::Namespace::SCHEMA.name("double")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(
+            ns::C.element("Message"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE];
 }

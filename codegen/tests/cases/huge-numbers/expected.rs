@@ -88,14 +88,37 @@ impl std::str::FromStr for FineType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::FineType>(ns::C.name("FineType"))
+                .derived_from(soap::Namespace::SCHEMA.name("decimal")),
+            soap::DeclaredType::new::<super::HugeType>(ns::C.name("HugeType"))
+                .derived_from(soap::Namespace::SCHEMA.name("integer")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Huge` in `schema.xsd`.
-    pub const HUGE: soap::Root<super::HugeType> = soap::Root::new(ns::C.element("Huge"), &[ns::C]);
+    pub const HUGE: soap::Root<super::HugeType> = soap::Root::new(
+            ns::C.element("Huge"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Fine` in `schema.xsd`.
-    pub const FINE: soap::Root<super::FineType> = soap::Root::new(ns::C.element("Fine"), &[ns::C]);
+    pub const FINE: soap::Root<super::FineType> = soap::Root::new(
+            ns::C.element("Fine"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&HUGE, &FINE];
 }

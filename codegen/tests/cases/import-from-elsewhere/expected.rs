@@ -93,12 +93,29 @@ impl soap::WriteXml for PartType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::CodeType>(ns::C.name("CodeType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `contract.wsdl`.
-    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(
+            ns::C.element("Message"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE];
 }

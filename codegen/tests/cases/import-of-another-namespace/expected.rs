@@ -47,12 +47,29 @@ impl std::str::FromStr for Text {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::Text>(ns::O.name("Text"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Ask` in `contract.wsdl`.
-    pub const ASK: soap::Root<super::Text> = soap::Root::new(ns::C.element("Ask"), &[ns::C]);
+    pub const ASK: soap::Root<super::Text> = soap::Root::new(
+            ns::C.element("Ask"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&ASK];
 }

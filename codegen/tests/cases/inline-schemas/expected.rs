@@ -397,7 +397,7 @@ impl soap::Value for SpaceSpace {
     }
 }
 
-/// What the contract declares globally, for what stands where it leaves the name open.
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
 mod declarations {
     use super::ns;
     pub(super) static ALL: soap::Declarations = soap::Declarations {
@@ -443,7 +443,8 @@ mod declarations {
         types: &[
             soap::DeclaredType::new::<
                 super::AttributedUriType,
-            >(ns::A.name("AttributedURIType")),
+            >(ns::A.name("AttributedURIType"))
+                .derived_from(soap::Namespace::SCHEMA.name("anyURI")),
             soap::DeclaredType::new::<
                 super::EndpointReferenceType,
             >(ns::A.name("EndpointReferenceType")),
@@ -451,8 +452,10 @@ mod declarations {
             soap::DeclaredType::new::<
                 super::ReferenceParametersType,
             >(ns::A.name("ReferenceParametersType")),
-            soap::DeclaredType::new::<super::RelatesToType>(ns::A.name("RelatesToType")),
-            soap::DeclaredType::new::<super::Kind>(ns::C.name("Kind")),
+            soap::DeclaredType::new::<super::RelatesToType>(ns::A.name("RelatesToType"))
+                .derived_from(soap::Namespace::SCHEMA.name("anyURI")),
+            soap::DeclaredType::new::<super::Kind>(ns::C.name("Kind"))
+                .derived_from(soap::Namespace::SCHEMA.name("token")),
         ],
     };
 }

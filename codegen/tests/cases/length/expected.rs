@@ -173,18 +173,55 @@ impl std::str::FromStr for BaseType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::BaseType>(ns::C.name("BaseType"))
+                .derived_from(soap::Namespace::SCHEMA.name("base64Binary")),
+            soap::DeclaredType::new::<super::FourType>(ns::C.name("FourType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::OctetsType>(ns::C.name("OctetsType"))
+                .derived_from(soap::Namespace::SCHEMA.name("hexBinary")),
+            soap::DeclaredType::new::<
+                super::TwoToThreeType,
+            >(ns::C.name("TwoToThreeType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Four` in `schema.xsd`.
-    pub const FOUR: soap::Root<super::FourType> = soap::Root::new(ns::C.element("Four"), &[ns::C]);
+    pub const FOUR: soap::Root<super::FourType> = soap::Root::new(
+            ns::C.element("Four"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `TwoToThree` in `schema.xsd`.
-    pub const TWO_TO_THREE: soap::Root<super::TwoToThreeType> = soap::Root::new(ns::C.element("TwoToThree"), &[ns::C]);
+    pub const TWO_TO_THREE: soap::Root<super::TwoToThreeType> = soap::Root::new(
+            ns::C.element("TwoToThree"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Octets` in `schema.xsd`.
-    pub const OCTETS: soap::Root<super::OctetsType> = soap::Root::new(ns::C.element("Octets"), &[ns::C]);
+    pub const OCTETS: soap::Root<super::OctetsType> = soap::Root::new(
+            ns::C.element("Octets"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Base` in `schema.xsd`.
-    pub const BASE: soap::Root<super::BaseType> = soap::Root::new(ns::C.element("Base"), &[ns::C]);
+    pub const BASE: soap::Root<super::BaseType> = soap::Root::new(
+            ns::C.element("Base"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&FOUR, &TWO_TO_THREE, &OCTETS, &BASE];
 }

@@ -159,22 +159,51 @@ impl soap::Value for CodesTypeItem {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::CodesType>(ns::C.name("CodesType"))
+                .derived_from(soap::Namespace::SCHEMA.name("anySimpleType")),
+            soap::DeclaredType::new::<super::NumbersType>(ns::C.name("NumbersType"))
+                .derived_from(soap::Namespace::SCHEMA.name("anySimpleType")),
+            soap::DeclaredType::new::<super::PairType>(ns::C.name("PairType"))
+                .derived_from(ns::C.name("NumbersType")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Numbers` in `schema.xsd`.
-    pub const NUMBERS: soap::Root<super::NumbersType> = soap::Root::new(ns::C.element("Numbers"), &[ns::C]);
+    pub const NUMBERS: soap::Root<super::NumbersType> = soap::Root::new(
+            ns::C.element("Numbers"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Pair` in `schema.xsd`.
-    pub const PAIR: soap::Root<super::PairType> = soap::Root::new(ns::C.element("Pair"), &[ns::C]);
+    pub const PAIR: soap::Root<super::PairType> = soap::Root::new(
+            ns::C.element("Pair"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Codes` in `schema.xsd`.
-    pub const CODES: soap::Root<super::CodesType> = soap::Root::new(ns::C.element("Codes"), &[ns::C]);
+    pub const CODES: soap::Root<super::CodesType> = soap::Root::new(
+            ns::C.element("Codes"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Tokens` in `schema.xsd`.
     pub const TOKENS: soap::Root<soap::NonEmptyList<soap::NmToken>> = soap::Root::new(
-        ns::C.element("Tokens"),
-        &[ns::C],
-    );
-
+            ns::C.element("Tokens"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&NUMBERS, &PAIR, &CODES, &TOKENS];
 }

@@ -184,7 +184,7 @@ impl std::str::FromStr for CodeTypeValue {
     }
 }
 
-/// What the contract declares globally, for what stands where it leaves the name open.
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
 mod declarations {
     use super::ns;
     pub(super) static ALL: soap::Declarations = soap::Declarations {
@@ -193,7 +193,8 @@ mod declarations {
         ],
         attributes: &[],
         types: &[
-            soap::DeclaredType::new::<super::CodeType>(ns::C.name("CodeType")),
+            soap::DeclaredType::new::<super::CodeType>(ns::C.name("CodeType"))
+                .derived_from(ns::C.name("LiteralType")),
             soap::DeclaredType::new::<super::LiteralType>(ns::C.name("LiteralType")),
         ],
     };

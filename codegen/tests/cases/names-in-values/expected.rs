@@ -216,12 +216,39 @@ impl std::str::FromStr for KindsBase {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::Either>(ns::C.name("Either"))
+                .derived_from(soap::Namespace::SCHEMA.name("anySimpleType"))
+                .union_of(
+                    &[
+                        soap::Namespace::SCHEMA.name("int"),
+                        soap::Namespace::SCHEMA.name("QName"),
+                    ],
+                ),
+            soap::DeclaredType::new::<super::Kind>(ns::C.name("Kind"))
+                .derived_from(soap::Namespace::SCHEMA.name("QName")),
+            soap::DeclaredType::new::<super::Kinds>(ns::C.name("Kinds"))
+                .derived_from(soap::Namespace::SCHEMA.name("anySimpleType")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(ns::C.element("Message"), &[ns::C]);
+    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(
+            ns::C.element("Message"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE];
 }

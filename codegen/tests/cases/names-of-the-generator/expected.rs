@@ -189,21 +189,52 @@ impl soap::WriteXml for ResultChoice {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::Facets>(ns::C.name("Facets"))
+                .derived_from(soap::Namespace::SCHEMA.name("int")),
+            soap::DeclaredType::new::<super::Ns>(ns::C.name("ns"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Result` in `schema.xsd`.
-    pub const RESULT: soap::Root<super::Result_> = soap::Root::new(ns::C.element("Result"), &[ns::C]);
+    pub const RESULT: soap::Root<super::Result_> = soap::Root::new(
+            ns::C.element("Result"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `result` in `schema.xsd`.
-    pub const RESULT_: soap::Root<super::ResultElement> = soap::Root::new(ns::C.element("result"), &[ns::C]);
+    pub const RESULT_: soap::Root<super::ResultElement> = soap::Root::new(
+            ns::C.element("result"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `ALL` in `schema.xsd`.
-    pub const ALL_: soap::Root<String> = soap::Root::new(ns::C.element("ALL"), &[ns::C]);
-
+    pub const ALL_: soap::Root<String> = soap::Root::new(ns::C.element("ALL"), &[ns::C])
+        .with_declarations(&super::declarations::ALL);
     /// Element `elements` in `schema.xsd`.
-    pub const ELEMENTS: soap::Root<super::Ns> = soap::Root::new(ns::C.element("elements"), &[ns::C]);
+    pub const ELEMENTS: soap::Root<super::Ns> = soap::Root::new(
+            ns::C.element("elements"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `soap` in `schema.xsd`.
-    pub const SOAP: soap::Root<super::Facets> = soap::Root::new(ns::C.element("soap"), &[ns::C]);
+    pub const SOAP: soap::Root<super::Facets> = soap::Root::new(
+            ns::C.element("soap"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[
         &RESULT,

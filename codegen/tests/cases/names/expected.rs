@@ -276,16 +276,43 @@ impl soap::WriteXml for BoxChoice {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::Option_>(ns::C.name("Option"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::String_>(ns::C.name("String"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Result` in `schema.xsd`.
-    pub const RESULT: soap::Root<super::Result_> = soap::Root::new(ns::C.element("Result"), &[ns::C]);
+    pub const RESULT: soap::Root<super::Result_> = soap::Root::new(
+            ns::C.element("Result"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `foo` in `schema.xsd`.
-    pub const FOO_: soap::Root<super::FooType> = soap::Root::new(ns::C.element("foo"), &[ns::C]);
+    pub const FOO_: soap::Root<super::FooType> = soap::Root::new(
+            ns::C.element("foo"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Foo` in `schema.xsd`.
-    pub const FOO: soap::Root<super::Foo> = soap::Root::new(ns::C.element("Foo"), &[ns::C]);
+    pub const FOO: soap::Root<super::Foo> = soap::Root::new(
+            ns::C.element("Foo"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&RESULT, &FOO_, &FOO];
 }

@@ -103,14 +103,15 @@ impl soap::WriteXml for Claim {
     }
 }
 
-/// What the contract declares globally, for what stands where it leaves the name open.
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
 mod declarations {
     use super::ns;
     pub(super) static ALL: soap::Declarations = soap::Declarations {
         elements: &[soap::DeclaredElement::new::<super::Claim>(ns::C.element("Claim"))],
         attributes: &[],
         types: &[
-            soap::DeclaredType::new::<super::AmountType>(ns::C.name("AmountType")),
+            soap::DeclaredType::new::<super::AmountType>(ns::C.name("AmountType"))
+                .derived_from(soap::Namespace::SCHEMA.name("decimal")),
             soap::DeclaredType::new::<super::PartyType>(ns::C.name("PartyType")),
         ],
     };

@@ -62,10 +62,28 @@ impl std::str::FromStr for InnerType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<
+                super::InnerType,
+            >(soap::Namespace::NONE.name("InnerType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     /// Element `Message` in `schema.xsd`.
-    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(soap::Namespace::NONE.element("Message"), &[]);
+    pub const MESSAGE: soap::Root<super::Message> = soap::Root::new(
+            soap::Namespace::NONE.element("Message"),
+            &[],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&MESSAGE];
 }

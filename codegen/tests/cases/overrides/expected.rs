@@ -113,12 +113,29 @@ impl soap::WriteXml for Office {
     fn write(&self, _: &mut soap::Writer) {}
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::Cpr>(ns::C.name("CprNummerType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Person` in `schema.xsd`.
-    pub const PERSON: soap::Root<super::PersonType> = soap::Root::new(ns::C.element("Person"), &[ns::C]);
+    pub const PERSON: soap::Root<super::PersonType> = soap::Root::new(
+            ns::C.element("Person"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&PERSON];
 }

@@ -162,12 +162,31 @@ impl std::str::FromStr for RowShare {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::Bit>(ns::C.name("Bit"))
+                .derived_from(soap::Namespace::SCHEMA.name("boolean")),
+            soap::DeclaredType::new::<super::Ordinal>(ns::C.name("Ordinal"))
+                .derived_from(soap::Namespace::SCHEMA.name("int")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Row` in `schema.xsd`.
-    pub const ROW: soap::Root<super::Row> = soap::Root::new(ns::C.element("Row"), &[ns::C]);
+    pub const ROW: soap::Root<super::Row> = soap::Root::new(
+            ns::C.element("Row"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&ROW];
 }

@@ -264,22 +264,69 @@ impl std::str::FromStr for BracketsType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::AnchorsType>(ns::C.name("AnchorsType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::BothType>(ns::C.name("BothType"))
+                .derived_from(ns::C.name("EitherType")),
+            soap::DeclaredType::new::<super::BracketsType>(ns::C.name("BracketsType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::DotlessType>(ns::C.name("DotlessType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::EitherType>(ns::C.name("EitherType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::NameType>(ns::C.name("NameType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Either` in `schema.xsd`.
-    pub const EITHER: soap::Root<super::EitherType> = soap::Root::new(ns::C.element("Either"), &[ns::C]);
+    pub const EITHER: soap::Root<super::EitherType> = soap::Root::new(
+            ns::C.element("Either"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Brackets` in `schema.xsd`.
-    pub const BRACKETS: soap::Root<super::BracketsType> = soap::Root::new(ns::C.element("Brackets"), &[ns::C]);
+    pub const BRACKETS: soap::Root<super::BracketsType> = soap::Root::new(
+            ns::C.element("Brackets"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Both` in `schema.xsd`.
-    pub const BOTH: soap::Root<super::BothType> = soap::Root::new(ns::C.element("Both"), &[ns::C]);
+    pub const BOTH: soap::Root<super::BothType> = soap::Root::new(
+            ns::C.element("Both"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Name` in `schema.xsd`.
-    pub const NAME: soap::Root<super::NameType> = soap::Root::new(ns::C.element("Name"), &[ns::C]);
+    pub const NAME: soap::Root<super::NameType> = soap::Root::new(
+            ns::C.element("Name"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Dotless` in `schema.xsd`.
-    pub const DOTLESS: soap::Root<super::DotlessType> = soap::Root::new(ns::C.element("Dotless"), &[ns::C]);
+    pub const DOTLESS: soap::Root<super::DotlessType> = soap::Root::new(
+            ns::C.element("Dotless"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Anchors` in `schema.xsd`.
-    pub const ANCHORS: soap::Root<super::AnchorsType> = soap::Root::new(ns::C.element("Anchors"), &[ns::C]);
+    pub const ANCHORS: soap::Root<super::AnchorsType> = soap::Root::new(
+            ns::C.element("Anchors"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[
         &EITHER,

@@ -127,12 +127,31 @@ impl std::str::FromStr for PercentTypeValue {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::AmountType>(ns::C.name("AmountType"))
+                .derived_from(soap::Namespace::SCHEMA.name("decimal")),
+            soap::DeclaredType::new::<super::PercentType>(ns::C.name("PercentType"))
+                .derived_from(ns::C.name("AmountType")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Percent` in `schema.xsd`.
-    pub const PERCENT: soap::Root<super::PercentType> = soap::Root::new(ns::C.element("Percent"), &[ns::C]);
+    pub const PERCENT: soap::Root<super::PercentType> = soap::Root::new(
+            ns::C.element("Percent"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&PERCENT];
 }

@@ -37,12 +37,29 @@ impl soap::WriteXml for AmountType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::AmountType>(ns::C.name("AmountType"))
+                .derived_from(soap::Namespace::SCHEMA.name("decimal")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Amount` in `schema.xsd`.
-    pub const AMOUNT: soap::Root<super::AmountType> = soap::Root::new(ns::C.element("Amount"), &[ns::C]);
+    pub const AMOUNT: soap::Root<super::AmountType> = soap::Root::new(
+            ns::C.element("Amount"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&AMOUNT];
 }

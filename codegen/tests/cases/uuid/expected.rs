@@ -56,14 +56,37 @@ impl std::str::FromStr for LowerType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::LowerType>(ns::C.name("LowerType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::UuidType>(ns::C.name("UuidType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Uuid` in `schema.xsd`.
-    pub const UUID: soap::Root<super::UuidType> = soap::Root::new(ns::C.element("Uuid"), &[ns::C]);
+    pub const UUID: soap::Root<super::UuidType> = soap::Root::new(
+            ns::C.element("Uuid"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Lower` in `schema.xsd`.
-    pub const LOWER: soap::Root<super::LowerType> = soap::Root::new(ns::C.element("Lower"), &[ns::C]);
+    pub const LOWER: soap::Root<super::LowerType> = soap::Root::new(
+            ns::C.element("Lower"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&UUID, &LOWER];
 }

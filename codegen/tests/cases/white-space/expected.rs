@@ -130,16 +130,45 @@ impl std::str::FromStr for CollapseType {
     }
 }
 
+/// What the contract declares globally, for what stands where it leaves the name open, and what `xsi:type` names.
+mod declarations {
+    use super::ns;
+    pub(super) static ALL: soap::Declarations = soap::Declarations {
+        elements: &[],
+        attributes: &[],
+        types: &[
+            soap::DeclaredType::new::<super::CollapseType>(ns::C.name("CollapseType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::PreserveType>(ns::C.name("PreserveType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+            soap::DeclaredType::new::<super::ReplaceType>(ns::C.name("ReplaceType"))
+                .derived_from(soap::Namespace::SCHEMA.name("string")),
+        ],
+    };
+}
+
 /// The elements that stand at the root of a message.
 pub mod elements {
     use super::ns;
 
     /// Element `Preserve` in `schema.xsd`.
-    pub const PRESERVE: soap::Root<super::PreserveType> = soap::Root::new(ns::C.element("Preserve"), &[ns::C]);
+    pub const PRESERVE: soap::Root<super::PreserveType> = soap::Root::new(
+            ns::C.element("Preserve"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Replace` in `schema.xsd`.
-    pub const REPLACE: soap::Root<super::ReplaceType> = soap::Root::new(ns::C.element("Replace"), &[ns::C]);
+    pub const REPLACE: soap::Root<super::ReplaceType> = soap::Root::new(
+            ns::C.element("Replace"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// Element `Collapse` in `schema.xsd`.
-    pub const COLLAPSE: soap::Root<super::CollapseType> = soap::Root::new(ns::C.element("Collapse"), &[ns::C]);
+    pub const COLLAPSE: soap::Root<super::CollapseType> = soap::Root::new(
+            ns::C.element("Collapse"),
+            &[ns::C],
+        )
+        .with_declarations(&super::declarations::ALL);
     /// All of them, for tools that do not know the types.
     pub static ALL: &[&dyn soap::AnyRoot] = &[&PRESERVE, &REPLACE, &COLLAPSE];
 }

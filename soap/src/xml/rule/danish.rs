@@ -35,10 +35,15 @@ impl fmt::Display for Danish<'_> {
             }
             Kind::NilWithContent => f.write_str("elementet har xsi:nil og er ikke tomt"),
             Kind::XsiType => f.write_str("xsi:type nævner en type, som elementet ikke kan have"),
+            Kind::NotHeld => f.write_str(
+                "xsi:type nævner en type med attributter, og dem tages der ikke imod her",
+            ),
             Kind::AbstractType => {
                 f.write_str("typen er abstrakt: xsi:type skal nævne en type, der er afledt af den")
             }
-            Kind::MissingAny => f.write_str("et element, som kontrakten lader stå åbent, mangler"),
+            Kind::MissingAny(_) => {
+                f.write_str("et element, som kontrakten lader stå åbent, mangler")
+            }
             Kind::Union => f.write_str("værdien hører ikke til nogen af unionens typer"),
             Kind::Bare => f.write_str("det er indholdet af en body og har intet eget element"),
             Kind::Prefix => f.write_str("et præfiks i værdien står for noget andet her"),
@@ -46,8 +51,16 @@ impl fmt::Display for Danish<'_> {
             Kind::Member => f.write_str("en tidligere af unionens typer tager værdien"),
             Kind::Fixed(value) => write!(f, "værdien ligger fast som `{value}`"),
             Kind::Lexical(name) => write!(f, "værdien er ikke en gyldig {name}"),
-            Kind::Facet(id, bound) => write!(f, "værdien bryder facetten {id} `{bound}`"),
-            Kind::Count(id, bound) => write!(f, "værdien bryder facetten {id} {bound}"),
+            Kind::Beyond(name) => write!(
+                f,
+                "værdien af {name} har flere cifre, end der tages imod her"
+            ),
+            Kind::Facet(facet, bound) => {
+                write!(f, "værdien bryder facetten {} `{bound}`", facet.id())
+            }
+            Kind::Count(facet, bound) => {
+                write!(f, "værdien bryder facetten {} {bound}", facet.id())
+            }
             Kind::Enumeration(codes) => {
                 let (told, more) = codes.split_at(codes.len().min(TOLD));
                 write!(f, "værdien er ingen af {}", told.join(", "))?;

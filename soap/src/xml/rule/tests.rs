@@ -10,21 +10,7 @@ fn a_rule_stays_small() {
 /// One of each kind; a new kind does not compile until it is among them.
 fn every() -> Vec<Rule> {
     let name = Namespace::new("urn:a", "a").name("A");
-    let facets = [
-        "pattern",
-        "min-inclusive",
-        "max-inclusive",
-        "min-exclusive",
-        "max-exclusive",
-    ];
-    let counts = [
-        "digits",
-        "length",
-        "min-length",
-        "max-length",
-        "total-digits",
-        "fraction-digits",
-    ];
+    let each = |rule: fn(&Facet) -> Rule| Facet::ALL.iter().map(rule).collect();
     let kinds = |kind: &Kind| match kind {
         Kind::Malformed(_) => vec![Rule::malformed(Reason::Syntax)],
         Kind::Encoding(_) => vec![Rule::encoding(Reason::Utf16)],
@@ -57,8 +43,9 @@ fn every() -> Vec<Rule> {
         Kind::NotNillable => vec![Rule::NOT_NILLABLE],
         Kind::NilWithContent => vec![Rule::NIL_WITH_CONTENT],
         Kind::XsiType => vec![Rule::XSI_TYPE],
+        Kind::NotHeld => vec![Rule::NOT_HELD],
         Kind::AbstractType => vec![Rule::ABSTRACT_TYPE],
-        Kind::MissingAny => vec![Rule::MISSING_ANY],
+        Kind::MissingAny(_) => vec![Rule::missing_any(None)],
         Kind::Union => vec![Rule::union()],
         Kind::Bare => vec![Rule::BARE],
         Kind::Prefix => vec![Rule::PREFIX],
@@ -66,8 +53,9 @@ fn every() -> Vec<Rule> {
         Kind::Empty => vec![Rule::EMPTY],
         Kind::Fixed(_) => vec![Rule::fixed("1")],
         Kind::Lexical(_) => vec![Rule::lexical("xs:int")],
-        Kind::Facet(..) => facets.map(|id| Rule::facet(id, "1")).to_vec(),
-        Kind::Count(..) => counts.map(|id| Rule::count(id, 1)).to_vec(),
+        Kind::Beyond(_) => vec![Rule::beyond("xs:date")],
+        Kind::Facet(..) => each(|facet| Rule::facet(*facet, "1")),
+        Kind::Count(..) => each(|facet| Rule::count(*facet, 1)),
         Kind::Enumeration(_) => {
             vec![Rule::enumeration(&["a"]), Rule::codes(vec!["a"; TOLD + 1])]
         }
@@ -92,8 +80,9 @@ fn every() -> Vec<Rule> {
         Kind::NotNillable,
         Kind::NilWithContent,
         Kind::XsiType,
+        Kind::NotHeld,
         Kind::AbstractType,
-        Kind::MissingAny,
+        Kind::MissingAny(None),
         Kind::Union,
         Kind::Bare,
         Kind::Prefix,
@@ -101,8 +90,9 @@ fn every() -> Vec<Rule> {
         Kind::Empty,
         Kind::Fixed(""),
         Kind::Lexical(""),
-        Kind::Facet("", ""),
-        Kind::Count("", 0),
+        Kind::Beyond(""),
+        Kind::Facet(Facet::Pattern, ""),
+        Kind::Count(Facet::Length, 0),
         Kind::Enumeration(Cow::Borrowed(&[])),
         Kind::Character,
         Kind::Envelope,

@@ -1,0 +1,137 @@
+//! Elements that say of which type they are.
+
+use soap::{Declarations, DeclaredType, Limits, Namespace, Root};
+
+use crate::leeway::{ANIMAL, COUNT, COW, HERD, NS};
+use crate::{XSI, check, message, told};
+
+#[test]
+fn elements_say_of_which_type_they_are() {
+    let xsi = format!(" xmlns:xsi=\"{XSI}\" xsi:type=");
+    check(
+        &ANIMAL,
+        &message("Animal", "i:type=' n:Cow ' name='Rosa'", ""),
+        Ok(&format!(
+            "<e:Animal xmlns:e=\"urn:example\"{xsi}\"e:Cow\" name=\"Rosa\"/>"
+        )),
+    );
+    check(
+        &ANIMAL,
+        &message("Animal", "i:type='n:Hen'", "<n:Eggs>2</n:Eggs>"),
+        Ok(&format!(
+            "<e:Animal xmlns:e=\"urn:example\"{xsi}\"e:Hen\"><e:Eggs>2</e:Eggs></e:Animal>"
+        )),
+    );
+    check(
+        &ANIMAL,
+        &message("Animal", "", ""),
+        Err(&["Animal abstract-type"]),
+    );
+    for (r#type, rule) in [
+        ("n:Dog", "xsi-type"),
+        ("x:Cow", "xsi-type"),
+        ("Cow", "xsi-type"),
+        ("z:Cow", "lexical"),
+    ] {
+        let attribute = format!("i:type='{type}'");
+        check(
+            &ANIMAL,
+            &message("Animal", &attribute, ""),
+            Err(&[&format!("Animal/@type {rule}")]),
+        );
+    }
+    check(
+        &HERD,
+        &message("Animal", "i:nil='true' i:type='n:Hen'", ""),
+        Ok(&format!(
+            "<e:Animal xmlns:e=\"urn:example\" xmlns:xsi=\"{XSI}\" xsi:nil=\"true\" xsi:type=\"e:Hen\"/>"
+        )),
+    );
+    // Nothing in it, and yet it must be of a type that it can have.
+    for (r#type, told) in [
+        ("", "Animal abstract-type"),
+        ("i:type='n:Dog'", "Animal/@type xsi-type"),
+        ("i:type='z:Hen'", "Animal/@type lexical"),
+    ] {
+        let attributes = format!("i:nil='true' {type}");
+        check(&HERD, &message("Animal", &attributes, ""), Err(&[told]));
+    }
+}
+
+#[test]
+fn saying_the_declared_type_tells_nothing_new() {
+    let cow = Ok("<e:Cow xmlns:e=\"urn:example\" name=\"Rosa\"/>");
+    check(&COW, &message("Cow", "i:type='n:Cow' name='Rosa'", ""), cow);
+    check(
+        &COW,
+        &message("Cow", "i:type='n:Hen' name='Rosa'", ""),
+        Err(&["Cow/@type xsi-type"]),
+    );
+    let count = |r#type: &str, expected| {
+        let attributes = format!("xmlns:s='http://www.w3.org/2001/XMLSchema' i:type='{type}'");
+        check(&COUNT, &message("Count", &attributes, " 7 "), expected);
+    };
+    count("s:int", Ok("<e:Count xmlns:e=\"urn:example\">7</e:Count>"));
+    count("s:string", Err(&["Count/@type xsi-type"]));
+    count("x:int", Err(&["Count/@type xsi-type"]));
+}
+
+/// A number, and a type with an attribute that extends it.
+static DECLARED: Declarations = Declarations {
+    types: &[
+        DeclaredType::new::<Priced>(NS.name("Priced")).derived_from(NS.name("Small")),
+        DeclaredType::new::<u8>(NS.name("Small")).derived_from(Namespace::SCHEMA.name("int")),
+    ],
+    ..Declarations::NONE
+};
+
+struct Priced;
+
+impl soap::ReadXml for Priced {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let unit = reader.optional_attribute::<u8>(soap::Attribute::unqualified("unit"));
+        let value = reader.text::<u8>();
+        unit?;
+        value.map(|_| Self)
+    }
+}
+
+#[test]
+fn a_simple_type_may_take_the_place_of_another() {
+    const ROOT: Root<i32> = Root::new(NS.element("Count"), &[NS]).with_declarations(&DECLARED);
+    const NUMBER: Root<i32> = Root::new(
+        NS.element("Count")
+            .only(&[Namespace::SCHEMA.name("int"), NS.name("Small")]),
+        &[NS],
+    )
+    .with_declarations(&DECLARED);
+    let read = |root: &Root<i32>, attributes: &str, content: &str| {
+        let read = root.read(
+            message("Count", attributes, content).as_bytes(),
+            &Limits::default(),
+        );
+        read.map_err(|violations| told(&violations))
+    };
+    let refused = |told: &str| Err(told.to_owned());
+    assert_eq!(read(&ROOT, "i:type='n:Small'", " 7 "), Ok(7));
+    assert_eq!(read(&ROOT, "i:type='n:Priced'", "7"), Ok(7));
+    assert_eq!(
+        read(&ROOT, "i:type='n:Small'", "256"),
+        refused("Count lexical")
+    );
+    assert_eq!(
+        read(&ROOT, "i:type='n:Unknown'", "7"),
+        refused("Count/@type xsi-type")
+    );
+    // It may say so, and there is no room for what it says besides.
+    let priced = "i:type='n:Priced' unit='7'";
+    assert_eq!(read(&ROOT, priced, "7"), refused("Count/@type not-held"));
+    let priced = "i:type='n:Priced' unit='x'";
+    assert_eq!(read(&ROOT, priced, "7"), refused("Count/@unit lexical"));
+    // One that keeps others out.
+    assert_eq!(read(&NUMBER, "i:type='n:Small'", "7"), Ok(7));
+    assert_eq!(
+        read(&NUMBER, "i:type='n:Priced'", "x"),
+        refused("Count/@type xsi-type")
+    );
+}

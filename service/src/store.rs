@@ -83,7 +83,7 @@ impl Store {
     /// It cannot be reached, read or written, it is damaged, or it is of a newer form than this service knows.
     pub async fn open(location: &Location, party: &str) -> Result<Self, Error> {
         let (pool, backend) = backend::open(location, party).await?;
-        let writer = Writer::start(pool.clone(), backend.begin());
+        let writer = Writer::start(pool.clone(), backend);
         Ok(Self {
             pool,
             writer,

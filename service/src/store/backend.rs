@@ -17,7 +17,7 @@ use crate::delivery::owed::sha256;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many connections one instance holds: one commits, the others read.
-pub(super) const CONNECTIONS: u32 = 4;
+const CONNECTIONS: u32 = 4;
 
 /// The forms that the store has had, oldest first. Those that have been in use never change; a new one is added below them.
 const FORMS: &[(&str, &str)] = &[("tasks and answers", include_str!("schema.sql"))];
@@ -102,6 +102,7 @@ pub(super) async fn open(location: &Location, party: &str) -> Result<(AnyPool, B
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(PATIENCE)
+        .test_before_acquire(!backend.is_file())
         .after_connect(move |connection, _| {
             let setting = setting.clone();
             Box::pin(async move {

@@ -4,10 +4,12 @@ use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 
+use sqlx::pool::PoolConnection;
 use sqlx::{AnyConnection, AnyPool, Connection, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Error;
+use super::backend::Backend;
 use super::error::{Kind, lost_to_another};
 use crate::fault;
 
@@ -77,9 +79,14 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the task that commits; it ends when the last clone of the writer is gone.
-    pub(super) fn start(pool: AnyPool, begin: &'static str) -> Self {
+    pub(super) fn start(pool: AnyPool, backend: Backend) -> Self {
         let (queue, commands) = mpsc::channel(4 * GROUP);
-        tokio::spawn(commit_all(pool, begin, commands));
+        let committer = Committer {
+            pool,
+            backend,
+            kept: None,
+        };
+        tokio::spawn(committer.commit_all(commands));
         Self { queue }
     }
 
@@ -165,23 +172,62 @@ impl<C: Command> Queued for Waiting<C> {
     }
 }
 
-async fn commit_all(
+/// Who commits.
+struct Committer {
     pool: AnyPool,
-    begin: &'static str,
-    mut commands: mpsc::Receiver<Box<dyn Queued>>,
-) {
-    let mut queued = Vec::with_capacity(GROUP);
-    while commands.recv_many(&mut queued, GROUP).await > 0 {
-        let mut group = joined(queued.drain(..));
-        let outcome = commit(&pool, begin, &mut group).await;
-        if let Err(error) = &outcome {
-            let cause = std::error::Error::source(error).map(tracing::field::display);
-            let commands: usize = group.iter().map(|commands| commands.count()).sum();
-            tracing::error!(%error, cause, commands, "nothing was stored");
+    backend: Backend,
+    /// The connection of the last commit. SQLite forgets the pages in memory of all connections but the one that commits.
+    kept: Option<PoolConnection<sqlx::Any>>,
+}
+
+impl Committer {
+    async fn commit_all(mut self, mut commands: mpsc::Receiver<Box<dyn Queued>>) {
+        let mut queued = Vec::with_capacity(GROUP);
+        while commands.recv_many(&mut queued, GROUP).await > 0 {
+            let mut group = joined(queued.drain(..));
+            let outcome = self.commit(&mut group).await;
+            if let Err(error) = &outcome {
+                let cause = std::error::Error::source(error).map(tracing::field::display);
+                let commands: usize = group.iter().map(|commands| commands.count()).sum();
+                tracing::error!(%error, cause, commands, "nothing was stored");
+            }
+            for commands in group {
+                commands.reply(outcome.clone());
+            }
         }
-        for commands in group {
-            commands.reply(outcome.clone());
+    }
+
+    async fn commit(&mut self, group: &mut [Box<dyn Queued>]) -> Result<(), Error> {
+        let mut runs = 1;
+        loop {
+            match self.try_commit(group).await {
+                Err(error) if runs < RUNS && lost_to_another(&error) => runs += 1,
+                outcome => return Ok(outcome?),
+            }
         }
+    }
+
+    async fn try_commit(&mut self, group: &mut [Box<dyn Queued>]) -> Result<(), sqlx::Error> {
+        let mut connection = self.connection().await?;
+        let outcome = run(&mut connection, self.backend.begin(), group).await;
+        if outcome.is_err() {
+            // A database may have ended the transaction by itself, as SQLite does where its disk is full; nobody needs to find out.
+            connection.close_on_drop();
+        } else {
+            self.kept = Some(connection);
+        }
+        outcome
+    }
+
+    async fn connection(&mut self) -> Result<PoolConnection<sqlx::Any>, sqlx::Error> {
+        if let Some(mut kept) = self.kept.take() {
+            // The other end of a file is this process; that of a database may have gone.
+            if self.backend.is_file() || kept.ping().await.is_ok() {
+                return Ok(kept);
+            }
+            kept.close_on_drop();
+        }
+        self.pool.acquire().await
     }
 }
 
@@ -200,34 +246,6 @@ fn joined(queued: impl Iterator<Item = Box<dyn Queued>>) -> Vec<Box<dyn Queued>>
         group.extend(alone);
     }
     group
-}
-
-async fn commit(
-    pool: &AnyPool,
-    begin: &'static str,
-    group: &mut [Box<dyn Queued>],
-) -> Result<(), Error> {
-    let mut runs = 1;
-    loop {
-        match try_commit(pool, begin, group).await {
-            Err(error) if runs < RUNS && lost_to_another(&error) => runs += 1,
-            outcome => return Ok(outcome?),
-        }
-    }
-}
-
-async fn try_commit(
-    pool: &AnyPool,
-    begin: &'static str,
-    group: &mut [Box<dyn Queued>],
-) -> Result<(), sqlx::Error> {
-    let mut connection = pool.acquire().await?;
-    let outcome = run(&mut connection, begin, group).await;
-    if outcome.is_err() {
-        // A database may have ended the transaction by itself, as SQLite does where its disk is full; nobody needs to find out.
-        connection.close_on_drop();
-    }
-    outcome
 }
 
 async fn run(

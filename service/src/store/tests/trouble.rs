@@ -1,8 +1,10 @@
 //! Stores that are damaged, full or locked: nothing is taken over, and why is told.
 
+use sqlx::AnyConnection;
 use tempfile::TempDir;
 
 use super::*;
+use crate::store::writer::Single;
 
 #[tokio::test]
 async fn what_is_no_store_is_called_damaged() {
@@ -37,7 +39,7 @@ async fn a_store_that_is_damaged_takes_nothing_over_and_a_backup_does() {
             .execute(&store.pool)
             .await
             .unwrap();
-        store.pool.close().await;
+        close(store).await;
     }
     // The second half of the file is overwritten: the newest of its pages.
     let mut octets = std::fs::read(&file).unwrap();
@@ -58,8 +60,7 @@ async fn a_store_that_is_damaged_takes_nothing_over_and_a_backup_does() {
         found.is_err_and(|error| error.kind() == Failure::Damaged),
         "damage is found"
     );
-    store.pool.close().await;
-    drop(store);
+    close(store).await;
 
     // The log beside the file belongs to what was damaged.
     for log in ["-wal", "-shm"] {
@@ -73,18 +74,27 @@ async fn a_store_that_is_damaged_takes_nothing_over_and_a_backup_does() {
     sound(&store).await;
 }
 
-/// Gives `pragma` to every connection of the store.
+/// Closes the store, and all its connections.
+async fn close(store: Store) {
+    let pool = store.pool.clone();
+    drop(store);
+    pool.close().await;
+}
+
+/// Gives a pragma to the connection that commits, until something fails there.
+struct Set(&'static str);
+
+impl Single for Set {
+    type Output = ();
+    const NAME: &'static str = "set";
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        sqlx::query(self.0).execute(connection).await.map(drop)
+    }
+}
+
 async fn set(store: &Store, pragma: &'static str) {
-    let mut all = Vec::new();
-    for _ in 0..backend::CONNECTIONS {
-        all.push(store.pool.acquire().await.unwrap());
-    }
-    for connection in &mut all {
-        sqlx::query(pragma)
-            .execute(&mut **connection)
-            .await
-            .unwrap();
-    }
+    store.writer.commit(Set(pragma)).await.unwrap();
 }
 
 #[tokio::test]
@@ -103,7 +113,6 @@ async fn a_full_disk_takes_nothing_over_until_there_is_room() {
     };
     assert_eq!((error.kind(), error.retry()), (Failure::Full, true));
     assert!(taken > 0);
-    set(&store, "PRAGMA max_page_count = 100000").await;
     let again = message(taken, &taken.to_string());
     assert_eq!(store.submit(again, at(0)).await.unwrap(), Verdict::New);
     let kept = store.open_tasks(Kind::Message, 1000).await.unwrap().len();

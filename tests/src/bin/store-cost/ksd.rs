@@ -1,12 +1,15 @@
 //! KSD with a platform that takes everything at once: what is measured is the store.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use generated::kmd::KsdSygefravaerServiceServer;
 use hyper::Uri;
+use service::call::Context;
 use service::config::{Delivery, Limits};
+use service::endpoint::Endpoint;
 use service::http::Stopper;
 use service::ksd::{self, Ksd};
 use service::message::Message;
@@ -26,7 +29,8 @@ pub(crate) struct Bench {
     settings: ksd::Settings,
     store: Store,
     platform: Platform,
-    owed: AtomicUsize,
+    /// What is submitted and not delivered, or delivered and not answered.
+    under_way: Mutex<Vec<Uuid>>,
 }
 
 impl Bench {
@@ -48,7 +52,7 @@ impl Bench {
                 count: Arc::default(),
                 more: Arc::default(),
             },
-            owed: AtomicUsize::new(0),
+            under_way: Mutex::default(),
         })
     }
 
@@ -64,15 +68,12 @@ impl Bench {
         for _ in 0..SUBMITTERS {
             let mut part = Vec::new();
             for _ in 0..count / SUBMITTERS {
-                let text = text
-                    .replace(
-                        "5f2090a0-7d3c-4e5f-8a90-000000000001",
-                        &Uuid::new_v4().to_string(),
-                    )
-                    .replace(
-                        "5f2090a0-3c7f-4a81-8d22-0000000000d4",
-                        &Uuid::new_v4().to_string(),
-                    );
+                let transaction = Uuid::new_v4();
+                self.under_way().push(transaction);
+                let text = text.replace(TRANSACTION, &transaction.to_string()).replace(
+                    "5f2090a0-3c7f-4a81-8d22-0000000000d4",
+                    &Uuid::new_v4().to_string(),
+                );
                 part.push(Message::read(text.as_bytes(), &soap::Limits::default()).await?);
             }
             parts.push(part);
@@ -102,13 +103,12 @@ impl Bench {
         while let Some(ended) = submitters.join_next().await {
             ended??;
         }
-        self.owed.fetch_add(count, Ordering::Relaxed);
         Ok(count as f64 / started.elapsed().as_secs_f64())
     }
 
     /// How many messages a second are claimed, handed over and noted as delivered, of those that are in the store.
     pub(crate) async fn deliveries(&self) -> Result<f64, Failure> {
-        let count = self.owed.swap(0, Ordering::Relaxed);
+        let count = self.under_way().len();
         let (stopper, stop) = Stopper::new();
         let started = Instant::now();
         let working = tokio::spawn(self.ksd().work(stop));
@@ -119,7 +119,50 @@ impl Bench {
         working.await?;
         Ok(count as f64 / took.as_secs_f64())
     }
+
+    /// How many answers a second are taken in, one to each message that is delivered.
+    pub(crate) async fn answers(&self) -> Result<f64, Failure> {
+        let transactions = std::mem::take(&mut *self.under_way());
+        let (count, limits) = (transactions.len(), soap::Limits::default());
+        let text = sample("ModtagForretningsSvar.request.xml");
+        let mut parts = vec![Vec::new(); SUBMITTERS];
+        for (index, transaction) in transactions.iter().enumerate() {
+            let text = text.replace(TRANSACTION, &transaction.to_string());
+            parts[index % SUBMITTERS].push(text);
+        }
+        let server = Arc::new(KsdSygefravaerServiceServer::new(self.ksd()));
+        let started = Instant::now();
+        let mut answering = JoinSet::new();
+        for part in parts {
+            let server = Arc::clone(&server);
+            answering.spawn(async move {
+                for text in part {
+                    let context = Context::now(Endpoint::Fs2, ([127, 0, 0, 1], 1).into());
+                    let handled =
+                        soap::server::handle(&*server, text.as_bytes(), None, context, &limits);
+                    let answer = handled.await.map_err(|error| error.to_string())?;
+                    if !answer.body.contains(">OK<") {
+                        return Err(answer.body);
+                    }
+                }
+                Ok(())
+            });
+        }
+        while let Some(ended) = answering.join_next().await {
+            ended??;
+        }
+        Ok(count as f64 / started.elapsed().as_secs_f64())
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, Vec<Uuid>> {
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
 }
+
+/// The message of the samples.
+const TRANSACTION: &str = "5f2090a0-7d3c-4e5f-8a90-000000000001";
 
 /// A platform that answers OK, and counts.
 #[derive(Clone)]

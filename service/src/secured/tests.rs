@@ -24,6 +24,8 @@ use crate::secrets;
 use crate::store::{Location, Store};
 use crate::world::{LIMITS, NORD, SILENT, World};
 
+mod clock;
+
 /// The parties' credentials, and what they agree on of tokens.
 struct Parties {
     ksd: Credentials,

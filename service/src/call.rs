@@ -107,6 +107,14 @@ impl Context {
         let _ = self.record.code.set(code);
     }
 
+    /// Where to note how the call ended once the context is handed on.
+    pub(crate) fn ending(&self) -> Ending {
+        Ending {
+            id: self.id,
+            record: Arc::clone(&self.record),
+        }
+    }
+
     /// Notes when the caller is to come back, in seconds.
     pub(crate) fn note_retry_after(&self, seconds: u32) {
         let _ = self.record.retry_after.set(seconds);
@@ -147,6 +155,21 @@ impl Context {
 
     pub(crate) fn retry_after(&self) -> Option<u32> {
         self.record.retry_after.get().copied()
+    }
+}
+
+/// How a call ends whose context somebody else has by now.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    /// The CallUUID.
+    pub(crate) id: Uuid,
+    record: Arc<Record>,
+}
+
+impl Ending {
+    /// As [`Context::note_code`].
+    pub(crate) fn note_code(&self, code: &'static str) {
+        let _ = self.record.code.set(code);
     }
 }
 

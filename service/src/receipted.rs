@@ -16,7 +16,7 @@ use soap::{
     Answer, Binding, Call, Document, Operation, OperationFacts, Rejection, RejectionKind, Service,
 };
 
-use crate::call::Context;
+use crate::call::{Context, Ending};
 use crate::receipt;
 
 /// A service whose invalid messages are answered by a receipt.
@@ -31,9 +31,10 @@ impl<S: Service<Context = Context>> Service for Receipted<S> {
 
     async fn call(&self, call: Call<'_>, context: Context) -> Result<Answer, Rejection> {
         let operation = S::OPERATIONS.get(call.operation());
-        let outcome = self.0.call(call, context.clone()).await;
+        let ending = context.ending();
+        let outcome = self.0.call(call, context).await;
         match (outcome, operation) {
-            (Err(rejection), Some(operation)) => refuse(rejection, operation.name, &context),
+            (Err(rejection), Some(operation)) => refuse(rejection, operation.name, &ending),
             (outcome, _) => outcome,
         }
     }
@@ -41,7 +42,7 @@ impl<S: Service<Context = Context>> Service for Receipted<S> {
 
 /// The receipt of `operation` that tells what `rejection` found, where that is a matter of the contract.
 #[cold]
-fn refuse(rejection: Rejection, operation: &str, context: &Context) -> Result<Answer, Rejection> {
+fn refuse(rejection: Rejection, operation: &str, ending: &Ending) -> Result<Answer, Rejection> {
     let Some(violations) = rejection
         .violations()
         .filter(|_| rejection.kind() == RejectionKind::Invalid)
@@ -52,8 +53,8 @@ fn refuse(rejection: Rejection, operation: &str, context: &Context) -> Result<An
     let Some(answer) = answer(&rejection, operation, sygefravaer_response) else {
         return Err(rejection);
     };
-    tracing::warn!(call = %context.id, %violations, "a message is refused by a receipt");
-    context.note_code(TransportValideringsKode::Fejl.code());
+    tracing::warn!(call = %ending.id, %violations, "a message is refused by a receipt");
+    ending.note_code(TransportValideringsKode::Fejl.code());
     Ok(answer)
 }
 

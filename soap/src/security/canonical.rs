@@ -30,38 +30,10 @@ impl Form {
     }
 }
 
-/// Appends the canonical form of `apex`, leaving `without` out of it; false if a comment stands in the middle of a text: one
-/// reader might take the text for whole where another stops; and false if content in it was passed over.
-pub(super) fn canonicalise(
-    tree: &Tree<'_>,
-    apex: ElementId,
-    without: Option<ElementId>,
-    form: &Form,
-    out: &mut String,
-) -> bool {
-    let mut writer = Canonical {
-        tree,
-        form,
-        out,
-        run: 0..0,
-        scope: Vec::new(),
-        rendered: Vec::new(),
-        open: Vec::new(),
-        wanted: Vec::new(),
-        order: Vec::new(),
-    };
-    writer.enter_ancestors(apex);
-    let whole = writer.write(apex, without);
-    writer.flush();
-    whole
-}
-
-struct Canonical<'t, 'a, 'o> {
-    tree: &'t Tree<'a>,
-    form: &'t Form,
-    out: &'o mut String,
-    /// Octets of the message that are canonical as they are written, and come next in `out`.
-    run: Range<usize>,
+/// Writes canonical forms, one after the other into the same memory.
+#[derive(Default)]
+pub(super) struct Canonicaliser {
+    out: String,
     /// All declarations in scope, innermost last, where a form asks for prefixes that are not visibly used.
     scope: Vec<DeclarationId>,
     /// Those that the output has declared, innermost last.
@@ -72,6 +44,43 @@ struct Canonical<'t, 'a, 'o> {
     wanted: Vec<DeclarationId>,
     /// Attributes of a start tag, by their place.
     order: Vec<usize>,
+}
+
+impl Canonicaliser {
+    /// The canonical form of `apex`, leaving `without` out of it; none if a comment stands in the middle of a text: one reader
+    /// might take the text for whole where another stops; and none if content in it was passed over.
+    pub(super) fn form(
+        &mut self,
+        tree: &Tree<'_>,
+        apex: ElementId,
+        without: Option<ElementId>,
+        form: &Form,
+    ) -> Option<&str> {
+        self.out.clear();
+        self.scope.clear();
+        self.rendered.clear();
+        self.open.clear();
+        self.out.reserve(tree.range(apex).len() + 256);
+        let mut writer = Canonical {
+            tree,
+            form,
+            run: 0..0,
+            to: self,
+        };
+        writer.enter_ancestors(apex);
+        let whole = writer.write(apex, without);
+        writer.flush();
+        whole.then_some(&*self.out)
+    }
+}
+
+/// One canonical form that is being written.
+struct Canonical<'t, 'a, 'o> {
+    tree: &'t Tree<'a>,
+    form: &'t Form,
+    /// Octets of the message that are canonical as they are written, and come next in the output.
+    run: Range<usize>,
+    to: &'o mut Canonicaliser,
 }
 
 impl Canonical<'_, '_, '_> {
@@ -86,7 +95,7 @@ impl Canonical<'_, '_, '_> {
             at = self.tree.element(parent).parent;
         }
         for ancestor in ancestors.into_iter().rev() {
-            self.scope.extend(self.tree.declarations(ancestor));
+            self.to.scope.extend(self.tree.declarations(ancestor));
         }
     }
 
@@ -126,7 +135,7 @@ impl Canonical<'_, '_, '_> {
                     self.flush();
                     // Of all texts these alone may hold a `<`.
                     for (index, piece) in text.split('<').enumerate() {
-                        self.out.push_str(if index > 0 { "&lt;" } else { "" });
+                        self.to.out.push_str(if index > 0 { "&lt;" } else { "" });
                         self.text(piece);
                     }
                 }
@@ -161,7 +170,7 @@ impl Canonical<'_, '_, '_> {
         let of_prefix = |rendered: &&DeclarationId| {
             **rendered == id || same(self.tree.declaration(**rendered).prefix, prefix)
         };
-        self.rendered.iter().rev().find(of_prefix) == Some(&id)
+        self.to.rendered.iter().rev().find(of_prefix) == Some(&id)
     }
 
     /// Appends octets of the message as they are.
@@ -176,36 +185,38 @@ impl Canonical<'_, '_, '_> {
     /// Writes what is to be copied.
     fn flush(&mut self) {
         let run = std::mem::take(&mut self.run);
-        self.out.push_str(&self.tree.message()[run]);
+        self.to.out.push_str(&self.tree.message()[run]);
     }
 
     fn is_open(&self, id: ElementId) -> bool {
-        self.open.last().is_some_and(|(open, ..)| *open == id)
+        self.to.open.last().is_some_and(|(open, ..)| *open == id)
     }
 
     fn start(&mut self, id: ElementId, is_apex: bool) {
         let tree = self.tree;
         self.flush();
-        self.open.push((id, self.scope.len(), self.rendered.len()));
+        self.to
+            .open
+            .push((id, self.to.scope.len(), self.to.rendered.len()));
         if !self.form.inclusive.is_empty() {
-            self.scope.extend(tree.declarations(id));
+            self.to.scope.extend(tree.declarations(id));
         }
         let raw = tree.element(id).raw;
-        self.out.push('<');
-        self.out.push_str(raw);
+        self.to.out.push('<');
+        self.to.out.push_str(raw);
         self.declarations(id, is_apex);
         self.attributes(id);
-        self.out.push('>');
+        self.to.out.push('>');
     }
 
     fn end(&mut self, id: ElementId) {
         self.flush();
-        self.out.push_str("</");
-        self.out.push_str(self.tree.element(id).raw);
-        self.out.push('>');
-        if let Some((_, scope, rendered)) = self.open.pop() {
-            self.scope.truncate(scope);
-            self.rendered.truncate(rendered);
+        self.to.out.push_str("</");
+        self.to.out.push_str(self.tree.element(id).raw);
+        self.to.out.push('>');
+        if let Some((_, scope, rendered)) = self.to.open.pop() {
+            self.to.scope.truncate(scope);
+            self.to.rendered.truncate(rendered);
         }
     }
 
@@ -219,13 +230,13 @@ impl Canonical<'_, '_, '_> {
                 .any(|attribute| !attribute.prefix.is_empty())
         };
         // Most elements are in the namespace of the one before and say nothing else.
-        if self.rendered.last() == Some(&namespace)
+        if self.to.rendered.last() == Some(&namespace)
             && self.form.inclusive.is_empty()
             && !qualified()
         {
             return;
         }
-        self.wanted.clear();
+        self.to.wanted.clear();
         self.want(namespace);
         for attribute in tree.attributes(id) {
             if !attribute.prefix.is_empty() {
@@ -234,40 +245,51 @@ impl Canonical<'_, '_, '_> {
         }
         for prefix in &self.form.inclusive {
             let in_scope = |id: &&DeclarationId| same(tree.declaration(**id).prefix, prefix);
-            if let Some(declared) = self.scope.iter().rev().find(in_scope) {
+            if let Some(declared) = self.to.scope.iter().rev().find(in_scope) {
                 let declared = *declared;
-                self.wanted.push(declared);
+                self.to.wanted.push(declared);
             }
         }
         let prefix = |id: &DeclarationId| tree.declaration(*id).prefix;
-        self.wanted
+        self.to
+            .wanted
             .sort_by(|left, right| order(prefix(left), prefix(right)));
-        self.wanted
+        self.to
+            .wanted
             .dedup_by(|left, right| same(prefix(left), prefix(right)));
         if is_apex
             && self.form.bare_apex
-            && self.wanted.first().is_none_or(|id| !prefix(id).is_empty())
+            && self
+                .to
+                .wanted
+                .first()
+                .is_none_or(|id| !prefix(id).is_empty())
         {
-            self.out.push_str(" xmlns=\"\"");
+            self.to.out.push_str(" xmlns=\"\"");
         }
-        for index in 0..self.wanted.len() {
-            self.declare(self.wanted[index]);
+        for index in 0..self.to.wanted.len() {
+            self.declare(self.to.wanted[index]);
         }
     }
 
     fn want(&mut self, id: DeclarationId) {
         if self.tree.declaration(id).prefix != "xml" {
-            self.wanted.push(id);
+            self.to.wanted.push(id);
         }
     }
 
     fn declare(&mut self, id: DeclarationId) {
         let tree = self.tree;
         let declared = tree.declaration(id);
-        if self.rendered.last() == Some(&id) {
+        if self.to.rendered.last() == Some(&id) {
             return;
         }
-        let rendered = self.rendered.iter().rev().map(|id| tree.declaration(*id));
+        let rendered = self
+            .to
+            .rendered
+            .iter()
+            .rev()
+            .map(|id| tree.declaration(*id));
         let held = rendered
             .filter(|rendered| same(rendered.prefix, declared.prefix))
             .map(|rendered| &*rendered.uri)
@@ -277,41 +299,41 @@ impl Canonical<'_, '_, '_> {
         if held.is_some_and(|held| same(held, &declared.uri)) {
             return;
         }
-        self.rendered.push(id);
-        self.out.push_str(" xmlns");
+        self.to.rendered.push(id);
+        self.to.out.push_str(" xmlns");
         if !declared.prefix.is_empty() {
-            self.out.push(':');
-            self.out.push_str(declared.prefix);
+            self.to.out.push(':');
+            self.to.out.push_str(declared.prefix);
         }
-        self.out.push_str("=\"");
-        push_value(self.out, &declared.uri);
-        self.out.push('"');
+        self.to.out.push_str("=\"");
+        push_value(&mut self.to.out, &declared.uri);
+        self.to.out.push('"');
     }
 
     /// Sorted by namespace, then local part; those without a prefix are in none and come first.
     fn attributes(&mut self, id: ElementId) {
         let tree = self.tree;
         let attributes = tree.attributes(id);
-        self.order.clear();
-        self.order.extend(0..attributes.len());
+        self.to.order.clear();
+        self.to.order.extend(0..attributes.len());
         if attributes.len() > 1 {
-            self.order.sort_by(|left, right| {
+            self.to.order.sort_by(|left, right| {
                 let (left, right) = (&attributes[*left], &attributes[*right]);
                 let namespaces = [left, right].map(|one| tree.attribute_namespace(one));
                 order(namespaces[0], namespaces[1]).then_with(|| left.local.cmp(right.local))
             });
         }
-        for index in &self.order {
+        for index in &self.to.order {
             let attribute = &attributes[*index];
-            self.out.push(' ');
+            self.to.out.push(' ');
             if !attribute.prefix.is_empty() {
-                self.out.push_str(attribute.prefix);
-                self.out.push(':');
+                self.to.out.push_str(attribute.prefix);
+                self.to.out.push(':');
             }
-            self.out.push_str(attribute.local);
-            self.out.push_str("=\"");
-            push_value(self.out, &attribute.value);
-            self.out.push('"');
+            self.to.out.push_str(attribute.local);
+            self.to.out.push_str("=\"");
+            push_value(&mut self.to.out, &attribute.value);
+            self.to.out.push('"');
         }
     }
 
@@ -320,26 +342,26 @@ impl Canonical<'_, '_, '_> {
         self.flush();
         let mut rest = text;
         while let Some(at) = memchr::memchr3(b'>', b'\r', b'&', rest.as_bytes()) {
-            self.out.push_str(&rest[..at]);
+            self.to.out.push_str(&rest[..at]);
             match rest.as_bytes()[at] {
                 b'\r' if rest[at + 1..].starts_with('\n') => {}
-                b'\r' => self.out.push('\n'),
-                b'>' => self.out.push_str("&gt;"),
-                _ => self.out.push_str("&amp;"),
+                b'\r' => self.to.out.push('\n'),
+                b'>' => self.to.out.push_str("&gt;"),
+                _ => self.to.out.push_str("&amp;"),
             }
             rest = &rest[at + 1..];
         }
-        self.out.push_str(rest);
+        self.to.out.push_str(rest);
     }
 
     fn character(&mut self, character: char) {
         self.flush();
         match character {
-            '&' => self.out.push_str("&amp;"),
-            '<' => self.out.push_str("&lt;"),
-            '>' => self.out.push_str("&gt;"),
-            '\r' => self.out.push_str("&#xD;"),
-            other => self.out.push(other),
+            '&' => self.to.out.push_str("&amp;"),
+            '<' => self.to.out.push_str("&lt;"),
+            '>' => self.to.out.push_str("&gt;"),
+            '\r' => self.to.out.push_str("&#xD;"),
+            other => self.to.out.push(other),
         }
     }
 }
@@ -372,5 +394,93 @@ fn push_value(out: &mut String, value: &str) {
             '\r' => out.push_str("&#xD;"),
             other => out.push(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+
+    /// Asserts that the first child of the root has this canonical form.
+    #[track_caller]
+    fn check(message: &str, prefixes: &str, expected: Option<&str>) {
+        let tree = Tree::read(message.as_bytes(), &Limits::default()).expect("well-formed");
+        let apex = tree.children(tree.root()).next().expect("a child");
+        let mut canonicaliser = Canonicaliser::default();
+        for _ in 0..2 {
+            let form = canonicaliser.form(&tree, apex, None, &Form::with_prefixes(prefixes));
+            assert_eq!(form, expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn tags_are_copied_only_where_they_are_canonical() {
+        for (inside, expected) in [
+            ("<b c=\"1\">t</b>", "<b c=\"1\">t</b>"),
+            (
+                "<b c=\"1\" d=\"2\"><e/></b>",
+                "<b c=\"1\" d=\"2\"><e></e></b>",
+            ),
+            ("<b d=\"2\" c=\"1\"/>", "<b c=\"1\" d=\"2\"></b>"),
+            ("<b c='1'>t</b>", "<b c=\"1\">t</b>"),
+            ("<b c='\"'/>", "<b c=\"&quot;\"></b>"),
+            ("<b  c=\"1\"></b>", "<b c=\"1\"></b>"),
+            ("<b\nc=\"1\"></b>", "<b c=\"1\"></b>"),
+            ("<b\tc=\"1\"></b >", "<b c=\"1\"></b>"),
+            ("<b c =\"1\"></b>", "<b c=\"1\"></b>"),
+            ("<b c= \"1\"></b>", "<b c=\"1\"></b>"),
+            ("<b c=\"1\" ></b>", "<b c=\"1\"></b>"),
+            ("<b ></b\n>", "<b></b>"),
+            ("<b c=\"&#x31;&lt;\"></b>", "<b c=\"1&lt;\"></b>"),
+            ("<b c=\"1>\"></b>", "<b c=\"1>\"></b>"),
+            ("<b>1>2</b>", "<b>1&gt;2</b>"),
+            ("<b>&#49;&gt;&amp;</b><b>2</b>", "<b>1&gt;&amp;</b><b>2</b>"),
+            ("<b><![CDATA[<&>]]></b>", "<b>&lt;&amp;&gt;</b>"),
+            ("<b><!-- a --><c/></b>", "<b><c></c></b>"),
+            ("<b>1\r\n2</b>", "<b>1\n2</b>"),
+        ] {
+            let wrapped = format!("<r><a>{inside}</a></r>");
+            check(&wrapped, "", Some(&format!("<a>{expected}</a>")));
+        }
+        check("<r><a>1<!-- -->2</a></r>", "", None);
+    }
+
+    #[test]
+    fn namespaces_are_declared_where_they_are_first_used() {
+        let root = "<p:r xmlns:p=\"urn:p\" xmlns:q=\"urn:q\" xmlns=\"urn:d\">";
+        let form = |inside: &str, prefixes: &str, expected: &str| {
+            check(&format!("{root}{inside}</p:r>"), prefixes, Some(expected));
+        };
+        form(
+            "<a><b><q:c/></b><q:c q:d=\"1\"></q:c></a>",
+            "",
+            "<a xmlns=\"urn:d\"><b><q:c xmlns:q=\"urn:q\"></q:c></b><q:c xmlns:q=\"urn:q\" q:d=\"1\"></q:c></a>",
+        );
+        form(
+            "<p:a><p:b xmlns:p=\"urn:o\"><p:c></p:c></p:b><p:c></p:c></p:a>",
+            "",
+            "<p:a xmlns:p=\"urn:p\"><p:b xmlns:p=\"urn:o\"><p:c></p:c></p:b><p:c></p:c></p:a>",
+        );
+        form(
+            "<p:a><p:b xmlns:p=\"urn:p\"><p:c></p:c></p:b></p:a>",
+            "",
+            "<p:a xmlns:p=\"urn:p\"><p:b><p:c></p:c></p:b></p:a>",
+        );
+        form(
+            "<p:a><b xmlns=\"\"><c></c></b><b></b></p:a>",
+            "q #default",
+            "<p:a xmlns=\"urn:d\" xmlns:p=\"urn:p\" xmlns:q=\"urn:q\"><b xmlns=\"\"><c></c></b><b></b></p:a>",
+        );
+        form(
+            "<p:a><p:b xmlns:q=\"urn:o\"><p:c></p:c></p:b></p:a>",
+            "q",
+            "<p:a xmlns:p=\"urn:p\" xmlns:q=\"urn:q\"><p:b xmlns:q=\"urn:o\"><p:c></p:c></p:b></p:a>",
+        );
+        form(
+            "<p:a><p:b xml:lang=\"da\"></p:b></p:a>",
+            "",
+            "<p:a xmlns:p=\"urn:p\"><p:b xml:lang=\"da\"></p:b></p:a>",
+        );
     }
 }

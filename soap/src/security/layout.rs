@@ -98,7 +98,7 @@ impl Layout {
             timestamp: inside.timestamp,
             token: inside.token,
             certificate: inside.certificate,
-            signature: inside.signature.ok_or(Refusal::new(Cause::NotSigned))?,
+            signature: inside.signature.ok_or(Cause::NotSigned)?,
             parts,
         })
     }
@@ -123,7 +123,7 @@ impl Layout {
         envelope: &Envelope,
     ) -> Result<(ElementId, Inside, Vec<Place>), Refusal> {
         let security = envelope.block(tree, SECURITY)?;
-        let security = security.ok_or(Refusal::new(Cause::NotSigned))?;
+        let security = security.ok_or(Cause::NotSigned)?;
         for role in ["actor", "role"] {
             let namespace = envelope.version.namespace().uri();
             if tree

@@ -3,7 +3,7 @@
 
 use aws_lc_rs::digest::Digest;
 
-use super::canonical::{Form, canonicalise};
+use super::canonical::{Canonicaliser, Form};
 use super::fields::{Fields, attribute, base64, text};
 use super::vocabulary::{DS, ENVELOPED, EXC_C14N, STR_TRANSFORM, WSSE};
 use super::{Cause, DigestMethod, Hint, NotTaken, Refusal, SignatureMethod};
@@ -92,18 +92,22 @@ impl<'t> Signature<'t> {
 
     /// What signers or those after them are known to have done, where the value is not that of `key`.
     pub(super) fn neighbour(&self, tree: &Tree<'_>, key: &super::PublicKey) -> Option<Hint> {
-        let mut octets = String::new();
-        canonicalise(tree, self.signed_info, None, &self.form, &mut octets);
-        let octets = without_indentation(&octets);
+        let mut canonicaliser = Canonicaliser::default();
+        let octets = canonicaliser.form(tree, self.signed_info, None, &self.form)?;
+        let octets = without_indentation(octets);
         key.verifies(self.method, octets.as_bytes(), &self.value)
             .then_some(Hint::WhiteSpace)
     }
 
     /// Whether the value is that of `key` over what was signed.
-    pub(super) fn verifies(&self, tree: &Tree<'_>, key: &super::PublicKey) -> bool {
-        let mut octets = String::with_capacity(tree.range(self.signed_info).len() + 256);
-        canonicalise(tree, self.signed_info, None, &self.form, &mut octets)
-            && key.verifies(self.method, octets.as_bytes(), &self.value)
+    pub(super) fn verifies(
+        &self,
+        tree: &Tree<'_>,
+        key: &super::PublicKey,
+        canonicaliser: &mut Canonicaliser,
+    ) -> bool {
+        let octets = canonicaliser.form(tree, self.signed_info, None, &self.form);
+        octets.is_some_and(|octets| key.verifies(self.method, octets.as_bytes(), &self.value))
     }
 }
 
@@ -126,16 +130,14 @@ impl<'t> Reference<'t> {
         let target = target
             .strip_prefix('#')
             .filter(|id| !id.is_empty() && !id.contains(['#', '(', ')']));
-        let target = target.ok_or(Refusal::new(Cause::ExternalReference))?;
+        let target = target.ok_or(Cause::ExternalReference)?;
         let mut fields = Fields::of(tree, id, REFERENCE)?;
         let transforms = fields.optional(TRANSFORMS);
         let method = fields.required(DIGEST_METHOD)?;
         let digest = fields.required(DIGEST_VALUE)?;
         fields.end()?;
-        let transforms = transforms.ok_or(
-            // Without any, what is digested would be the inclusive canonical form.
-            Refusal::new(Cause::Transform),
-        )?;
+        // Without any, what is digested would be the inclusive canonical form.
+        let transforms = transforms.ok_or(Cause::Transform)?;
         Ok(Self {
             id: target,
             transform: Transform::read(tree, transforms)?,
@@ -145,11 +147,15 @@ impl<'t> Reference<'t> {
     }
 
     /// The digest of `apex` in the form that is tried first; none if a comment stands in the middle of a value.
-    pub(super) fn digest(&self, tree: &Tree<'_>, apex: ElementId) -> Option<Digest> {
+    pub(super) fn digest(
+        &self,
+        tree: &Tree<'_>,
+        apex: ElementId,
+        canonicaliser: &mut Canonicaliser,
+    ) -> Option<Digest> {
         let form = self.transform.forms().next().unwrap_or_default();
-        let mut octets = String::with_capacity(tree.range(apex).len() + 256);
-        canonicalise(tree, apex, None, &form, &mut octets)
-            .then(|| self.method.digest(octets.as_bytes()))
+        let octets = canonicaliser.form(tree, apex, None, &form)?;
+        Some(self.method.digest(octets.as_bytes()))
     }
 
     /// Whether `digest` is the one that the reference has.
@@ -166,18 +172,17 @@ impl<'t> Reference<'t> {
         tree: &Tree<'_>,
         apex: ElementId,
         without: Option<ElementId>,
+        canonicaliser: &mut Canonicaliser,
     ) -> Result<(), Refusal> {
-        let mut octets = String::with_capacity(tree.range(apex).len() + 256);
         for form in self.transform.forms() {
-            octets.clear();
-            if !canonicalise(tree, apex, without, &form, &mut octets) {
-                return Err(Cause::Comment.into());
-            }
+            let octets = canonicaliser.form(tree, apex, without, &form);
+            let octets = octets.ok_or(Cause::Comment)?;
             if self.has(&self.method.digest(octets.as_bytes())) {
                 return Ok(());
             }
         }
-        Err(Refusal::new(Cause::Digest).with_hint(self.neighbour(tree, apex, without)))
+        let hint = self.neighbour(tree, apex, without, canonicaliser);
+        Err(Refusal::new(Cause::Digest).with_hint(hint))
     }
 
     /// What signers are known to have done instead.
@@ -186,6 +191,7 @@ impl<'t> Reference<'t> {
         tree: &Tree<'_>,
         apex: ElementId,
         without: Option<ElementId>,
+        canonicaliser: &mut Canonicaliser,
     ) -> Option<Hint> {
         let everything = Form {
             inclusive: tree
@@ -199,18 +205,15 @@ impl<'t> Reference<'t> {
             (Form::default(), Hint::WithoutPrefixes),
             (everything, Hint::InclusiveCanonicalisation),
         ];
-        let mut octets = String::new();
         for (form, hint) in tried {
-            octets.clear();
-            canonicalise(tree, apex, without, &form, &mut octets);
+            let octets = canonicaliser.form(tree, apex, without, &form)?;
             if self.has(&self.method.digest(octets.as_bytes())) {
                 return Some(hint);
             }
         }
         for form in self.transform.forms() {
-            octets.clear();
-            canonicalise(tree, apex, without, &form, &mut octets);
-            let plain = without_indentation(&octets);
+            let octets = canonicaliser.form(tree, apex, without, &form)?;
+            let plain = without_indentation(octets);
             if self.has(&self.method.digest(plain.as_bytes())) {
                 return Some(Hint::WhiteSpace);
             }

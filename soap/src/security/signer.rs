@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
-use super::canonical::{Form, canonicalise};
+use super::canonical::{Canonicaliser, Form};
 use super::layout::{Envelope, Layout, Place};
 use super::vocabulary::{
     ACTION, ANONYMOUS, BASE64, EXC_C14N, MESSAGE_ID, RELATES_TO, REPLY_TO, SAML_ID, SAML_V2,
@@ -230,8 +230,9 @@ impl MessageSigner {
         let envelope = Envelope::find(&tree, self.profile.version).map_err(Unsignable::Message)?;
         let (security, parts) = Layout::unsigned(&tree, &envelope).map_err(Unsignable::Message)?;
         let mut references = Written::default();
+        let mut canonicaliser = Canonicaliser::default();
         for place in &parts {
-            reference(&mut references, &tree, &parts, place)?;
+            reference(&mut references, &tree, &parts, place, &mut canonicaliser)?;
         }
         let mut key_info = Written::default();
         match token {
@@ -329,6 +330,7 @@ fn reference(
     tree: &Tree<'_>,
     parts: &[Place],
     place: &Place,
+    canonicaliser: &mut Canonicaliser,
 ) -> Result<(), Unsignable> {
     let Some(id) = place.id(tree) else {
         return Ok(());
@@ -350,10 +352,8 @@ fn reference(
         let transform = format!("<ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform>");
         (place.element, Form::default(), transform)
     };
-    let mut octets = String::with_capacity(tree.range(apex).len() + 256);
     // What no receiver of ours would take is not sent either.
-    if !canonicalise(tree, apex, None, &form, &mut octets) {
-        return Err(Unsignable::Value("a value with a comment in it"));
-    }
-    out.reference(id, &transform, &octets)
+    let octets = canonicaliser.form(tree, apex, None, &form);
+    let octets = octets.ok_or(Unsignable::Value("a value with a comment in it"))?;
+    out.reference(id, &transform, octets)
 }

@@ -11,6 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use self::issued::IssuedToken;
 pub use self::privileges::PrivilegeGroup;
+use super::canonical::Canonicaliser;
 use super::fields::{Fields, attribute, base64, instant, text};
 use super::signature::{Signature, Transform};
 use super::vocabulary::{DS, SAML};
@@ -129,9 +130,7 @@ impl<'t> ReadToken<'t> {
                 _ => return Err(Refusal::structure("Assertion")),
             }
         }
-        let municipality = attributes
-            .municipality
-            .ok_or(Refusal::new(Cause::Municipality))?;
+        let municipality = attributes.municipality.ok_or(Cause::Municipality)?;
         for group in &attributes.privileges {
             if group.scope != municipality {
                 return Err(Cause::PrivilegeScope.into());
@@ -181,7 +180,12 @@ impl<'t> ReadToken<'t> {
     ///
     /// # Errors
     /// It is not one over the whole assertion, or does not hold.
-    pub(super) fn verify(&self, tree: &Tree<'_>, signer: &Certificate) -> Result<(), Refusal> {
+    pub(super) fn verify(
+        &self,
+        tree: &Tree<'_>,
+        signer: &Certificate,
+        canonicaliser: &mut Canonicaliser,
+    ) -> Result<(), Refusal> {
         let [reference] = &self.signature.references[..] else {
             return Err(Refusal::token_structure("Reference"));
         };
@@ -191,11 +195,12 @@ impl<'t> ReadToken<'t> {
         if !matches!(reference.transform, Transform::Enveloped(_)) {
             return Err(Refusal::new(Cause::Transform).with_part(Part::IssuedToken));
         }
-        if !self.signature.verifies(tree, signer.key()) {
+        if !self.signature.verifies(tree, signer.key(), canonicaliser) {
             return Err(Cause::TokenSignature.into());
         }
+        let without = Some(self.signature_element);
         reference
-            .check(tree, self.element, Some(self.signature_element))
+            .check(tree, self.element, without, canonicaliser)
             .map_err(|refusal| refusal.with_part(Part::IssuedToken))
     }
 }

@@ -95,6 +95,7 @@ impl<'a> Reader<'a> {
             scope,
             empty,
             plain: false,
+            good: false,
         };
         Ok(())
     }

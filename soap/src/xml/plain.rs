@@ -25,10 +25,7 @@ impl<'a> Reader<'a> {
             return Some(Ok(Token::End));
         }
         let name = octets.strip_prefix(b"<")?;
-        let length = name
-            .iter()
-            .position(|octet| !IS_NAME[usize::from(*octet)])
-            .filter(|length| *length > 0)?;
+        let (length, good) = name_length(name)?;
         let mut spans = Spans::NONE;
         let behind = match name[length] {
             b'>' => 0,
@@ -48,6 +45,7 @@ impl<'a> Reader<'a> {
         let end = start + end - usize::from(empty);
         let tag = self.start_tag(start, end, length, empty, spans.all());
         self.tag.plain = true;
+        self.tag.good = good;
         Some(tag.map(|()| Token::Start))
     }
 
@@ -136,6 +134,7 @@ impl<'a> Reader<'a> {
             scope: self.scope.mark(),
             empty: false,
             plain: true,
+            good: true,
         };
         true
     }
@@ -290,6 +289,26 @@ impl Spans {
     fn all(&self) -> &[Span] {
         &self.spans[..self.count]
     }
+}
+
+/// How long the name is that `octets` begin with, and whether it is ASCII and good: if not, whoever takes it looks at it.
+#[inline]
+fn name_length(octets: &[u8]) -> Option<(usize, bool)> {
+    let begins = |at: usize| octets.get(at).is_some_and(|octet| begins_name(*octet));
+    let prefix = plain_name_end(octets, 0);
+    let (length, good) = if octets.get(prefix) == Some(&b':') {
+        let local = prefix + 1;
+        (plain_name_end(octets, local), begins(0) && begins(local))
+    } else {
+        (prefix, begins(0))
+    };
+    if good && !IS_NAME[usize::from(*octets.get(length)?)] {
+        return Some((length, true));
+    }
+    let length = octets
+        .iter()
+        .position(|octet| !IS_NAME[usize::from(*octet)])?;
+    (length > 0).then_some((length, false))
 }
 
 /// Where the ASCII name ends that goes on at `at`.

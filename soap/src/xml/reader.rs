@@ -167,6 +167,8 @@ pub(super) struct Tag<'a> {
     pub(super) empty: bool,
     /// Whether quick-xml does not know of it.
     pub(super) plain: bool,
+    /// Whether its name has been looked at, and is one.
+    pub(super) good: bool,
 }
 
 impl Open<'_> {
@@ -191,6 +193,7 @@ impl Tag<'_> {
         scope: 0,
         empty: true,
         plain: false,
+        good: false,
     };
 }
 

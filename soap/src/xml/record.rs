@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
 
     /// A name that no schema name was equal to has not been looked at yet.
     pub(super) fn check_tag_name(&mut self) -> Result<(), Refused> {
-        if is_ncname(&self.tag.raw[self.tag.local..]) {
+        if self.tag.good || is_ncname(&self.tag.raw[self.tag.local..]) {
             return Ok(());
         }
         let rule = Rule::malformed(Reason::NoName);

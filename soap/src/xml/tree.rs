@@ -2,14 +2,14 @@
 //!
 //! The tokenizer, its checks and its limits are those of the cursor, so that what is verified is what is decoded.
 
+mod growing;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::reader::{Next, Reader, Refused};
 use super::scope::same;
-use super::token::Token;
-use super::{Limits, Violations, XML_NAMESPACE};
+use super::{Limits, Violations};
 
 /// A whole message.
 pub(crate) struct Tree<'a> {
@@ -98,9 +98,6 @@ impl Declaration<'_> {
     }
 }
 
-/// What every scope begins with: the empty prefix, which stands for no namespace, and `xml`.
-const PREDECLARED: [(&str, &str); 2] = [("", ""), ("xml", XML_NAMESPACE)];
-
 impl<'a> Tree<'a> {
     /// Reads a whole message.
     ///
@@ -108,39 +105,6 @@ impl<'a> Tree<'a> {
     /// It is malformed or passes a limit.
     pub(crate) fn read(message: &'a [u8], limits: &Limits) -> Result<Self, Violations> {
         Self::read_past(message, limits, |_, _| None)
-    }
-
-    /// Reads a message but for the content of elements that are known: `known` is asked at each start tag, and says how many
-    /// octets the element has from there to its end. It must be an element that would be read without fault where it stands.
-    ///
-    /// # Errors
-    /// The rest is malformed or passes a limit.
-    pub(crate) fn read_past(
-        message: &'a [u8],
-        limits: &Limits,
-        known: impl FnMut(&Self, ElementId) -> Option<usize>,
-    ) -> Result<Self, Violations> {
-        let mut reader = Reader::new(message, limits)?;
-        let mut growing = Growing {
-            tree: Self {
-                message: reader.message,
-                items: Vec::with_capacity(256),
-                has_instructions: false,
-                elements: Vec::with_capacity(128),
-                attributes: Vec::with_capacity(128),
-                declarations: Vec::with_capacity(64),
-            },
-            scope: Vec::with_capacity(16),
-            open: Vec::with_capacity(16),
-            known,
-        };
-        for (prefix, uri) in PREDECLARED {
-            growing.declare(prefix, Cow::Borrowed(uri));
-        }
-        let grown = growing.grow(&mut reader);
-        growing.tree.has_instructions = reader.asides.instructions > 0;
-        reader.finish(grown)?;
-        Ok(growing.tree)
     }
 
     /// The message.
@@ -359,177 +323,6 @@ impl Iterator for Children<'_, '_> {
             self.at += 1;
         }
         None
-    }
-}
-
-/// A tree that is being read.
-struct Growing<'a, K> {
-    tree: Tree<'a>,
-    /// The declarations in scope, one for each binding of the reader's own scope.
-    scope: Vec<DeclarationId>,
-    open: Vec<ElementId>,
-    known: K,
-}
-
-impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
-    fn declare(&mut self, prefix: &'a str, uri: Cow<'a, str>) {
-        self.scope.push(DeclarationId(self.tree.declarations.len()));
-        self.tree.declarations.push(Declaration {
-            prefix,
-            uri,
-            known: Cell::new(None),
-        });
-    }
-
-    fn grow(&mut self, reader: &mut Reader<'a>) -> Result<(), Refused> {
-        loop {
-            match reader.next {
-                Next::Start => self.start(reader)?,
-                Next::End => {
-                    let Some(id) = self.open.pop() else {
-                        return Ok(());
-                    };
-                    let element = &mut self.tree.elements[id.0];
-                    element.end = reader.offset();
-                    let end_tag = element.end - reader.token_start;
-                    element.canonical &= end_tag == element.raw.len() + "</>".len();
-                    element.last_item = self.tree.items.len();
-                    self.tree.items.push(Item::End(id));
-                    reader.close();
-                    self.scope.truncate(reader.scope.mark());
-                    if self.open.is_empty() {
-                        return Ok(());
-                    }
-                }
-                Next::Unread => {
-                    if !self.open.is_empty()
-                        && let Some(text) = reader.plain_run()
-                    {
-                        reader.check_text_length(reader.normalised(text).len())?;
-                        self.tree.items.push(Item::Text(text));
-                    }
-                    let comments = reader.asides.comments;
-                    let token = reader.pull()?;
-                    if reader.asides.comments > comments && !self.open.is_empty() {
-                        self.tree.items.push(Item::Comment);
-                    }
-                    let item = match token {
-                        Token::Start => {
-                            reader.next = Next::Start;
-                            continue;
-                        }
-                        Token::End | Token::EndOfMessage => {
-                            reader.next = Next::End;
-                            continue;
-                        }
-                        Token::Text(text) => {
-                            reader.check_text_length(reader.normalised(text).len())?;
-                            Item::Text(text)
-                        }
-                        Token::CData(text) => {
-                            reader.check_text_length(reader.normalised(text).len())?;
-                            Item::CData(text)
-                        }
-                        Token::Character(character) => Item::Character(character),
-                    };
-                    // What stands before the root is white space.
-                    if !self.open.is_empty() {
-                        self.tree.items.push(item);
-                    }
-                }
-            }
-        }
-    }
-
-    fn start(&mut self, reader: &mut Reader<'a>) -> Result<(), Refused> {
-        reader.check_tag_name()?;
-        let tag = reader.tag;
-        let first_declaration = self.tree.declarations.len();
-        for (prefix, uri) in reader.scope.since(tag.scope) {
-            self.declare(prefix, uri);
-        }
-        let tree = &mut self.tree;
-        let first_attribute = tree.attributes.len();
-        let mut canonical = Canonical::new(tag.raw);
-        for (prefix, local, namespace, value, offset) in reader.take_all_attributes() {
-            let attribute = AttributeFacts {
-                prefix,
-                local,
-                namespace: self.scope[namespace.index()],
-                value,
-            };
-            let before = tree.attributes[first_attribute..].last();
-            canonical.take(tree.message, offset, &attribute, before);
-            tree.attributes.push(attribute);
-        }
-        let id = ElementId(tree.elements.len());
-        tree.elements.push(ElementFacts {
-            raw: tag.raw,
-            local: tag.local,
-            namespace: self.scope[tag.namespace.index()],
-            parent: self.open.last().copied(),
-            start: reader.token_start,
-            content: reader.offset(),
-            end: 0,
-            first_item: tree.items.len(),
-            last_item: 0,
-            attributes: first_attribute..tree.attributes.len(),
-            declarations: first_declaration..tree.declarations.len(),
-            canonical: canonical.is(reader.offset() - reader.token_start),
-        });
-        tree.items.push(Item::Start(id));
-        self.open.push(id);
-        let start = reader.token_start;
-        reader.enter();
-        if let Some(octets) = (self.known)(&self.tree, id)
-            && reader.pass_content(start + octets)
-        {
-            self.tree.items.push(Item::Passed);
-        }
-        Ok(())
-    }
-}
-
-/// Whether a start tag is written as canonical XML has it, but for namespaces.
-struct Canonical {
-    /// How many octets it would have then.
-    length: usize,
-    so_far: bool,
-}
-
-impl Canonical {
-    fn new(name: &str) -> Self {
-        Self {
-            length: "<>".len() + name.len(),
-            so_far: true,
-        }
-    }
-
-    /// Takes in an attribute whose name stands at `offset`, and the one `before` it. In doubt it is not canonical.
-    fn take(
-        &mut self,
-        message: &str,
-        offset: usize,
-        attribute: &AttributeFacts<'_>,
-        before: Option<&AttributeFacts<'_>>,
-    ) {
-        let colon = usize::from(!attribute.prefix.is_empty());
-        let name = attribute.prefix.len() + colon + attribute.local.len();
-        let octets = message.as_bytes();
-        self.length += " =\"\"".len() + name + attribute.value.len();
-        let ordered = before.is_none_or(|before| {
-            let plain = before.prefix.is_empty() && colon == 0;
-            plain && before.local < attribute.local
-        });
-        self.so_far &= ordered
-            && octets[offset - 1] == b' '
-            && octets.get(offset + name + 1) == Some(&b'"')
-            && matches!(attribute.value, Cow::Borrowed(_));
-    }
-
-    /// Whether a tag of `length` octets is: then there is nothing else in it.
-    fn is(&self, length: usize) -> bool {
-        self.so_far && self.length == length
     }
 }
 

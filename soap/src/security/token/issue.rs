@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{HOLDER_OF_KEY, IssuedToken, MUNICIPALITY, PRIVILEGES, Token, privileges};
-use crate::security::canonical::{Form, canonicalise};
+use crate::security::canonical::{Canonicaliser, Form};
 use crate::security::vocabulary::{DS, ENVELOPED, EXC_C14N, SAML};
 use crate::security::written::{Unsignable, Written};
 use crate::security::{Refusal, SigningKey};
@@ -21,13 +21,14 @@ impl IssuedToken {
         let unsigned = format!("{before}{after}");
         let tree = Tree::read(unsigned.as_bytes(), &Limits::of_any_length());
         let tree = tree.map_err(|violations| Unsignable::Message(Refusal::from(violations)))?;
-        let mut octets = String::with_capacity(unsigned.len() + 256);
-        canonicalise(&tree, tree.root(), None, &Form::default(), &mut octets);
+        let mut canonicaliser = Canonicaliser::default();
+        let octets = canonicaliser.form(&tree, tree.root(), None, &Form::default());
+        let octets = octets.ok_or(Unsignable::Value("a value with a comment in it"))?;
         let transforms = format!(
             "<ds:Transform Algorithm=\"{ENVELOPED}\"></ds:Transform><ds:Transform Algorithm=\"{EXC_C14N}\"></ds:Transform>"
         );
         let mut references = Written::default();
-        references.reference(&token.id, &transforms, &octets)?;
+        references.reference(&token.id, &transforms, octets)?;
         let mut key_info = Written::default();
         x509_data(&mut key_info, issuer.certificate().der());
         let mut signed = Written(before);

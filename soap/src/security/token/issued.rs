@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{ReadToken, Token, TokenRules};
-use crate::security::canonical::{Form, canonicalise};
+use crate::security::canonical::{Canonicaliser, Form};
 use crate::security::vocabulary::SAML;
 use crate::security::{Cause, Part, Refusal, Report};
 use crate::xml::{ElementId, Limits, Tree};
@@ -51,11 +51,9 @@ impl IssuedToken {
             inclusive: tree.prefixes().map(str::to_owned).collect(),
             bare_apex: false,
         };
-        let mut text = String::with_capacity(text.len() + 1024);
-        if !canonicalise(tree, id, None, &everything, &mut text) {
-            return Err(Cause::Comment.into());
-        }
-        Self::read(&text)
+        let mut canonicaliser = Canonicaliser::default();
+        let text = canonicaliser.form(tree, id, None, &everything);
+        Self::read(text.ok_or(Cause::Comment)?)
     }
 
     /// Looks at all of it as [`verify`](Self::verify) does, but goes on past what is wrong, for people who look for the cause.
@@ -85,7 +83,7 @@ impl IssuedToken {
         if let Err(refusal) = trusted {
             report.refusals.push(refusal.with_part(Part::IssuedToken));
         }
-        let verified = read.verify(&tree, &signer);
+        let verified = read.verify(&tree, &signer, &mut Canonicaliser::default());
         report.token_signature = Some(verified.is_ok());
         verified
     }
@@ -103,7 +101,7 @@ impl IssuedToken {
         let tree = Tree::read(self.0.text.as_bytes(), &Limits::default())?;
         let read = ReadToken::read(&tree, tree.root())?;
         let signer = read.signer(&tree, &rules.trust)?;
-        read.verify(&tree, &signer)?;
+        read.verify(&tree, &signer, &mut Canonicaliser::default())?;
         let trusted = rules.trust.verify(&signer, time).map_err(Refusal::from);
         trusted.map_err(|refusal| refusal.with_part(Part::IssuedToken))?;
         self.0.token.check(rules, time, skew).collect()

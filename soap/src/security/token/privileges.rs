@@ -41,7 +41,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Vec<PrivilegeGroup>, Refusal> {
         let scope = attribute(&tree, group, "Scope")?;
         let scope = scope.strip_prefix(SCOPE).and_then(|cvr| cvr.parse().ok());
         let mut read = PrivilegeGroup {
-            scope: scope.ok_or(Refusal::new(Cause::PrivilegeScope))?,
+            scope: scope.ok_or(Cause::PrivilegeScope)?,
             privileges: Vec::new(),
             constraints: Vec::new(),
         };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::super::canonical::Canonicaliser;
 use super::super::fields::attribute;
 use super::super::layout::{Envelope, Layout, Place, check_ids};
 use super::super::signature::{Reference, Signature, Transform};
@@ -30,6 +31,7 @@ pub(super) struct Examination<'v, 'm> {
     passed: Option<(ElementId, Arc<KnownToken>)>,
     /// The token of the message, once its issuer's signature holds.
     known: Option<Arc<KnownToken>>,
+    canonicaliser: Canonicaliser,
 }
 
 /// A reference and where it leads.
@@ -73,6 +75,7 @@ impl<'v, 'm> Examination<'v, 'm> {
             report: Report::default(),
             passed: None,
             known: None,
+            canonicaliser: Canonicaliser::default(),
         }
     }
 
@@ -296,7 +299,7 @@ impl<'v, 'm> Examination<'v, 'm> {
         signature: Option<&Signature<'_>>,
     ) -> Result<Option<Signer>, Refusal> {
         let referred = signature.map(|signature| {
-            let key_info = signature.key_info.ok_or(Refusal::new(Cause::KeyInfo))?;
+            let key_info = signature.key_info.ok_or(Cause::KeyInfo)?;
             key_reference(tree, key_info)
         });
         let referred = match referred {
@@ -305,7 +308,7 @@ impl<'v, 'm> Examination<'v, 'm> {
         };
         match &self.verifier.rules.signer {
             SignerRules::Token(rules) => {
-                let element = layout.token.ok_or(Refusal::new(Cause::TokenMissing))?;
+                let element = layout.token.ok_or(Cause::TokenMissing)?;
                 let id = attribute(tree, element, "ID")?;
                 let other = |referred| !matches!(referred, Referred::Token(other) if other == id);
                 if referred.is_some_and(other) {
@@ -376,7 +379,7 @@ impl<'v, 'm> Examination<'v, 'm> {
         let read = ReadToken::read_with(tree, element, known)?;
         let signer = read.signer(tree, &rules.trust)?;
         let is_trusted = self.trusts_issuer(rules, &signer)?;
-        let verified = read.verify(tree, &signer);
+        let verified = read.verify(tree, &signer, &mut self.canonicaliser);
         let holds = verified.is_ok();
         self.report.token_signature = Some(holds);
         self.note(verified)?;
@@ -425,7 +428,7 @@ impl<'v, 'm> Examination<'v, 'm> {
                     known.subject_key_identifier() == Some(identifier.as_slice())
                 };
                 let known = rules.trust.signers().iter().find(is);
-                known.cloned().ok_or(Refusal::new(Cause::UnknownIssuer))?
+                known.cloned().ok_or(Cause::UnknownIssuer)?
             }
             Referred::Token(_) => return Err(refused()),
         };
@@ -451,7 +454,8 @@ impl<'v, 'm> Examination<'v, 'm> {
         signature: &Signature<'_>,
         signer: &Signer,
     ) -> Result<(), Refusal> {
-        let holds = signature.verifies(tree, signer.certificate.key());
+        let key = signer.certificate.key();
+        let holds = signature.verifies(tree, key, &mut self.canonicaliser);
         self.report.signature = Some(holds);
         if holds {
             return Ok(());
@@ -460,15 +464,14 @@ impl<'v, 'm> Examination<'v, 'm> {
         if !self.inspects {
             return Err(refusal);
         }
-        let hint = signature.neighbour(tree, signer.certificate.key());
         let trust = match &self.verifier.rules.signer {
             SignerRules::Token(rules) => &rules.trust,
             SignerRules::Certificate(rules) => &rules.trust,
         };
-        let of_another = |other: &Certificate| signature.verifies(tree, other.key());
-        let hint = hint.or_else(|| {
-            let known = trust.signers().iter().any(of_another);
-            known.then_some(Hint::AnotherKey)
+        let hint = signature.neighbour(tree, key).or_else(|| {
+            let mut keys = trust.signers().iter().map(Certificate::key);
+            let another = keys.any(|key| signature.verifies(tree, key, &mut self.canonicaliser));
+            another.then_some(Hint::AnotherKey)
         });
         self.note(Err(refusal.with_hint(hint)))
     }
@@ -476,9 +479,13 @@ impl<'v, 'm> Examination<'v, 'm> {
     fn digests(&mut self, tree: &Tree<'_>, led: &[Led<'_, '_>]) -> Result<(), Refusal> {
         for led in led {
             let known = self.known.as_ref().filter(|_| led.is_token());
-            let outcome = match known {
-                Some(known) if known.has_digest(led.reference, tree, led.apex) => Ok(()),
-                _ => led.reference.check(tree, led.apex, None),
+            let (reference, canonicaliser) = (led.reference, &mut self.canonicaliser);
+            let held = known
+                .is_some_and(|known| known.has_digest(reference, tree, led.apex, canonicaliser));
+            let outcome = if held {
+                Ok(())
+            } else {
+                reference.check(tree, led.apex, None, canonicaliser)
             };
             let outcome = outcome.map_err(|refusal| refusal.with_part(led.part));
             self.report.references.push(ReferenceReport {

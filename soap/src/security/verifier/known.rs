@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::Digest;
 
+use super::super::canonical::Canonicaliser;
 use super::super::layout::{IdKind, ids_of};
 use super::super::signature::{Reference, Transform};
 use super::super::vocabulary::{SAML, SECURITY};
@@ -69,6 +70,7 @@ impl KnownToken {
         reference: &Reference<'_>,
         tree: &Tree<'_>,
         element: ElementId,
+        canonicaliser: &mut Canonicaliser,
     ) -> bool {
         let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = digests.iter().find(|(transform, method, _)| {
@@ -77,7 +79,7 @@ impl KnownToken {
         if let Some((_, _, digest)) = kept {
             return reference.has(digest);
         }
-        let Some(digest) = reference.digest(tree, element) else {
+        let Some(digest) = reference.digest(tree, element, canonicaliser) else {
             return false;
         };
         let has = reference.has(&digest);

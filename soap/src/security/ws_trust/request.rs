@@ -79,7 +79,7 @@ impl TokenRequest {
     /// It is another one, or is not put together as the profile says.
     pub fn read(body: &Body<'_>) -> Result<Self, Refusal> {
         let tree = Tree::read(body.message(), body.limits())?;
-        let element = body.element(&tree).ok_or(Refusal::new(Cause::Envelope))?;
+        let element = body.element(&tree).ok_or(Cause::Envelope)?;
         Self::of(&tree, element)
     }
 

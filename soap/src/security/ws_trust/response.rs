@@ -88,7 +88,7 @@ impl TokenResponse {
     /// There is none or another one, or the token in it is not put together as the profile says.
     pub fn read(body: &Body<'_>) -> Result<Self, Refusal> {
         let tree = Tree::read(body.message(), body.limits())?;
-        let element = body.element(&tree).ok_or(Refusal::new(Cause::Envelope))?;
+        let element = body.element(&tree).ok_or(Cause::Envelope)?;
         Self::of(&tree, element)
     }
 

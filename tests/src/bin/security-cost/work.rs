@@ -7,8 +7,8 @@ use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
 use chrono::TimeDelta;
 use soap::security::{
-    Addressing, IssuedToken, LIB_BAS, MessageSigner, PrivilegeGroup, Rules, SignerRules, Token,
-    TokenRules, Trust, Verifier,
+    Addressing, IssuedToken, LIB_BAS, MessageSigner, Rules, SignerRules, Token, TokenRules, Trust,
+    Verifier,
 };
 
 use crate::pki::{now, pki};
@@ -70,7 +70,6 @@ const PROBE: [u8; 32] = [7; 32];
 
 impl Bench {
     pub(crate) fn new() -> Self {
-        let scope = "90000098".parse().expect("a CVR number");
         let token = Token {
             id: "_00000000-0000-4000-8000-0000000000aa".to_owned(),
             issuer: ISSUER.to_owned(),
@@ -80,26 +79,21 @@ impl Bench {
             audiences: vec![ENTITY.to_owned()],
             not_before: Some(now()),
             not_on_or_after: now() + TimeDelta::hours(8),
-            municipality: scope,
-            privileges: vec![PrivilegeGroup {
-                scope,
-                privileges: vec![
-                    "http://entityid.example/roles/servicesystemrole/tally/1".to_owned(),
-                ],
-                constraints: Vec::new(),
-            }],
+            municipality: "90000098".parse().expect("a CVR number"),
+            // The promise is made for a token of 5.4 KB in a message of 10.6 KB. Ours come near that with nothing in them that
+            // need not be there.
+            privileges: Vec::new(),
         };
         let token = IssuedToken::issue(&token, &pki().token_service.key()).expect("a token");
-        let fields: String = (0..2)
-            .map(|number| format!("<t:Field{number}>a value</t:Field{number}>"))
-            .collect();
-        let envelope = format!(
-            "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>\
-             <t:Week xmlns:t=\"urn:example:tally:1\">{fields}</t:Week></soap:Body></soap:Envelope>"
-        );
+        let envelope = "<soap:Envelope xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\"><soap:Body>\
+             <t:Week xmlns:t=\"urn:example:tally:1\"><t:Number>48</t:Number></t:Week></soap:Body></soap:Envelope>"
+            .to_owned();
         let signer = MessageSigner::new(&LIB_BAS, pki().caller.key());
         let id = "urn:uuid:00000000-0000-4000-8000-000000000001";
-        let addressing = Addressing::request(ACTION, id, "https://localhost/service/Tally/1");
+        let addressing = Addressing {
+            reply_to_anonymous: false,
+            ..Addressing::request(ACTION, id, "https://localhost/service/Tally/1")
+        };
         let message = signer
             .sign(&envelope, &addressing, Some(&token), now())
             .expect("signed");

@@ -51,6 +51,8 @@ pub enum CertificateError {
     TwoCvrNumbers,
     /// A key that nothing here verifies with: RSA under 2048 or over 8192 bits, or another curve than P-256, P-384 and P-521.
     Key,
+    /// An RSA key that its certificate lets sign by RSASSA-PSS alone (RFC 4055, section 1.2): the profiles' signatures are PKCS #1.
+    PssKey,
 }
 
 impl Certificate {
@@ -243,6 +245,7 @@ impl CertificateError {
             Self::Der => "certificate-der",
             Self::TwoCvrNumbers => "certificate-two-cvr-numbers",
             Self::Key => "certificate-key",
+            Self::PssKey => "certificate-key-pss",
         }
     }
 }
@@ -255,6 +258,9 @@ impl fmt::Display for CertificateError {
             Self::TwoCvrNumbers => "the subject names two different CVR numbers",
             Self::Key => {
                 "the key is neither RSA of 2048 to 8192 bits nor on one of the curves P-256, P-384 and P-521"
+            }
+            Self::PssKey => {
+                "the key may sign by RSASSA-PSS alone, and messages are signed by RSA as PKCS #1 v1.5 has it"
             }
         })
     }
@@ -297,6 +303,9 @@ impl PublicKey {
 
     fn read(certificate: &X509Certificate<'_>) -> Result<Self, CertificateError> {
         let info = certificate.public_key();
+        if info.algorithm.algorithm == oid::OID_PKCS1_RSASSAPSS {
+            return Err(CertificateError::PssKey);
+        }
         let curve = || {
             let parameters = info.algorithm.parameters.as_ref();
             parameters.and_then(|parameters| parameters.as_oid().ok())

@@ -35,10 +35,15 @@ impl<'t, 'a> Fields<'t, 'a> {
         })
     }
 
+    /// Whether the next child is `name`.
+    pub(super) fn next_is(&self, name: Name) -> bool {
+        let is = |next| self.tree.is(next, name.namespace().uri(), name.local());
+        self.next.is_some_and(is)
+    }
+
     /// The next child if it is `name`.
     pub(super) fn optional(&mut self, name: Name) -> Option<ElementId> {
-        let is = |next: &ElementId| self.tree.is(*next, name.namespace().uri(), name.local());
-        self.next.filter(is).and_then(|_| self.any())
+        if self.next_is(name) { self.any() } else { None }
     }
 
     /// The next child, which must be `name`.

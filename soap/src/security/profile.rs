@@ -21,6 +21,8 @@ pub struct Profile {
     /// Whether a certificate that signs a message, and is in it, must be signed too: else another certificate of the same key
     /// could be put in its place.
     pub protects_certificate: bool,
+    /// Whether a message may have the certificate of its signer in its KeyInfo alone, where no signature covers it.
+    pub certificate_in_key_info: bool,
     /// How times are written; all are read.
     pub times: TimeFormat,
     /// For how many seconds a message that we write holds.
@@ -44,6 +46,7 @@ pub const LIB_BAS: Profile = Profile {
     request: &[ACTION, MESSAGE_ID],
     response: &[ACTION, MESSAGE_ID, RELATES_TO],
     protects_certificate: true,
+    certificate_in_key_info: false,
     times: TimeFormat::Milliseconds,
     lifetime: 300,
 };
@@ -56,6 +59,7 @@ pub const OIO_IDWS: Profile = Profile {
     request: &[MESSAGE_ID],
     response: &[MESSAGE_ID, RELATES_TO],
     protects_certificate: true,
+    certificate_in_key_info: false,
     times: TimeFormat::Milliseconds,
     lifetime: 300,
 };
@@ -68,6 +72,8 @@ pub const WS_TRUST: Profile = Profile {
     request: &[ACTION, MESSAGE_ID],
     response: &[ACTION, RELATES_TO],
     protects_certificate: true,
+    // As the example in section 3.5 of KOMBIT's description of the service has it.
+    certificate_in_key_info: true,
     times: TimeFormat::Seconds,
     lifetime: 300,
 };

@@ -380,6 +380,7 @@ fn single_value(tree: &Tree<'_>, attribute: ElementId) -> Result<String, Refusal
 }
 
 const X509_CERTIFICATE: Name = DS.name("X509Certificate");
+pub(super) const X509_DATA: Name = DS.name("X509Data");
 
 /// The one certificate that a KeyInfo holds, and nothing else with it.
 pub(super) fn x509_data(tree: &Tree<'_>, key_info: ElementId) -> Result<Vec<u8>, Refusal> {
@@ -389,9 +390,9 @@ pub(super) fn x509_data(tree: &Tree<'_>, key_info: ElementId) -> Result<Vec<u8>,
 /// The same as it is written.
 fn x509_certificate<'t>(tree: &'t Tree<'_>, key_info: ElementId) -> Result<Cow<'t, str>, Refusal> {
     let mut fields = Fields::of(tree, key_info, DS.name("KeyInfo"))?;
-    let data = fields.required(DS.name("X509Data"))?;
+    let data = fields.required(X509_DATA)?;
     fields.end()?;
-    let mut fields = Fields::of(tree, data, DS.name("X509Data"))?;
+    let mut fields = Fields::of(tree, data, X509_DATA)?;
     let certificate = fields.required(X509_CERTIFICATE)?;
     fields.end()?;
     text(tree, certificate, X509_CERTIFICATE)

@@ -36,6 +36,9 @@ pub(super) const BASE64: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-20
 pub(super) const X509_V3: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
 pub(super) const X509_SKI: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509SubjectKeyIdentifier";
+/// A certificate by the SHA-1 digest of its octets.
+pub(super) const THUMBPRINT: &str =
+    "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1";
 pub(super) const SAML_ID: &str =
     "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLID";
 pub(super) const SAML_V2: &str =

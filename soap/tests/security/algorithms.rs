@@ -1,25 +1,44 @@
 //! The methods that messages and tokens are signed by, in both directions.
 
 use soap::security::{
-    Addressing, Cause, CertificateRules, IssuedToken, LIB_BAS, MessageSigner, Response, Rules,
-    SignatureMethod, SignerRules, SigningKey, Token, TokenRules, Trust, Verifier,
+    Addressing, Cause, Certificate, CertificateError, CertificateRules, IssuedToken, LIB_BAS,
+    MessageSigner, Response, Rules, SignatureMethod, SignerRules, SigningKey, Token, TokenRules,
+    Trust, Verifier,
 };
 
 use crate::messages::{ACTION, ENDPOINT, REQUEST_ID, RESPONSE_ID, envelope, token, token_rules};
 use crate::pki::{Identity, now, pki};
 
 /// Who signs how, and what the signature says of it.
-fn signers() -> [(&'static Identity, SignatureMethod, &'static str); 3] {
-    const MORE: [&str; 3] = [
-        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
-        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
-        "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
-    ];
+fn signers() -> [(&'static Identity, SignatureMethod, &'static str); 5] {
     let pki = pki();
+    let [p256, p384, p521] = &pki.elliptic;
     [
-        (&pki.caller, SignatureMethod::RsaSha256, MORE[0]),
-        (&pki.caller, SignatureMethod::RsaSha512, MORE[1]),
-        (&pki.elliptic, SignatureMethod::EcdsaSha256, MORE[2]),
+        (
+            &pki.caller,
+            SignatureMethod::RsaSha256,
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+        ),
+        (
+            &pki.caller,
+            SignatureMethod::RsaSha512,
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+        ),
+        (
+            p256,
+            SignatureMethod::EcdsaSha256,
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+        ),
+        (
+            p384,
+            SignatureMethod::EcdsaSha384,
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+        ),
+        (
+            p521,
+            SignatureMethod::EcdsaSha512,
+            "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512",
+        ),
     ]
 }
 
@@ -103,4 +122,37 @@ fn answers_are_signed_by_each_method() {
         let changed = signed.replace(">48<", ">49<");
         assert_eq!(verify(&changed), Err(Cause::Digest), "{uri}");
     }
+}
+
+/// A key of one kind does not sign by the method of another, and does not verify what claims to be.
+#[test]
+fn a_method_is_that_of_one_kind_of_key() {
+    for (identity, own, _) in signers() {
+        for (other, method, uri) in signers() {
+            let taken = identity.key().with_method(method);
+            let same = own == method || identity.certificate == other.certificate;
+            assert_eq!(taken.is_ok(), same, "{own:?} {method:?}");
+            let octets = other.key().with_method(method).expect("its method");
+            let signature = octets.sign(b"octets").expect("signed");
+            let verifies = identity
+                .certificate
+                .key()
+                .verifies(method, b"octets", &signature);
+            assert_eq!(verifies, identity.certificate == other.certificate, "{uri}");
+        }
+    }
+}
+
+/// Keys for RSASSA-PSS alone sign by no method that the profiles have.
+#[test]
+fn a_key_for_pss_alone_is_refused_by_name() {
+    // OCES3 certificates are signed by PSS, and have keys for whatever RSA is used for; this one is made of such a one.
+    const RSA: [u8; 9] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
+    let mut der = pki().caller.certificate.der().to_vec();
+    let at = der.windows(RSA.len()).position(|octets| octets == RSA);
+    der[at.expect("the algorithm of the key") + RSA.len() - 1] = 0x0A;
+    let error = Certificate::from_der(&der).expect_err("a key that is not taken");
+    assert_eq!(error, CertificateError::PssKey);
+    assert_eq!(error.id(), "certificate-key-pss");
+    assert!(error.to_string().contains("RSASSA-PSS"), "{error}");
 }

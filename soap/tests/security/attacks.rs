@@ -1,7 +1,9 @@
 //! What attackers try, each with the message that it was made of, which verifies, and the reason for which it must be refused.
 
+mod answers;
 mod content;
 mod signature;
+mod times;
 mod tokens;
 mod wrapping;
 
@@ -138,7 +140,9 @@ static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::n
 fn none_of_them_gets_through() {
     wrapping::run();
     signature::run();
+    answers::run();
     tokens::run();
+    times::run();
     content::run();
     let count = COUNT.load(std::sync::atomic::Ordering::Relaxed);
     assert!(count >= 130, "{count} attacks");

@@ -7,6 +7,7 @@ mod attacks;
 mod calls;
 mod certificate;
 mod forge;
+mod key_info;
 mod known;
 mod messages;
 mod pki;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
     DistinguishedName, DnType, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-    RevokedCertParams, SerialNumber,
+    PKCS_ECDSA_P384_SHA384, PKCS_ECDSA_P521_SHA512, RevokedCertParams, SerialNumber,
 };
 use soap::security::{Certificate, SigningKey, Trust};
 
@@ -58,8 +58,8 @@ pub(crate) struct Pki {
     pub(crate) expired: Identity,
     /// A sender whose certificate has been revoked.
     pub(crate) revoked: Identity,
-    /// A party whose key is on the curve P-256.
-    pub(crate) elliptic: Identity,
+    /// Parties whose keys are on the curves P-256, P-384 and P-521.
+    pub(crate) elliptic: [Identity; 3],
     revocations: Vec<u8>,
 }
 
@@ -118,8 +118,15 @@ impl Pki {
         let service = issue("90000004", "service", 4, 365);
         let expired = issue("90000001", "expired", 5, -1);
         let revoked = issue("90000001", "revoked", 6, 365);
-        let elliptic = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
-        let elliptic = issue_with(elliptic, "90000005", "elliptic", 7, 365);
+        let curves = [
+            &PKCS_ECDSA_P256_SHA256,
+            &PKCS_ECDSA_P384_SHA384,
+            &PKCS_ECDSA_P521_SHA512,
+        ];
+        let elliptic = curves.map(|curve| {
+            let key = KeyPair::generate_for(curve).expect("a key");
+            issue_with(key, "90000005", "elliptic", 7, 365)
+        });
         let list = CertificateRevocationListParams {
             this_update: rcgen::date_time_ymd(2026, 11, 1),
             next_update: rcgen::date_time_ymd(2026, 12, 1),

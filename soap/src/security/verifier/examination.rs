@@ -1,22 +1,23 @@
 //! One message, gone through from the outside in.
 
+mod signer;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use self::signer::Signer;
 use super::super::canonical::Canonicaliser;
-use super::super::fields::attribute;
 use super::super::layout::{Envelope, Layout, Place, check_ids};
 use super::super::signature::{Reference, Signature, Transform};
-use super::super::token::{ReadToken, certificate};
 use super::super::{
     Authority, Body, Cause, Certificate, Hint, Part, ReferenceReport, Refusal, ReplayIdentity,
-    Report, Token, Verified,
+    Report, Verified,
 };
 use super::addressing::{ALWAYS_SIGNED, Headers, Timestamp};
 use super::known::{KnownToken, is_token_of_message};
-use super::referred::{Referred, binary_security_token, key_reference, token_reference};
-use super::{CertificateRules, Direction, SignerRules, TokenRules, Verifier};
+use super::referred::{Referred, token_reference};
+use super::{Direction, SignerRules, Verifier};
 use crate::xml::{ElementId, Name, Tree};
 
 /// A message that is being verified.
@@ -53,12 +54,6 @@ struct Checked {
     signer: Option<Signer>,
     headers: Option<Headers>,
     timestamp: Option<Timestamp>,
-}
-
-/// Who signed.
-struct Signer {
-    certificate: Certificate,
-    token: Option<Arc<Token>>,
 }
 
 impl<'v, 'm> Examination<'v, 'm> {
@@ -289,163 +284,6 @@ impl<'v, 'm> Examination<'v, 'm> {
             }
         }
         Ok(())
-    }
-
-    /// Finds out who signed, and whether they are to be believed.
-    fn signer(
-        &mut self,
-        tree: &Tree<'_>,
-        layout: &Layout,
-        signature: Option<&Signature<'_>>,
-    ) -> Result<Option<Signer>, Refusal> {
-        let referred = signature.map(|signature| {
-            let key_info = signature.key_info.ok_or(Cause::KeyInfo)?;
-            key_reference(tree, key_info)
-        });
-        let referred = match referred {
-            Some(referred) => self.keep(referred)?,
-            None => None,
-        };
-        match &self.verifier.rules.signer {
-            SignerRules::Token(rules) => {
-                let element = layout.token.ok_or(Cause::TokenMissing)?;
-                let id = attribute(tree, element, "ID")?;
-                let other = |referred| !matches!(referred, Referred::Token(other) if other == id);
-                if referred.is_some_and(other) {
-                    self.note(Err(Cause::HolderOfKey.into()))?;
-                }
-                self.token(tree, element, rules).map(Some)
-            }
-            SignerRules::Certificate(rules) => {
-                if layout.token.is_some() {
-                    self.note(Err(Cause::TokenUnexpected.into()))?;
-                }
-                let certificate =
-                    referred.map(|referred| self.certificate(tree, layout, rules, &referred));
-                certificate.transpose()
-            }
-        }
-    }
-
-    fn token(
-        &mut self,
-        tree: &Tree<'_>,
-        element: ElementId,
-        rules: &TokenRules,
-    ) -> Result<Signer, Refusal> {
-        let known = match self.passed.take() {
-            Some((passed, known)) if passed == element => Some(known),
-            _ => self.verifier.known_token(tree, element),
-        };
-        let token = match known {
-            Some(known) => {
-                self.trusts_issuer(rules, &known.signer)?;
-                self.report.token_signature = Some(true);
-                let token = Arc::clone(&known.token);
-                self.known = Some(known);
-                token
-            }
-            None => self.new_token(tree, element, rules)?,
-        };
-        self.report.certificate = Some(token.holder.clone());
-        for check in token.check(rules, self.time, self.verifier.rules.skew) {
-            self.note(check)?;
-        }
-        let holder = match &rules.holders {
-            Some(holders) => holders
-                .verify(&token.holder, self.time)
-                .map_err(Refusal::from),
-            None if self.time > token.holder.not_after() => Err(Cause::SignerExpired.into()),
-            None if self.time < token.holder.not_before() => Err(Cause::SignerNotYetValid.into()),
-            None if !token.holder.may_sign() => Err(Cause::SignerUsage.into()),
-            None => Ok(()),
-        };
-        self.note(holder)?;
-        Ok(Signer {
-            certificate: token.holder.clone(),
-            token: Some(token),
-        })
-    }
-
-    /// Verifies the signature of a token that has not been seen before. No key is computed with, and nothing kept, before its
-    /// holder is believed.
-    fn new_token(
-        &mut self,
-        tree: &Tree<'_>,
-        element: ElementId,
-        rules: &TokenRules,
-    ) -> Result<Arc<Token>, Refusal> {
-        let known = |written: &str| self.verifier.known_holder(written);
-        let read = ReadToken::read_with(tree, element, known)?;
-        let signer = read.signer(tree, &rules.trust)?;
-        let is_trusted = self.trusts_issuer(rules, &signer)?;
-        let verified = read.verify(tree, &signer, &mut self.canonicaliser);
-        let holds = verified.is_ok();
-        self.report.token_signature = Some(holds);
-        self.note(verified)?;
-        let token = Arc::new(read.token);
-        if holds && is_trusted {
-            self.verifier.keep_holder(&read.holder, &token.holder);
-            let known = self.verifier.keep_token(tree, element, &token, signer);
-            self.known = Some(known);
-        }
-        Ok(token)
-    }
-
-    fn trusts_issuer(&mut self, rules: &TokenRules, signer: &Certificate) -> Result<bool, Refusal> {
-        self.report.token_certificate = Some(signer.clone());
-        let trusted = rules.trust.verify(signer, self.time).map_err(Refusal::from);
-        let is_trusted = trusted.is_ok();
-        self.note(trusted.map_err(|refusal| refusal.with_part(Part::IssuedToken)))?;
-        Ok(is_trusted)
-    }
-
-    fn certificate(
-        &mut self,
-        tree: &Tree<'_>,
-        layout: &Layout,
-        rules: &CertificateRules,
-        referred: &Referred<'_>,
-    ) -> Result<Signer, Refusal> {
-        let refused = || Refusal::new(Cause::KeyInfo);
-        let found = match referred {
-            Referred::Certificate(id) => {
-                let element = layout.certificate.ok_or_else(refused)?;
-                let place = layout.by_id(tree, id).ok_or_else(refused)?;
-                if place.element != element {
-                    return Err(refused());
-                }
-                let der = binary_security_token(tree, element)?;
-                let known = rules
-                    .trust
-                    .signers()
-                    .iter()
-                    .find(|known| known.der() == der);
-                known.cloned().map_or_else(|| certificate(&der), Ok)?
-            }
-            Referred::KeyIdentifier(identifier) => {
-                let is = |known: &&Certificate| {
-                    known.subject_key_identifier() == Some(identifier.as_slice())
-                };
-                let known = rules.trust.signers().iter().find(is);
-                known.cloned().ok_or(Cause::UnknownIssuer)?
-            }
-            Referred::Token(_) => return Err(refused()),
-        };
-        self.report.certificate = Some(found.clone());
-        let trusted = rules.trust.verify(&found, self.time).map_err(Refusal::from);
-        self.note(trusted)?;
-        let accepted = rules.organisations.is_empty()
-            || found
-                .cvr()
-                .is_some_and(|cvr| rules.organisations.contains(&cvr));
-        if !accepted {
-            self.note(Err(Cause::SignerNotAccepted.into()))?;
-        }
-        Ok(Signer {
-            certificate: found,
-            token: None,
-        })
     }
 
     fn signature(

@@ -5,7 +5,7 @@ use soap::security::{Cause, LIB_BAS};
 
 use super::{Attack, check};
 use crate::forge::{insert, replace, sign, swap, text};
-use crate::messages::{MUNICIPALITY, request, response};
+use crate::messages::{MUNICIPALITY, request};
 use crate::pki::pki;
 
 const EXC: &str =
@@ -33,13 +33,12 @@ pub(super) fn run() {
     key_info(signature, &anew, &mut attacks);
     plain(&control, &mut attacks);
     check(&control, &attacks);
-    answers();
 }
 
 type Anew<'a> = dyn Fn(&str, String, Cause) -> Attack + 'a;
 
 /// Where the reference to this part stands.
-fn reference(signature: &str, part: &str) -> String {
+pub(super) fn reference(signature: &str, part: &str) -> String {
     let start = format!("<ds:Reference URI=\"#{part}");
     text(signature, &start).to_owned()
 }
@@ -452,113 +451,4 @@ fn plain(control: &str, attacks: &mut Vec<Attack>) {
         ),
         Cause::Digest,
     ));
-}
-
-/// Answers are signed by a certificate that they carry.
-fn answers() {
-    let key = pki().service.key();
-    let control = sign(&response(&LIB_BAS, &pki().service), &key);
-    let mut attacks = Vec::new();
-    let mut answer = |name: &str, message: String, cause| {
-        attacks.push(Attack::new(name, message, cause).on_response());
-    };
-    answer(
-        "an answer by another organisation",
-        response(&LIB_BAS, &pki().other),
-        Cause::SignerNotAccepted,
-    );
-    answer(
-        "an answer by a revoked certificate",
-        response(&LIB_BAS, &pki().revoked),
-        Cause::SignerRevoked,
-    );
-    answer(
-        "an answer by an expired certificate",
-        response(&LIB_BAS, &pki().expired),
-        Cause::SignerExpired,
-    );
-    let start = control.rfind("<ds:Signature ").expect("a signature");
-    let (before, signature) = control.split_at(start);
-    for part in ["certificate", "relates", "body"] {
-        let without = swap(
-            signature,
-            &reference(&signature.replace("000002\"", "000001\""), part)
-                .replace("000001\"", "000002\""),
-            "",
-        );
-        answer(
-            &format!("an answer's {part} not signed"),
-            sign(&format!("{before}{without}"), &key),
-            Cause::NotCovered,
-        );
-    }
-    let relates = text(&control, "<wsa:RelatesTo ").to_owned();
-    let reply = swap(&relates, "0001<", "0007<");
-    answer(
-        "an answer to another request",
-        sign(&swap(&control, &relates, &reply), &key),
-        Cause::RelatesTo,
-    );
-    answer(
-        "two RelatesTo",
-        sign(
-            &swap(
-                &control,
-                &relates,
-                &format!("{relates}{}", reply.replace("relates-", "r-")),
-            ),
-            &key,
-        ),
-        Cause::RepeatedHeader,
-    );
-    let without = swap(&control, &relates, "");
-    let led = text(
-        &without[without.rfind("<ds:Signature ").expect("a signature")..],
-        "<ds:Reference URI=\"#relates-",
-    )
-    .to_owned();
-    answer(
-        "no RelatesTo",
-        sign(&swap(&without, &led, ""), &key),
-        Cause::MissingHeader,
-    );
-    let certificate = text(&control, "<wsse:BinarySecurityToken ").to_owned();
-    answer(
-        "a certificate's kind",
-        sign(
-            &swap(
-                &control,
-                &certificate,
-                &swap(&certificate, "#X509v3", "#X509PKIPathv1"),
-            ),
-            &key,
-        ),
-        Cause::Structure,
-    );
-    answer(
-        "two certificates",
-        sign(
-            &swap(
-                &control,
-                &certificate,
-                &format!("{certificate}{}", certificate.replace("certificate-", "c-")),
-            ),
-            &key,
-        ),
-        Cause::Structure,
-    );
-    answer(
-        "no certificate",
-        swap(&control, &certificate, ""),
-        Cause::ReferenceTarget,
-    );
-    answer(
-        "a broken certificate",
-        sign(
-            &swap(&control, &certificate, &swap(&certificate, ">MII", ">AII")),
-            &key,
-        ),
-        Cause::Certificate,
-    );
-    check(&control, &attacks);
 }

@@ -1,9 +1,8 @@
-//! Tokens that are not what they should be: for others, by others, of others, at other times, changed, or put together otherwise.
+//! Tokens that are not what they should be: for others, by others, of others, changed, or put together otherwise.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use soap::security::{
-    Addressing, Cause, Certificate, IssuedToken, LIB_BAS, MessageSigner, PrivilegeGroup,
-    SigningKey, Token,
+    Addressing, Cause, IssuedToken, LIB_BAS, MessageSigner, PrivilegeGroup, SigningKey, Token,
 };
 
 use super::{Attack, check};
@@ -11,7 +10,7 @@ use crate::forge::{insert, replace, sign, sign_token, swap, text};
 use crate::messages::{
     ACTION, ENDPOINT, ENTITY, MUNICIPALITY, PRIVILEGE, REQUEST_ID, envelope, issue, request, token,
 };
-use crate::pki::{Identity, now, pki, self_signed};
+use crate::pki::{Identity, now, pki};
 
 pub(super) fn run() {
     let control = request(&LIB_BAS);
@@ -20,7 +19,6 @@ pub(super) fn run() {
     told(&control, &mut attacks);
     stolen(&control, &mut attacks);
     signers(&mut attacks);
-    times(&control, &mut attacks);
     check(&control, &attacks);
 }
 
@@ -476,99 +474,4 @@ fn signers(attacks: &mut Vec<Attack>) {
         )
         .at(late(1)),
     );
-    let _ = Certificate::from_der(&self_signed(&[]));
-}
-
-/// Timestamps.
-fn times(control: &str, attacks: &mut Vec<Attack>) {
-    let caller = pki().caller.key();
-    let (created, expires) = ("2026-11-26T12:00:00.000Z", "2026-11-26T12:05:00.000Z");
-    let stamp = text(control, "<wsu:Timestamp ").to_owned();
-    let at = |minutes: i64| -> DateTime<Utc> { now() + TimeDelta::minutes(minutes) };
-    attacks.push(
-        Attack::new(
-            "an hour late",
-            control.to_owned() + " ",
-            Cause::MessageExpired,
-        )
-        .at(at(60)),
-    );
-    attacks.push(
-        Attack::new(
-            "to the instant",
-            control.to_owned() + " ",
-            Cause::MessageExpired,
-        )
-        .at(at(10)),
-    );
-    attacks.push(
-        Attack::new(
-            "an hour early",
-            control.to_owned() + " ",
-            Cause::TokenNotYetValid,
-        )
-        .at(at(-60)),
-    );
-    let mut with = |name: &str, stamp_with: String, cause| {
-        attacks.push(Attack::new(
-            name,
-            sign(&swap(control, &stamp, &stamp_with), &caller),
-            cause,
-        ));
-    };
-    with(
-        "made in the future",
-        swap(
-            &swap(&stamp, created, "2026-11-26T12:05:00.001Z"),
-            expires,
-            "2026-11-26T12:10:00Z",
-        ),
-        Cause::MessageFromFuture,
-    );
-    with(
-        "a year of life",
-        swap(&stamp, expires, "2027-11-26T12:05:00.000Z"),
-        Cause::Timestamp,
-    );
-    with(
-        "ends before it begins",
-        swap(&stamp, expires, "2026-11-26T11:59:00.000Z"),
-        Cause::Timestamp,
-    );
-    with(
-        "no zone",
-        swap(&stamp, created, "2026-11-26T12:00:00.000"),
-        Cause::Timestamp,
-    );
-    with("no time", swap(&stamp, created, "now"), Cause::Timestamp);
-    with(
-        "a comment in the time",
-        swap(&stamp, created, "2026-11-26T12:00<!-- -->:00.000Z"),
-        Cause::Comment,
-    );
-    let first = text(&stamp, "<wsu:Created>").to_owned();
-    with(
-        "made twice",
-        swap(&stamp, &first, &first.repeat(2)),
-        Cause::Timestamp,
-    );
-    with("never made", swap(&stamp, &first, ""), Cause::Timestamp);
-    let second = text(&stamp, "<wsu:Expires>").to_owned();
-    with(
-        "turned round",
-        swap(
-            &swap(&stamp, &second, ""),
-            &first,
-            &format!("{second}{first}"),
-        ),
-        Cause::Timestamp,
-    );
-    let start = control.rfind("<ds:Signature ").expect("a signature");
-    let led = text(&control[start..], "<ds:Reference URI=\"#timestamp").to_owned();
-    let bare = swap(&swap(control, &stamp, ""), &led, "");
-    attacks.push(Attack::new(
-        "no timestamp",
-        sign(&bare, &caller),
-        Cause::Timestamp,
-    ));
 }

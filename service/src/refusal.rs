@@ -25,7 +25,7 @@ pub(crate) const RETRY_AFTER: u32 = 2;
 const LONGEST: u16 = 3600;
 
 /// The stable ids that stand in a fault's ErrorCode and in an event's code. Schema violations add their rule's own id as a further
-/// entry each.
+/// entry each, and a message that is not believed adds the id of the cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     /// `AuthorityMissing`: the call has no AuthorityContext where it must have one. Caller; do not repeat.
@@ -216,13 +216,15 @@ impl Refusal {
         refusal
     }
 
-    /// The refusal of a message whose signature or token does not hold: what exactly is for the log.
+    /// The refusal of a message whose signature or token does not hold: its cause, by the id that the English text has and in
+    /// Danish. Where in the message, and what came near, is for the log.
     pub(crate) fn disbelieved(refusal: &soap::security::Refusal) -> Self {
-        let fault = refusal.fault::<Undeclared>();
-        Self {
-            fault_code: Some(fault.code().clone()),
-            ..Self::new(Code::NotBelieved, fault.reason())
-        }
+        let (fault, cause) = (refusal.fault::<Undeclared>(), refusal.cause());
+        let mut disbelieved = Self::new(Code::NotBelieved, fault.reason());
+        disbelieved.fault_code = Some(fault.code().clone());
+        let told = (cause.id().to_owned(), cause.danish().to_owned());
+        disbelieved.errors.push(told);
+        disbelieved
     }
 
     /// The refusal of a call that could not be handed on to `partner`.

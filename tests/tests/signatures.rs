@@ -323,10 +323,13 @@ fn requests_by_token_that_xmlsec1_signs_hold_with_us() {
         ("xmlenc#sha256", "xmlenc#sha512"),
     ];
     let none = [("", ""); 2];
+    let [p256, p384, p521] = &pki().elliptic;
     let parties = [
         ("rsa", &pki().caller, "rsa-sha256", none),
         ("rsa-512", &pki().caller, "rsa-sha512", sha512),
-        ("elliptic", &pki().elliptic, "ecdsa-sha256", none),
+        ("p256", p256, "ecdsa-sha256", none),
+        ("p384", p384, "ecdsa-sha384", none),
+        ("p521", p521, "ecdsa-sha512", none),
     ];
     for (name, holder, method, swaps) in parties {
         let folder = Folder::new(&format!("token-{name}"), holder);

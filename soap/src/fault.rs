@@ -36,6 +36,12 @@ pub trait FaultDetail: Sized {
     /// Writes the detail's element.
     fn write(&self, writer: &mut Writer);
 
+    /// The action of the message that tells of it, where the operation declares several (Web Services Addressing 1.0 - Metadata,
+    /// 4.4.4).
+    fn action(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether the detail is a header block.
     fn is_header(&self) -> bool {
         false

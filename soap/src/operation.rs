@@ -14,7 +14,8 @@ pub struct OperationFacts {
     /// The action of the answer (Web Services Addressing 1.0 - Metadata, 4.4): what the contract says, or else its default, made of
     /// the names of the port type and the output; empty if the operation is one-way.
     pub answer_action: &'static str,
-    /// The action of a fault: that of the one which is declared, likewise; if none is, or several are, that of SOAP's own faults.
+    /// The action of the declared fault, likewise; if none is declared, that of SOAP's own faults, and so if several are, whose details
+    /// have [their own](crate::FaultDetail::action).
     pub fault_action: &'static str,
     /// The elements that the body of the request may begin with; if there are none, it is empty or told by the action alone.
     pub inputs: &'static [Name],

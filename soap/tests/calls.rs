@@ -347,6 +347,23 @@ fn faults_arrive_as_they_were_raised() {
     assert!(unwritable.fault && unwritable.unwritable.is_some());
 }
 
+/// Web Services Addressing 1.0 - Metadata, 4.4.4, and SOAP Binding, 6.
+#[test]
+fn an_answer_has_the_action_of_what_it_tells() {
+    const SOAP_FAULT: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
+    for (question, action) in [
+        ("why", "urn:example/Answer"),
+        ("trouble", "urn:example/Trouble"),
+        ("much trouble", "urn:example/MuchTrouble"),
+        ("client", SOAP_FAULT),
+        ("unwritable", SOAP_FAULT),
+    ] {
+        let message = envelope(Version::Soap11, "", &format!("<e:Ask>{question}</e:Ask>"));
+        let answer = handle(&message, Some("urn:example/Ask")).expect("an answer");
+        assert_eq!(answer.action, action, "{question}");
+    }
+}
+
 #[test]
 fn faults_are_laid_out_as_the_versions_say() {
     let fault: Fault<Trouble> = Fault::server("r")

@@ -81,6 +81,8 @@ pub(crate) struct HeaderPart {
 #[derive(Debug)]
 pub(crate) struct DeclaredFault {
     pub(crate) name: String,
+    /// What a message that tells of it says for its action.
+    pub(crate) action: String,
     /// The detail element.
     pub(crate) detail: usize,
     /// Whether the detail tells of a header, and so is a header itself (SOAP 1.1, 4.4).

@@ -332,7 +332,7 @@ impl Renderer<'_> {
         }));
         let mut variants = Vec::new();
         let (mut reads, mut header_reads) = (Vec::new(), Vec::new());
-        let mut writes = Vec::new();
+        let (mut writes, mut actions) = (Vec::new(), Vec::new());
         let mut froms = Vec::new();
         let mut converted = Vec::new();
         let (mut headers, mut header_names) = (Vec::new(), Vec::new());
@@ -367,6 +367,8 @@ impl Renderer<'_> {
                 reads.push(read);
             }
             writes.push(quote!(Self::#variant(detail) => { writer.root(&#root, detail); }));
+            let action = &fault.action;
+            actions.push(quote!(Self::#variant(_) => #action));
             let same = |r: &usize| self.model.roots[*r].element.r#type == element.r#type;
             if matches!(element.r#type, TypeRef::Defined(_)) && !converted.iter().any(same) {
                 converted.push(fault.detail);
@@ -421,6 +423,12 @@ impl Renderer<'_> {
                     match self {
                         #(#writes)*
                     }
+                }
+
+                fn action(&self) -> Option<&'static str> {
+                    Some(match self {
+                        #(#actions,)*
+                    })
                 }
 
                 #in_header

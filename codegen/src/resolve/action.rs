@@ -1,7 +1,7 @@
 //! The actions of answers and faults, which a message says in its header (Web Services Addressing 1.0 - Metadata, 4.4).
 
 use crate::load::{Element, WSDL};
-use crate::syntax::wsdl::{Operation, PortType};
+use crate::syntax::wsdl::{Operation, OperationFault, PortType};
 
 /// The namespaces of the attribute `Action`: that of the recommendation, and those before it.
 const WSA: [&str; 3] = [
@@ -11,7 +11,7 @@ const WSA: [&str; 3] = [
 ];
 
 /// The action of SOAP's own faults (Web Services Addressing 1.0 - SOAP Binding, 6).
-const SOAP_FAULT: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
+pub(super) const SOAP_FAULT: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
 
 /// The action of the answer of `operation`; empty where there is none.
 pub(super) fn of_answer(port_type: &PortType, operation: &Operation) -> String {
@@ -25,11 +25,12 @@ pub(super) fn of_answer(port_type: &PortType, operation: &Operation) -> String {
     })
 }
 
-/// The action of the one fault that `operation` declares.
-pub(super) fn of_fault(port_type: &PortType, operation: &Operation) -> String {
-    let [fault] = operation.faults.as_slice() else {
-        return SOAP_FAULT.to_owned();
-    };
+/// The action of a fault that `operation` declares.
+pub(super) fn of_fault(
+    port_type: &PortType,
+    operation: &Operation,
+    fault: &OperationFault,
+) -> String {
     let default = || default(port_type, &[&operation.name, "Fault", &fault.name]);
     said(&fault.element).unwrap_or_else(default)
 }

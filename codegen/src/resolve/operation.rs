@@ -19,7 +19,7 @@ impl Resolver<'_> {
         names: OperationNames,
     ) -> Result<Operation, Diagnostic> {
         let (input, output) = called(operation)?;
-        let faults = self.faults(variant, operation, bound)?;
+        let faults = self.faults(variant, port_type, operation, bound)?;
         let OperationNames { label, item } = names;
         let rpc = bound.is_some_and(|bound| bound.rpc);
         let input = Direction {
@@ -45,7 +45,7 @@ impl Resolver<'_> {
             documentation: operation.documentation.clone(),
             action: bound.map(|bound| bound.action.clone()).unwrap_or_default(),
             answer_action: action::of_answer(port_type, operation),
-            fault_action: action::of_fault(port_type, operation),
+            fault_action: sole_action(&faults).to_owned(),
             input: self.message_body(variant, &input)?,
             input_headers: self.headers(variant, &input)?,
             output: output
@@ -65,6 +65,7 @@ impl Resolver<'_> {
     fn faults(
         &mut self,
         variant: &Variant,
+        port_type: &wsdl::PortType,
         operation: &wsdl::Operation,
         bound: Option<&BindingOperation>,
     ) -> Result<Vec<DeclaredFault>, Diagnostic> {
@@ -76,7 +77,8 @@ impl Resolver<'_> {
                 let help = "its detail stays text (WS-I Basic Profile 1.1, R2706)";
                 self.model.warnings.push(warning.help(help));
             } else {
-                faults.extend(self.fault(variant, fault)?);
+                let action = action::of_fault(port_type, operation, fault);
+                faults.extend(self.fault(variant, fault, action)?);
             }
         }
         let messages = bound
@@ -105,6 +107,7 @@ impl Resolver<'_> {
         let detail = self.header_part(variant, header)?;
         Ok(detail.map(|detail| DeclaredFault {
             name: detail.name,
+            action: action::SOAP_FAULT.to_owned(),
             detail: detail.root,
             header: true,
         }))
@@ -115,6 +118,7 @@ impl Resolver<'_> {
         &mut self,
         variant: &Variant,
         fault: &wsdl::OperationFault,
+        action: String,
     ) -> Result<Option<DeclaredFault>, Diagnostic> {
         let help = "the detail of the fault stays text";
         let message = match self.message(variant, &fault.message, &fault.element) {
@@ -135,6 +139,7 @@ impl Resolver<'_> {
         match &part.content {
             PartContent::Element(element) => Ok(Some(DeclaredFault {
                 name: fault.name.clone(),
+                action,
                 detail: self.root(element, &part.element)?,
                 header: false,
             })),
@@ -150,6 +155,14 @@ impl Resolver<'_> {
                 Ok(None)
             }
         }
+    }
+}
+
+/// What a fault says for its action where its detail does not say it: that of the only one.
+fn sole_action(faults: &[DeclaredFault]) -> &str {
+    match faults {
+        [sole] => &sole.action,
+        _ => action::SOAP_FAULT,
     }
 }
 

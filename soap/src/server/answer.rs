@@ -5,13 +5,17 @@ use crate::fault::{Fault, FaultDetail, Undeclared};
 use crate::operation::{Operation, OperationFacts, Version};
 use crate::xml::Unwritable;
 
+/// The action of a fault that the contract does not declare (Web Services Addressing 1.0 - SOAP Binding, 6).
+const SOAP_FAULT: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
+
 /// What goes back to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
     /// The operation that ran.
     pub operation: &'static str,
-    /// The action of the message, for its header: that of the operation's answer, or of its fault.
+    /// The action of the message, for its header: that of the operation's answer, or of the fault that is told, which is SOAP's own
+    /// where the contract does not declare it.
     pub action: &'static str,
     /// The version of SOAP, which decides the content type.
     pub version: Version,
@@ -67,7 +71,9 @@ impl Answer {
         match fault.try_write(version) {
             Ok(body) => Self {
                 operation: facts.name,
-                action: facts.fault_action,
+                action: fault.detail().map_or(SOAP_FAULT, |detail| {
+                    detail.action().unwrap_or(facts.fault_action)
+                }),
                 version,
                 body,
                 fault: true,
@@ -84,7 +90,7 @@ impl Answer {
         let body = Fault::<Undeclared>::server("the answer could not be written").write(version);
         Self {
             operation: facts.name,
-            action: facts.fault_action,
+            action: SOAP_FAULT,
             version,
             body,
             fault: true,

@@ -28,6 +28,11 @@ impl soap::FaultDetail for Trouble {
     fn write(&self, writer: &mut soap::Writer) {
         writer.root(&TROUBLE, &self.0);
     }
+
+    /// As where another fault is declared for much trouble.
+    fn action(&self) -> Option<&'static str> {
+        (self.0 > 7).then_some("urn:example/MuchTrouble")
+    }
 }
 
 pub enum Ask {}
@@ -99,6 +104,7 @@ impl Oracle {
             "trouble" => Err(Fault::server("it went wrong: <&>")
                 .with_detail(Trouble(7))
                 .with_actor("urn:oracle")),
+            "much trouble" => Err(Fault::server("it went wrong").with_detail(Trouble(8))),
             "client" => Err(Fault::client("bad\u{1}question")),
             "other" => Err(Fault::new(FaultCode::Other(NS.name("Odd").into()), "odd")),
             "unwritable" => Ok("\u{1}".to_owned()),

@@ -66,6 +66,14 @@ impl soap::FaultDetail for DefaultFault {
             }
         }
     }
+
+    fn action(&self) -> Option<&'static str> {
+        Some(
+            match self {
+                Self::Unknown(_) => "http://example.org/case/CasePortType/Default/Fault/Unknown",
+            },
+        )
+    }
 }
 
 /// The operation `Named`.
@@ -137,6 +145,14 @@ impl soap::FaultDetail for SaidFault {
                 writer.root(&elements::UNKNOWN, detail);
             }
         }
+    }
+
+    fn action(&self) -> Option<&'static str> {
+        Some(
+            match self {
+                Self::Unknown(_) => "urn:case:unknown",
+            },
+        )
     }
 }
 

@@ -68,6 +68,14 @@ impl soap::FaultDetail for OneFault {
             }
         }
     }
+
+    fn action(&self) -> Option<&'static str> {
+        Some(
+            match self {
+                Self::Unknown(_) => "urn:case:CasePortType:One:Fault:Unknown",
+            },
+        )
+    }
 }
 
 /// The operation `Two`.
@@ -126,6 +134,15 @@ impl soap::FaultDetail for TwoFault {
                 writer.root(&elements::BUSY, detail);
             }
         }
+    }
+
+    fn action(&self) -> Option<&'static str> {
+        Some(
+            match self {
+                Self::Unknown(_) => "urn:case:CasePortType:Two:Fault:Unknown",
+                Self::Busy(_) => "urn:case:CasePortType:Two:Fault:Busy",
+            },
+        )
     }
 }
 

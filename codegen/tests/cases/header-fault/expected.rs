@@ -108,7 +108,7 @@ impl soap::Operation for Ask {
         name: "Ask",
         action: "urn:case/Ask",
         answer_action: "urn:case:CasePortType:AskResponse",
-        fault_action: "urn:case:CasePortType:Ask:Fault:problem",
+        fault_action: "http://www.w3.org/2005/08/addressing/soap/fault",
         inputs: &[ns::C.name("Ask")],
         outputs: Some(&[ns::C.name("Answer")]),
         headers: <AskRequestHeaders as soap::Headers>::NAMES,
@@ -178,6 +178,15 @@ impl soap::FaultDetail for AskFault {
                 writer.root(&elements::SESSION_PROBLEM, detail);
             }
         }
+    }
+
+    fn action(&self) -> Option<&'static str> {
+        Some(
+            match self {
+                Self::Problem(_) => "urn:case:CasePortType:Ask:Fault:problem",
+                Self::ProblemHeader(_) => "http://www.w3.org/2005/08/addressing/soap/fault",
+            },
+        )
     }
 
     fn read_header(

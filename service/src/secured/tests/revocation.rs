@@ -98,10 +98,7 @@ async fn who_is_revoked_is_refused_though_the_token_is_known() {
 
     issuing.revoke(&[&issuing.caller]);
     assert_eq!(platform.reload(), Ok(true));
-    assert_eq!(
-        refusal(&gate, &message()).await,
-        Some(Cause::SignerRevoked)
-    );
+    assert_eq!(refusal(&gate, &message()).await, Some(Cause::SignerRevoked));
     issuing.revoke(&[]);
     assert_eq!(platform.reload(), Ok(true));
     assert_eq!(refusal(&gate, &message()).await, None);
@@ -123,7 +120,14 @@ async fn tokens_of_a_service_that_is_no_longer_believed_are_refused_though_they_
     write(&signer, PARTIES.sts.current().certificate());
     let mut tokens = PARTIES.tokens.clone();
     tokens.signers = Signers::load(vec![signer.clone()]).unwrap();
-    let gate = Gate::at(Endpoint::Fs1, &tokens, &platform, &Taken::in_memory(), LIMITS).unwrap();
+    let gate = Gate::at(
+        Endpoint::Fs1,
+        &tokens,
+        &platform,
+        &Taken::in_memory(),
+        LIMITS,
+    )
+    .unwrap();
     let token = token(&ksd, Endpoint::Fs1, NORD);
     let message = || signed(&ksd, &token, NORD, &fresh());
     assert_eq!(refusal(&gate, &message()).await, None);
@@ -131,8 +135,5 @@ async fn tokens_of_a_service_that_is_no_longer_believed_are_refused_though_they_
 
     write(&signer, PARTIES.platform.current().certificate());
     assert_eq!(tokens.signers.reload(), Ok(true));
-    assert_eq!(
-        refusal(&gate, &message()).await,
-        Some(Cause::UnknownIssuer)
-    );
+    assert_eq!(refusal(&gate, &message()).await, Some(Cause::UnknownIssuer));
 }

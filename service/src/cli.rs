@@ -69,7 +69,8 @@ enum Command {
     /// Run one role, or all of them, until SIGINT or SIGTERM; SIGHUP reads the mapping table and certificates again.
     #[command(after_help = EXIT_CODES)]
     Serve(Serve),
-    /// Run a small security token service, for development and tests, until SIGINT.
+    /// Run a small security token service, for development and tests, until SIGINT. It remembers the requests that it has answered
+    /// in memory alone.
     #[command(after_help = EXIT_CODES)]
     Sts(sts::Sts),
     /// Hand a message to EP_FS1 and print the receipt.

@@ -1,6 +1,8 @@
 //! A small security token service of our own, for development and tests: who asks with a signed request gets what was granted.
 //!
-//! WS-Trust 1.3 over SOAP 1.2, with the shapes and the fault codes of the municipalities' common one.
+//! WS-Trust 1.3 over SOAP 1.2, with the shapes and the fault codes of the municipalities' common one. Requests that have been here
+//! before are remembered in memory alone, so that another instance, or this one after a restart, takes one again: what a repeat
+//! brings is a token that only its holder can use.
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -225,6 +225,8 @@ fn ours_hold_with_signxml_and_its_with_us() {
     assert_eq!(verify(&LIB_BAS, &theirs), Ok(8));
 }
 
+/// By certificate alone. Of messages by token zeep (4.3) knows nothing: it looks for what is signed by `wsu:Id`, where an assertion has
+/// its `ID`, the xmlsec under it has no STR-Transform, and what it signs itself names a certificate, which is not in a token.
 #[test]
 fn ours_hold_with_zeep_and_its_with_us() {
     let Some(judge) = Signatures::find() else {

@@ -29,7 +29,7 @@ pub(super) struct Doctor {
 
 #[derive(Debug, Subcommand)]
 enum Patient {
-    /// Whether a recorded message holds: a request or answer with or without a token, or either message of a token service. What it is
+    /// Whether a recorded message holds: a request or answer with or without a token, either message of a token service, or a token. What it is
     /// is told from what it says.
     #[command(after_help = super::EXIT_CODES)]
     Message(Message),

@@ -3,9 +3,9 @@
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use soap::Version;
 use soap::security::{
-    Cause, Certificate, CertificateError, CertificateRules, LIB_BAS, MessageKind, OIO_IDWS,
-    Outline, Part, Profile, Refusal, Report as Verdicts, Revocation, Rules, SignerRules, Token,
-    TokenRequest, TokenRules, Trust, Verifier, WS_TRUST,
+    Cause, Certificate, CertificateError, CertificateRules, IssuedToken, LIB_BAS, MessageKind,
+    OIO_IDWS, Outline, Part, Profile, Refusal, Report as Verdicts, Revocation, Rules, SignerRules,
+    Token, TokenRequest, TokenRules, Trust, Verifier, WS_TRUST,
 };
 
 use super::{Report, Section, sentence, shown};
@@ -40,8 +40,7 @@ pub fn message(
     let outline = match Outline::of(message, &limits) {
         Ok(outline) => outline,
         Err(refusal) => {
-            let mut section = Section::new("message");
-            section.refused(&refusal);
+            let section = no_envelope(message, &refusal, expected, time)?;
             return Ok(Report {
                 sections: vec![section],
             });
@@ -64,16 +63,48 @@ pub fn message(
         sections.push(section);
     }
     if let Some(issued) = outline.issued() {
-        let rules = token_rules(&outline, issued.token(), expected)?;
+        let rules = token_rules(&outline.certificates, Some(issued.token()), expected)?;
         let verdicts = issued.inspect(&rules, time, TimeDelta::minutes(5));
         sections.push(token_section(issued.token(), &verdicts));
-    } else if let Some(token) = &outline.token {
+    } else if let Some(token) = outline.any_token() {
         sections.push(token_section(token, &verdicts));
+    } else if let Some(Err(refusal)) = &outline.token
+        && is_about_token(refusal)
+    {
+        let mut section = Section::new("token");
+        section.refused(refusal);
+        sections.push(section);
     }
     if let Some(section) = window(&outline, &sections, time) {
         sections.push(section);
     }
     Ok(Report { sections })
+}
+
+/// What is no envelope may be what people keep of one.
+fn no_envelope(
+    message: &[u8],
+    refusal: &Refusal,
+    expected: &Expected,
+    time: DateTime<Utc>,
+) -> Result<Section, CertificateError> {
+    let text = std::str::from_utf8(message).unwrap_or_default();
+    if let Ok(token) = IssuedToken::read(text.trim()) {
+        let rules = token_rules(&token.certificates(), Some(token.token()), expected)?;
+        let verdicts = token.inspect(&rules, time, TimeDelta::minutes(5));
+        return Ok(token_section(token.token(), &verdicts));
+    }
+    let mut section = Section::new("message");
+    section.refused(refusal);
+    let first = text.lines().next().unwrap_or_default();
+    if first.starts_with("HTTP/") || first.contains(" HTTP/") {
+        section.warning("It begins with what HTTP says of it: keep the envelope alone.");
+    } else if first.starts_with("--") {
+        section.warning(
+            "It is MIME in parts, as MTOM and SOAP with Attachments have it, and those are not taken: keep the envelope alone.",
+        );
+    }
+    Ok(section)
 }
 
 /// The profile that a message of this kind follows. What it has of the Framework header decides only where either may be.
@@ -113,9 +144,12 @@ fn inspect(
     time: DateTime<Utc>,
 ) -> Result<Verdicts, CertificateError> {
     let signer = match &outline.token {
-        Some(token) => SignerRules::Token(token_rules(outline, token, expected)?),
+        Some(token) => {
+            let rules = token_rules(&outline.certificates, token.as_ref().ok(), expected)?;
+            SignerRules::Token(rules)
+        }
         None => SignerRules::Certificate(CertificateRules {
-            trust: trust(outline, expected)?,
+            trust: trust(&outline.certificates, expected)?,
             organisations: Vec::new(),
         }),
     };
@@ -132,7 +166,7 @@ fn inspect(
     Ok(verifier.inspect(message, answers, time))
 }
 
-fn trust(outline: &Outline, expected: &Expected) -> Result<Trust, CertificateError> {
+fn trust(inside: &[Certificate], expected: &Expected) -> Result<Trust, CertificateError> {
     let revocation = if expected.crls.is_empty() {
         Revocation::WhereKnown
     } else {
@@ -143,7 +177,7 @@ fn trust(outline: &Outline, expected: &Expected) -> Result<Trust, CertificateErr
         trust = trust.with_revocations_pem(crl)?;
     }
     if expected.trust.is_empty() {
-        for certificate in &outline.certificates {
+        for certificate in inside {
             trust = trust.with_signer(certificate.clone());
         }
         return Ok(trust);
@@ -158,22 +192,25 @@ fn trust(outline: &Outline, expected: &Expected) -> Result<Trust, CertificateErr
     Ok(trust)
 }
 
+/// What a token must be; one that cannot be read is nothing at all, and is held against no more.
 fn token_rules(
-    outline: &Outline,
-    token: &Token,
+    inside: &[Certificate],
+    token: Option<&Token>,
     expected: &Expected,
 ) -> Result<TokenRules, CertificateError> {
-    let own = || token.audiences.first().cloned().unwrap_or_default();
+    let issuer = || token.map(|token| token.issuer.clone());
+    let audience = || token?.audiences.first().cloned();
     Ok(TokenRules {
-        issuer: expected
-            .issuer
+        issuer: expected.issuer.clone().or_else(issuer).unwrap_or_default(),
+        trust: trust(inside, expected)?,
+        audience: expected
+            .audience
             .clone()
-            .unwrap_or_else(|| token.issuer.clone()),
-        trust: trust(outline, expected)?,
-        audience: expected.audience.clone().unwrap_or_else(own),
+            .or_else(audience)
+            .unwrap_or_default(),
         holders: match expected.crls.is_empty() {
             true => None,
-            false => Some(trust(outline, expected)?),
+            false => Some(trust(inside, expected)?),
         },
         privilege: None,
     })

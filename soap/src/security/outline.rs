@@ -36,8 +36,8 @@ pub struct Outline {
     pub expires: Option<DateTime<Utc>>,
     /// The local name of the element in its body.
     pub content: Option<String>,
-    /// The token that its sender shows, where it can be read.
-    pub token: Option<Token>,
+    /// The token that its sender shows, or why it cannot be read.
+    pub token: Option<Result<Token, Refusal>>,
     /// Whether a token in it is encrypted for its receiver, who alone can look into it.
     pub encrypted_token: bool,
     /// All certificates in it that can be read, in order, each once.
@@ -89,7 +89,7 @@ impl Outline {
             instant(text(&tree, id, WSU.name(local)).ok()?.as_ref())
         };
         let token = inside(SAML.uri(), "Assertion");
-        let token = token.and_then(|id| Some(ReadToken::read(&tree, id).ok()?.token));
+        let token = token.map(|id| ReadToken::read(&tree, id).map(|read| read.token));
         let content = tree.children(envelope.body).next();
         Ok(Self {
             version,
@@ -112,9 +112,8 @@ impl Outline {
 
     /// The token in it: that of the sender, or the one that it brings.
     pub fn any_token(&self) -> Option<&Token> {
-        self.issued()
-            .map(IssuedToken::token)
-            .or(self.token.as_ref())
+        let shown = || self.token.as_ref()?.as_ref().ok();
+        self.issued().map(IssuedToken::token).or_else(shown)
     }
 
     /// The token that it brings.
@@ -148,7 +147,8 @@ fn kind(tree: &Tree<'_>, envelope: &Envelope, action: Option<&str>, relates: boo
     }
 }
 
-fn certificates(tree: &Tree<'_>) -> Vec<Certificate> {
+/// All certificates in it that can be read, in order, each once.
+pub(super) fn certificates(tree: &Tree<'_>) -> Vec<Certificate> {
     let mut found: Vec<Certificate> = Vec::new();
     for element in tree.elements() {
         let name = match tree.name(element) {

@@ -199,7 +199,7 @@ fn each_octet_of_each_signed_part_counts() {
 }
 
 /// One octet in so many is changed, so that of `length` octets `most` are; each of them where `SF209X_EVERY_OCTET` is set, which
-/// takes a minute in a release build.
+/// takes seconds in a release build.
 fn step(length: usize, most: usize) -> usize {
     if std::env::var_os("SF209X_EVERY_OCTET").is_some() {
         return 1;

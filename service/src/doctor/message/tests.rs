@@ -197,6 +197,51 @@ fn causes_stand_one_beside_the_other() {
 }
 
 #[test]
+fn what_people_keep_of_a_message_or_beside_it_is_known() {
+    let text = request(&LIB_BAS);
+    let none = Expected::default();
+    for (before, said) in [
+        ("POST /service HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP"),
+        ("HTTP/1.1 200 OK\r\n\r\n", "HTTP"),
+        (
+            "--part\r\nContent-Type: application/xop+xml\r\n\r\n",
+            "MIME",
+        ),
+    ] {
+        let report = check(&format!("{before}{text}"), &none, 0, &["malformed"]);
+        assert!(format!("{report:?}").contains(said), "{report:?}");
+    }
+    let token = token();
+    let text = token.text();
+    check(text, &none, 0, &[]);
+    check(text, &trusting(&PARTIES.service.certificate), 0, &[]);
+    let stranger = ["signer-not-trusted"];
+    check(text, &trusting(&PARTIES.caller.certificate), 0, &stranger);
+    check(text, &none, 9 * 60, &["token-expired"]);
+    let changed = text.replace(">90000001<", ">90000002<");
+    check(&changed, &none, 0, &["digest"]);
+}
+
+#[test]
+fn a_token_that_cannot_be_read_says_why() {
+    let text = request(&LIB_BAS);
+    let none = Expected::default();
+    let bearer = text.replace("cm:holder-of-key", "cm:bearer");
+    check(&bearer, &none, 0, &["digest", "digest", "holder-of-key"]);
+    let nobody = text.replace(">90000001<", "><");
+    let report = check(&nobody, &none, 0, &["digest", "digest", "municipality"]);
+    assert!(
+        report
+            .sections
+            .iter()
+            .any(|section| section.title == "token")
+    );
+    let weak = token().text().replace("xmlenc#sha256", "xmlenc#sha1");
+    let weak = text.replace(token().text(), &weak);
+    check(&weak, &none, 0, &["digest", "digest", "algorithm"]);
+}
+
+#[test]
 fn the_wrong_canonicalisation_is_named() {
     let [asks, _] = exchange();
     let transform = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\">";

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{ReadToken, Token, TokenRules};
 use crate::security::canonical::{Canonicaliser, Form};
 use crate::security::vocabulary::SAML;
-use crate::security::{Cause, Part, Refusal, Report};
+use crate::security::{Cause, Certificate, Part, Refusal, Report, outline};
 use crate::xml::{ElementId, Limits, Tree};
 
 /// An assertion as text, to be put into messages octet for octet. Cloning is cheap.
@@ -110,6 +110,14 @@ impl IssuedToken {
     /// What it says.
     pub fn token(&self) -> &Token {
         &self.0.token
+    }
+
+    /// The certificates in it that can be read, for people who look at one: the issuer's, which is none to be believed by that, and
+    /// the holder's.
+    pub fn certificates(&self) -> Vec<Certificate> {
+        let tree = Tree::read(self.0.text.as_bytes(), &Limits::default());
+        tree.map(|tree| outline::certificates(&tree))
+            .unwrap_or_default()
     }
 
     /// The element as text: a secret of its holder, as far as it can be one.

@@ -4,7 +4,7 @@ mod leeway;
 
 use std::fmt::Debug;
 
-use leeway::{ANIMAL, COUNT, COW, HERD, OPEN, PAIRS, PROSE, SIZE, VALUE};
+use leeway::{ALWAYS, ANIMAL, COUNT, COW, HERD, OPEN, PAIRS, PROSE, SIZE, TOLD, VALUE};
 use soap::{Limits, ReadXml, Root, WriteXml};
 
 const XSI: &str = "http://www.w3.org/2001/XMLSchema-instance";
@@ -76,6 +76,9 @@ fn tampered_messages() {
         &COUNT,
         "xmlns:s='http://www.w3.org/2001/XMLSchema' i:type='s:int'>7",
     );
+    check(&TOLD, "i:type='n:Priced' i:nil='false'> 7<!-- t -->");
+    check(&TOLD, "i:type='n:Small' i:nil='true'>");
+    check(&ALWAYS, ">a <![CDATA[ ]]>b");
     check(&SIZE, ">x:a e:b");
 }
 

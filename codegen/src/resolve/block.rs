@@ -12,10 +12,12 @@ pub(super) struct Step {
 }
 
 impl Symbols {
-    /// Whether no type that comes by `methods` from the type `base` may take its place, wherever that stands.
+    /// Whether no type that comes by `methods` from the type `base` may take its place, wherever that stands; a simple type
+    /// keeps none out (Part 1, 3.14.2).
     pub(super) fn type_blocks(&self, base: &QName, methods: &[&str]) -> bool {
         let global = self.types.get(base);
-        global.is_some_and(|global| self.any_blocked(global.schema, &global.element, methods))
+        let complex = global.filter(|global| global.element.is(XSD, "complexType"));
+        complex.is_some_and(|global| self.any_blocked(global.schema, &global.element, methods))
     }
 
     /// The method by which the complex type `name` comes from its base.

@@ -7,8 +7,8 @@
 )]
 
 use soap::{
-    AnyAttribute, AnyElement, AnyType, Mixed, Nillable, ProcessContents, Root, Wildcard,
-    WildcardNamespaces,
+    AnyAttribute, AnyElement, AnyType, Declarations, DeclaredType, Mixed, Nillable,
+    ProcessContents, Root, Wildcard, WildcardNamespaces,
 };
 
 pub const NS: soap::Namespace = soap::Namespace::new("urn:example", "e");
@@ -211,6 +211,31 @@ pub const ANIMAL: Root<Animal> = Root::new(NS.element("Animal"), &[NS]);
 pub const COW: Root<Nillable<Cow>> = Root::new(NS.element("Cow"), &[NS]);
 pub const HERD: Root<Nillable<Animal>> = Root::new(NS.element("Animal"), &[NS]);
 pub const COUNT: Root<i32> = Root::new(NS.element("Count"), &[NS]);
+/// One that may say which of the types it is of.
+pub const TOLD: Root<Nillable<i32>> =
+    Root::new(NS.element("Told"), &[NS]).with_declarations(&DECLARED);
+/// One that says the same whatever it is like.
+pub const ALWAYS: Root<Mixed<()>> = Root::new(NS.element("Always").fixed("a  b"), &[NS]);
+
+/// A number, and a type with an attribute that extends it.
+pub static DECLARED: Declarations = Declarations {
+    types: &[
+        DeclaredType::new::<Priced>(NS.name("Priced")).derived_from(NS.name("Small")),
+        DeclaredType::new::<u8>(NS.name("Small")).derived_from(soap::Namespace::SCHEMA.name("int")),
+    ],
+    ..Declarations::NONE
+};
+
+pub struct Priced;
+
+impl soap::ReadXml for Priced {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let unit = reader.optional_attribute::<u8>(soap::Attribute::unqualified("unit"));
+        let value = reader.text::<u8>();
+        unit?;
+        value.map(|_| Self)
+    }
+}
 
 /// A number, else names, else text.
 #[derive(Clone, Debug, PartialEq, Eq)]

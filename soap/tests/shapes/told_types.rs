@@ -1,8 +1,8 @@
 //! Elements that say of which type they are.
 
-use soap::{Declarations, DeclaredType, Limits, Namespace, Root};
+use soap::{Limits, Namespace, Root};
 
-use crate::leeway::{ANIMAL, COUNT, COW, HERD, NS};
+use crate::leeway::{ANIMAL, COUNT, COW, DECLARED, HERD, NS};
 use crate::{XSI, check, message, told};
 
 #[test]
@@ -74,26 +74,6 @@ fn saying_the_declared_type_tells_nothing_new() {
     count("s:int", Ok("<e:Count xmlns:e=\"urn:example\">7</e:Count>"));
     count("s:string", Err(&["Count/@type xsi-type"]));
     count("x:int", Err(&["Count/@type xsi-type"]));
-}
-
-/// A number, and a type with an attribute that extends it.
-static DECLARED: Declarations = Declarations {
-    types: &[
-        DeclaredType::new::<Priced>(NS.name("Priced")).derived_from(NS.name("Small")),
-        DeclaredType::new::<u8>(NS.name("Small")).derived_from(Namespace::SCHEMA.name("int")),
-    ],
-    ..Declarations::NONE
-};
-
-struct Priced;
-
-impl soap::ReadXml for Priced {
-    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
-        let unit = reader.optional_attribute::<u8>(soap::Attribute::unqualified("unit"));
-        let value = reader.text::<u8>();
-        unit?;
-        value.map(|_| Self)
-    }
 }
 
 #[test]

@@ -76,13 +76,10 @@ struct Survey {
 
 /// Passes without branches, for which the compiler or memchr have vector instructions.
 fn survey(octets: &[u8]) -> Survey {
-    let is_low = |octet: &u8| *octet < b' ';
-    let is_control = |octet: &u8| is_low(octet) & !matches!(octet, b'\t' | b'\n' | b'\r');
-    let control = octets.chunks(64).any(|chunk| {
-        let low = chunk.iter().fold(false, |low, octet| low | is_low(octet));
-        // Most chunks hold nothing low at all.
-        low && chunk.iter().any(is_control)
-    });
+    let mut control = false;
+    for octet in octets {
+        control |= (*octet < b' ') & (*octet != b'\t') & (*octet != b'\n') & (*octet != b'\r');
+    }
     let marks = Marks {
         carriage_return: memchr::memchr(b'\r', octets).is_some(),
         bracket: memchr::memchr(b']', octets).is_some(),

@@ -249,7 +249,7 @@ impl<'m> Maker<'m> {
 }
 
 /// Whether `wildcard` lets in what is in `namespace` (XSD 1.0 Part 1, 3.10.4).
-fn admits(wildcard: &Wildcard, namespace: &String) -> bool {
+pub(super) fn admits(wildcard: &Wildcard, namespace: &String) -> bool {
     match &wildcard.namespaces {
         WildcardNamespaces::Any => true,
         WildcardNamespaces::Other(own) => !namespace.is_empty() && namespace != own,

@@ -12,12 +12,19 @@
 //! | `value` | the values of a type at its bounds and beyond them |
 //! | `lexical` | forms of the built-in types, of which some are none |
 //! | `matching` | texts that a pattern matches |
-//! | `verdict` | what the model itself says of a value |
+//! | `judge` | what the model itself says of a message: `content` of its elements, `derivation` of its types |
+//! | `verdict` | what it says of a value: `lexis` of its form, `number` and `moment` of how it stands to others |
 
+mod content;
+mod derivation;
 mod instance;
+mod judge;
 mod lexical;
+mod lexis;
 mod markup;
 mod matching;
+mod moment;
+mod number;
 mod tree;
 mod value;
 mod verdict;
@@ -66,18 +73,6 @@ struct Try {
     value: Option<SampleValue>,
 }
 
-impl Try {
-    const fn new(rule: &'static str, valid: Option<bool>) -> Self {
-        Self {
-            rule,
-            valid,
-            at: None,
-            of: None,
-            value: None,
-        }
-    }
-}
-
 /// The samples of all roots of `model`, no two the same.
 pub(crate) fn samples(model: &Model) -> Vec<Sample> {
     let mut samples = Vec::new();
@@ -108,7 +103,14 @@ pub(crate) fn samples(model: &Model) -> Vec<Sample> {
             }
         };
         for tree in instance::instances(model, &root.element) {
-            take(Try::new("valid", Some(true)), tree.text());
+            let whole = Try {
+                rule: "valid",
+                valid: judge::is_valid(model, &tree),
+                at: None,
+                of: None,
+                value: None,
+            };
+            take(whole, tree.text());
             markup::broken(model, &tree, &mut tried, &mut take);
         }
     }

@@ -57,18 +57,23 @@ impl<'m> Node<'m> {
         }
     }
 
-    /// The text of the message whose root is a copy of this one that `change` has changed at `path`.
-    pub(super) fn changed(&self, path: &[usize], change: impl FnOnce(&mut Self)) -> String {
+    /// A copy of this one that `change` has changed at `path`.
+    pub(super) fn changed(&self, path: &[usize], change: impl FnOnce(&mut Self)) -> Self {
         let mut copy = self.clone();
-        let mut node = &mut copy;
-        for step in path {
-            match node.parts.get_mut(*step) {
-                Some(Part::Element(child)) => node = child,
-                _ => return self.text(),
-            }
+        if let Some(node) = copy.at_mut(path) {
+            change(node);
         }
-        change(node);
-        copy.text()
+        copy
+    }
+
+    fn at_mut(&mut self, path: &[usize]) -> Option<&mut Self> {
+        let Some((first, rest)) = path.split_first() else {
+            return Some(self);
+        };
+        match self.parts.get_mut(*first) {
+            Some(Part::Element(child)) => child.at_mut(rest),
+            _ => None,
+        }
     }
 
     /// The paths of all elements, this one's first.
@@ -130,6 +135,18 @@ pub(super) fn name_in(word: &str) -> Option<QName> {
     let (namespace, local) = word.strip_prefix('{')?.split_once('}')?;
     let is_name = local.starts_with(|first: char| first.is_alphabetic() || first == '_');
     is_name.then(|| QName::new(namespace, local))
+}
+
+/// Stands before a name in a text as [`marked`] has it.
+pub(super) const NAME: char = '\u{E000}';
+
+/// A text in which what will be written as a name is marked, so that it is told from what merely looks like one.
+pub(super) fn marked(text: &str) -> String {
+    let word = |word: &str| match name_in(word) {
+        Some(_) => format!("{NAME}{word}"),
+        None => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn escaped(value: &str) -> String {

@@ -1,12 +1,10 @@
 //! The values of a simple type: some of each kind, those at the bounds of its facets, and those beyond them.
 
-use regex::Regex;
-
 use super::lexical::{forms, usual};
+use super::lexis::is_match;
 use super::matching::matching;
 use super::verdict;
 use crate::model::{Builtin, Definition, Facets, Model, Preset, Simple, TypeRef, Variety};
-use crate::pattern::Pattern;
 
 /// Values of the type as they are written, at least one; what is none of them is told by no judge of ours.
 pub(super) fn valid(model: &Model, r#type: TypeRef) -> Vec<String> {
@@ -333,12 +331,7 @@ fn fits(model: &Model, simple: &Simple, text: &str) -> bool {
     if !is_tidy(text) || (is_number && !text.is_ascii()) || (is_whole && text.contains('.')) {
         return false;
     }
-    let matches = |source: &String| {
-        let pattern = Pattern::parse(source).ok();
-        let regex =
-            pattern.and_then(|pattern| Regex::new(&format!("^(?:{})$", pattern.translated())).ok());
-        regex.is_some_and(|regex| regex.is_match(text))
-    };
+    let matches = |source: &String| is_match(source, text) == Some(true);
     if !facets.patterns.iter().all(|step| step.iter().any(matches)) {
         return false;
     }

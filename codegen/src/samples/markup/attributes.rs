@@ -1,6 +1,6 @@
 //! What can be wrong with the attributes of an element.
 
-use super::{NONE, OTHER, Site, complex, is_any};
+use super::{NONE, OTHER, Site};
 use crate::load::QName;
 use crate::model::Complex;
 use crate::samples::tree::{XML, XSI};
@@ -9,15 +9,6 @@ use crate::samples::value;
 impl<'m> Site<'_, 'm> {
     /// Attributes that nothing declares, and those of XML Schema's own that may stand anywhere.
     pub(super) fn undeclared_attributes(&mut self) {
-        let open = match self
-            .node
-            .r#type
-            .and_then(|r#type| complex(self.model, r#type))
-        {
-            Some(complex) => complex.any_attributes.is_some(),
-            None => is_any(self.node.r#type),
-        };
-        let valid = (!open).then_some(false);
         let own = self.tree.name.namespace.clone();
         for (namespace, local) in [
             (NONE, "ukendt"),
@@ -31,9 +22,8 @@ impl<'m> Site<'_, 'm> {
                 .attributes
                 .iter()
                 .any(|(name, _)| name.namespace == namespace && name.local == local);
-            let told = valid.filter(|_| !self.declares(namespace, local));
             if !declared {
-                self.with("undeclared-attribute", told, |node| {
+                self.with("undeclared-attribute", |node| {
                     node.attributes
                         .push((QName::new(namespace, local), "da".to_owned()));
                 });
@@ -43,22 +33,11 @@ impl<'m> Site<'_, 'm> {
             ("schemaLocation", "urn:a a.xsd"),
             ("noNamespaceSchemaLocation", "a.xsd"),
         ] {
-            self.with("schema-location", Some(true), |node| {
+            self.with("schema-location", |node| {
                 node.attributes
                     .push((QName::new(XSI, local), value.to_owned()));
             });
         }
-    }
-
-    /// Whether the type declares the attribute.
-    fn declares(&self, namespace: &str, local: &str) -> bool {
-        let complex = self
-            .node
-            .r#type
-            .and_then(|r#type| complex(self.model, r#type));
-        let mut attributes = complex.iter().flat_map(|complex| &complex.attributes);
-        attributes
-            .any(|attribute| attribute.name.namespace == namespace && attribute.name.local == local)
     }
 
     /// What may be wrong with the attributes that the type declares.
@@ -69,8 +48,7 @@ impl<'m> Site<'_, 'm> {
             if !present {
                 continue;
             }
-            let valid = Some(!attribute.required);
-            self.with("attribute", valid, |node| {
+            self.with("attribute", |node| {
                 node.attributes.retain(|(name, _)| !is(name));
             });
             let flipped = if attribute.name.namespace.is_empty() {
@@ -79,9 +57,7 @@ impl<'m> Site<'_, 'm> {
                 String::new()
             };
             for namespace in [flipped, OTHER.to_owned()] {
-                let open = complex.any_attributes.is_some()
-                    || self.declares(&namespace, &attribute.name.local);
-                self.with("attribute-namespace", (!open).then_some(false), |node| {
+                self.with("attribute-namespace", |node| {
                     for (name, _) in &mut node.attributes {
                         if is(name) {
                             name.namespace.clone_from(&namespace);
@@ -95,9 +71,7 @@ impl<'m> Site<'_, 'm> {
             for (rule, text) in
                 value::tried(self.model, attribute.r#type, attribute.preset.as_ref())
             {
-                let of = (attribute.r#type, attribute.preset.as_ref(), false);
-                let tried = self.value(rule, of, text);
-                self.with_value(tried, |node, text| {
+                self.with_value(rule, attribute.r#type, &text, |node, text| {
                     for (name, value) in &mut node.attributes {
                         if is(name) {
                             text.clone_into(value);

@@ -64,7 +64,9 @@ impl<T: ReadXml> ReadXml for Nillable<T> {
                 })
             }
             Some(_) => {
-                Err(reader.refuse_raw_attribute(XSI.name("nil"), Rule::lexical("xs:boolean")))
+                let rule = Rule::lexical("xs:boolean");
+                let refusal = reader.refuse_raw_attribute(XSI.name("nil"), rule);
+                Err(reader.leave_unread(refusal))
             }
         }
     }

@@ -14,8 +14,10 @@ impl Reader<'_> {
     /// # Errors
     /// It names another, or is no name.
     pub fn xsi_type(&mut self, types: &[Name]) -> Result<Option<usize>, Refused> {
-        let Some(named) = self.take_xsi_type()? else {
-            return Ok(None);
+        let named = match self.take_xsi_type() {
+            Ok(Some(named)) => named,
+            Ok(None) => return Ok(None),
+            Err(refusal) => return Err(self.leave_unread(refusal)),
         };
         match types.iter().position(|name| named == *name) {
             Some(index) => Ok(Some(index)),
@@ -26,7 +28,7 @@ impl Reader<'_> {
     /// Records that the open element is of an abstract type and does not say of which type it is instead.
     pub fn abstract_type(&mut self) -> Refused {
         let refusal = self.record_open(Rule::ABSTRACT_TYPE);
-        self.of_no_type(refusal)
+        self.leave_unread(refusal)
     }
 
     /// Looks at the type that the open element names before it is read as one of the type `own`. One that is `own` itself, or
@@ -104,11 +106,11 @@ impl Reader<'_> {
 
     fn refuse_type(&mut self, rule: Rule) -> Refused {
         let refusal = self.refuse_raw_attribute(XSI.name("type"), rule);
-        self.of_no_type(refusal)
+        self.leave_unread(refusal)
     }
 
-    /// Passes over what is in the open element: of what type it is meant to be, nobody knows.
-    fn of_no_type(&mut self, refusal: Refused) -> Refused {
+    /// Passes over what is in the open element: what it is meant to be, nobody knows.
+    pub(super) fn leave_unread(&mut self, refusal: Refused) -> Refused {
         self.ignore_attributes();
         // What is not well-formed is recorded.
         let _ = self.skip_rest();

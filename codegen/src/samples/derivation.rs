@@ -67,16 +67,6 @@ fn members(model: &Model, r#type: TypeRef) -> Vec<TypeRef> {
 fn base(model: &Model, r#type: TypeRef) -> Option<TypeRef> {
     match r#type {
         TypeRef::Builtin(builtin) => builtin.base().map(TypeRef::Builtin),
-        TypeRef::Defined(id) => match &model[id].definition {
-            Definition::Simple(simple) => match (simple.variety, simple.base) {
-                // A list itself restricts nothing but the type of all.
-                (Variety::List(_), TypeRef::Builtin(_)) => {
-                    Some(TypeRef::Builtin(Builtin::ANY_SIMPLE))
-                }
-                (_, base) => Some(base),
-            },
-            Definition::Union(_) => Some(TypeRef::Builtin(Builtin::ANY_SIMPLE)),
-            Definition::Complex(_) | Definition::Group(_) => None,
-        },
+        TypeRef::Defined(id) => model.text_base(id),
     }
 }

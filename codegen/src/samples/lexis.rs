@@ -147,8 +147,8 @@ const NC_NAME: &str = r"[\i-[:]][\c-[:]]*";
 /// 3.2.16; of the last letter before `=` some bits are none.
 const BASE_64: &str = "(([A-Za-z0-9+/] ?){4})*(([A-Za-z0-9+/] ?){3}[A-Za-z0-9+/]|([A-Za-z0-9+/] ?){2}[AEIMQUYcgkosw048] ?=|[A-Za-z0-9+/] ?[AQgw] ?= ?=)?";
 
-/// A scheme or a first part without a colon, the rest, and a fragment.
-const URI: &str = r"([A-Za-z][A-Za-z0-9+.\-]*:|([^%#:/?]|%[0-9a-fA-F]{2})*([/?]|$))?([^%#]|%[0-9a-fA-F]{2})*(#([^%#]|%[0-9a-fA-F]{2})*)?";
+/// A scheme and the rest, or a first part without a colon and the rest; and a fragment.
+const URI: &str = r"([A-Za-z][A-Za-z0-9+.\-]*:([^%#]|%[0-9a-fA-F]{2})*|([^%#:/?]|%[0-9a-fA-F]{2})*([/?]([^%#]|%[0-9a-fA-F]{2})*)?)(#([^%#]|%[0-9a-fA-F]{2})*)?";
 
 /// The bounds of the whole numbers (3.3.13 to 3.3.25); empty where there is none.
 const RANGES: [(&str, &str, &str); 13] = [

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use leeway::{ANY, DEFAULT, NS, OPEN, Open, SIZE, Size, VALUE};
 use soap::{
     AnyAttribute, AnyElement, AnyNode, AnyType, Attribute, CallError, Declarations,
-    DeclaredAttribute, DeclaredElement, DeclaredType, Nillable, Operation, OperationFacts, QName,
-    Root, Undeclared, WriteXml,
+    DeclaredAttribute, DeclaredElement, DeclaredType, Mixed, Nillable, Operation, OperationFacts,
+    QName, Root, Undeclared, WriteXml,
 };
 
 const SCHEMA: &str = "http://www.w3.org/2001/XMLSchema";
@@ -50,6 +50,23 @@ impl WriteXml for Strict {
         writer.optional_attribute(Attribute::unqualified("kind"), self.kind.as_ref());
         writer.any_attributes(ANY.namespaces, &self.attributes);
         writer.repeated_any(ANY.namespaces, 0.., &self.elements);
+    }
+}
+
+/// An attribute that must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Marked(String);
+
+impl soap::ReadXml for Marked {
+    fn read(reader: &mut soap::Reader<'_>) -> Result<Self, soap::Refused> {
+        let mark = Attribute::unqualified("mark");
+        reader.attribute(mark).map(Self)
+    }
+}
+
+impl WriteXml for Marked {
+    fn write(&self, writer: &mut soap::Writer) {
+        writer.attribute(Attribute::unqualified("mark"), &self.0);
     }
 }
 
@@ -219,6 +236,11 @@ fn a_nil_element_has_the_attributes_of_its_type() {
         attribute("", "sort", "k"),
         Err("Strict/@sort undeclared-attribute"),
     );
+    let marked: Root<Nillable<Marked>> = Root::new(NS.element("Marked"), &[NS]);
+    let told = Err("Marked/@mark missing-attribute");
+    check(&marked, &Nillable::Nil, told);
+    let one = vec![attribute("", "mark", "m")];
+    check(&marked, &Nillable::NilWith(one), Ok(()));
 }
 
 #[test]
@@ -254,6 +276,13 @@ fn nothing_is_written_where_it_means_something_else() {
     let fixed: Root<u8> = Root::new(NS.element("Size").fixed("7"), &[NS]);
     check(&fixed, &7, Ok(()));
     check(&fixed, &8, Err("Size fixed"));
+    let prose: Root<Mixed<()>> = Root::new(NS.element("Prose").fixed("as it is"), &[NS]);
+    let with = |text: &str| Mixed::new(()).with_text(vec![(0, text.to_owned())]);
+    check(&prose, &with("as it is"), Ok(()));
+    check(&prose, &with("otherwise"), Err("Prose fixed"));
+    check(&prose, &Mixed::new(()), Err("Prose fixed"));
+    let given: Root<Mixed<()>> = Root::new(NS.element("Prose").default("else"), &[NS]);
+    check(&given, &Mixed::new(()), Err("Prose default"));
 }
 
 enum Send {}

@@ -124,6 +124,8 @@ impl<T: ReadXml + Send + Sync + 'static> ReadXml for Boxed<T> {
 }
 
 impl<T: WriteXml> WriteXml for Boxed<T> {
+    const SIMPLE: bool = T::SIMPLE;
+
     fn write(&self, writer: &mut Writer) {
         T::write(self, writer);
     }

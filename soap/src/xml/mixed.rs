@@ -95,8 +95,12 @@ impl<T: ReadXml> ReadXml for Mixed<T> {
 
 impl<T: WriteXml> WriteXml for Mixed<T> {
     fn write(&self, writer: &mut Writer) {
+        let preset = writer.preset;
         let outside = writer.begin_mixed();
         self.value.write(writer);
+        if let Some(preset) = preset {
+            writer.check_preset(preset, &self.text);
+        }
         writer.end_mixed(outside, &self.text);
     }
 }
@@ -179,6 +183,23 @@ impl Writer {
             children: Vec::new(),
         };
         std::mem::replace(&mut self.mixed, inside)
+    }
+
+    /// Where a value is fixed, its text is all there may be, and where one is given, nothing at all means that (XML Schema Part 1,
+    /// section 3.3.4, clauses 5.1 and 5.2.2).
+    #[cold]
+    fn check_preset(&mut self, preset: Preset, text: &[(usize, String)]) {
+        let elements = !self.mixed.children.is_empty();
+        let text: String = text.iter().map(|(_, text)| text.as_str()).collect();
+        match preset {
+            Preset::Fixed(fixed) if elements || text != fixed => {
+                self.fail(Rule::fixed(fixed), None);
+            }
+            Preset::Default(default) if !elements && text.is_empty() && !default.is_empty() => {
+                self.fail(Rule::EMPTY, None);
+            }
+            Preset::Fixed(_) | Preset::Default(_) => {}
+        }
     }
 
     /// Puts the texts between the children that have been written.

@@ -74,16 +74,21 @@ impl<T: ReadXml> ReadXml for Nillable<T> {
 
 impl<T: WriteXml> WriteXml for Nillable<T> {
     fn write(&self, writer: &mut Writer) {
+        if self.value().is_none() && !T::SIMPLE {
+            // What its type asks for all the same, it is asked when it is read.
+            writer.note_open_content();
+        }
         match self {
             Self::Nil => writer.attribute(XSI.attribute("nil"), &true),
             Self::NilWith(attributes) => {
+                writer.note_open_content();
                 writer.attribute(XSI.attribute("nil"), &true);
                 let (named, others): (Vec<_>, Vec<_>) =
                     attributes.iter().cloned().partition(is_type);
                 for named in named {
                     match QName::parse(named.value(), Scope::OF_CONTRACT) {
                         Ok(name) => writer.attribute(XSI.attribute("type"), &name),
-                        Err(rule) => writer.fail(rule, Some("type")),
+                        Err(rule) => writer.fail_attribute(rule, "type"),
                     }
                 }
                 writer.attributes_as_given(&others);

@@ -19,6 +19,9 @@ use crate::value::{SCHEMA, Value};
 
 /// A type that can be written into the element that is open: its attributes, then its content.
 pub trait WriteXml {
+    /// Whether it is a simple type, which asks for no attributes.
+    const SIMPLE: bool = false;
+
     /// Writes the attributes and the content of the open element.
     fn write(&self, writer: &mut Writer);
 
@@ -30,6 +33,8 @@ pub trait WriteXml {
 }
 
 impl<T: Value> WriteXml for T {
+    const SIMPLE: bool = true;
+
     fn write(&self, writer: &mut Writer) {
         if let Some(name) = self.built_in() {
             writer.xsi_type(SCHEMA.name(name));
@@ -81,8 +86,8 @@ pub struct Writer {
     pub(super) mixed: WrittenMixed,
     /// Whether the part that is being written holds what only reading it can check.
     pub(super) open_content: bool,
-    /// What the innermost element means to those who read it if nothing is in it.
-    default: Option<&'static str>,
+    /// Of the innermost element, until something is in it.
+    pub(super) preset: Option<Preset>,
     failure: Option<Box<Unwritable>>,
 }
 
@@ -105,7 +110,7 @@ impl Writer {
             current: None,
             mixed: WrittenMixed::NONE,
             open_content: false,
-            default: None,
+            preset: None,
             failure: None,
         }
     }
@@ -206,7 +211,7 @@ impl Writer {
             // Nothing was written: the element stays `<a/>`.
             self.out.pop();
             self.tag_open = true;
-            if let Some(default) = self.default
+            if let Some(Preset::Default(default)) = self.preset
                 && !is_fixed(value, default)
             {
                 self.fail(Rule::EMPTY, None);
@@ -238,8 +243,8 @@ impl Writer {
             self.fail(Rule::fixed(fixed), Some(element.name().local()));
         }
         let start = self.start(element.name());
-        if let Some(Preset::Default(default)) = preset {
-            self.default = Some(default);
+        if preset.is_some() {
+            self.preset = preset;
         }
         start
     }
@@ -253,7 +258,7 @@ impl Writer {
         self.push_name(name);
         let end = self.out.len();
         self.tag_open = true;
-        self.default = None;
+        self.preset = None;
         self.declare(name.namespace());
         start..end
     }

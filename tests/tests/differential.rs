@@ -20,7 +20,8 @@ use tests::judges::Xmllint;
 use tests::schemas::{schema_of, schema_under};
 use tests::system::root;
 
-use self::differences::{DIFFERENCES, Right, UNREADABLE, UNTOLD};
+pub(crate) use self::differences::UNREADABLE;
+use self::differences::{DIFFERENCES, Right, UNTOLD};
 use self::told::Met;
 use crate::{cargo, cases};
 

@@ -1,6 +1,8 @@
 //! Messages as JSON: every valid message of the generator's cases, and every sample of our contracts, is read, goes through
 //! JSON, and is written as it would have been without.
 
+mod written;
+
 use std::fs;
 use std::path::Path;
 
@@ -18,6 +20,12 @@ include!(concat!(env!("OUT_DIR"), "/serial_tests.rs"));
 trait Serial: AnyRoot {
     /// Reads a message, takes it through JSON, and writes it.
     fn through_json(&self, message: &str) -> Result<String, String>;
+
+    /// The form of a message in JSON.
+    fn json(&self, message: &str) -> Option<serde_json::Value>;
+
+    /// Writes what such a form says; none if it is no value, or one that cannot be written.
+    fn write_json(&self, json: serde_json::Value) -> Option<String>;
 }
 
 impl<T: ReadXml + WriteXml + Serialize + DeserializeOwned> Serial for Root<T> {
@@ -34,6 +42,16 @@ impl<T: ReadXml + WriteXml + Serialize + DeserializeOwned> Serial for Root<T> {
         self.write(&value)
             .map_err(|unwritable| unwritable.to_string())
     }
+
+    fn json(&self, message: &str) -> Option<serde_json::Value> {
+        let value = self.read(message.as_bytes(), &Limits::default()).ok()?;
+        serde_json::to_value(value).ok()
+    }
+
+    fn write_json(&self, json: serde_json::Value) -> Option<String> {
+        let value: T = serde_json::from_value(json).ok()?;
+        self.write(&value).ok()
+    }
 }
 
 /// The case whose values are names: JSON keeps what they stand for, and not by which prefix.
@@ -46,7 +64,7 @@ fn check(name: &str, roots: &[&dyn Serial]) {
         "sf2090" => Path::new(env!("CARGO_MANIFEST_DIR")).join("../wsdl/samples"),
         _ => cases::folder().join(name).join("valid"),
     };
-    let mut failures = Vec::new();
+    let (mut failures, mut values) = (Vec::new(), Vec::new());
     for path in messages(&folder) {
         let message = fs::read_to_string(&path).expect("a readable message");
         let body = infoset::body(&message).unwrap_or(message);
@@ -67,6 +85,7 @@ fn check(name: &str, roots: &[&dyn Serial]) {
             PREFIXES => root.through_json(&plain).expect("a valid message"),
             _ => plain,
         };
+        values.extend(root.json(&body).map(|value| (*root, value)));
         match root.through_json(&body) {
             Ok(written) => {
                 let difference = infoset::difference(&plain, &written);
@@ -76,6 +95,7 @@ fn check(name: &str, roots: &[&dyn Serial]) {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+    written::check(name, &values);
 }
 
 #[test]

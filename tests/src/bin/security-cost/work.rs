@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
+use aws_lc_rs::signature::{
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey,
+};
 use chrono::TimeDelta;
 use soap::security::{
     Addressing, IssuedToken, LIB_BAS, MessageSigner, Rules, SignerRules, Token, TokenRules, Trust,
@@ -24,16 +26,19 @@ pub(crate) enum Work {
     Sign,
     /// Verifying one RSA signature of 32 octets, key and all.
     RsaVerify,
+    /// The same with a key that has been taken in before, as the verifier has them.
+    RsaVerifyParsed,
     /// Making one.
     RsaSign,
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Verify,
         Self::VerifyKnown,
         Self::Sign,
         Self::RsaVerify,
+        Self::RsaVerifyParsed,
         Self::RsaSign,
     ];
 
@@ -43,6 +48,7 @@ impl Work {
             Self::VerifyKnown => "verify-known",
             Self::Sign => "sign",
             Self::RsaVerify => "rsa-verify",
+            Self::RsaVerifyParsed => "rsa-verify-parsed",
             Self::RsaSign => "rsa-sign",
         }
     }
@@ -60,6 +66,7 @@ pub(crate) struct Bench {
     forgetful: Verifier,
     bare: KeyPair,
     bare_public: Vec<u8>,
+    bare_parsed: ParsedPublicKey,
     bare_signature: Vec<u8>,
 }
 
@@ -98,6 +105,12 @@ impl Bench {
             .sign(&envelope, &addressing, Some(&token), now())
             .expect("signed");
         let bare = KeyPair::from_pkcs8(&pki().caller.pkcs8).expect("a key");
+        let bare_public = aws_lc_rs::signature::KeyPair::public_key(&bare)
+            .as_ref()
+            .to_vec();
+        let bare_parsed = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &bare_public)
+            .parse()
+            .expect("a key");
         let mut bench = Self {
             envelope,
             message,
@@ -106,9 +119,8 @@ impl Bench {
             addressing,
             known: verifier(4096),
             forgetful: verifier(0),
-            bare_public: aws_lc_rs::signature::KeyPair::public_key(&bare)
-                .as_ref()
-                .to_vec(),
+            bare_public,
+            bare_parsed,
             bare,
             bare_signature: Vec::new(),
         };
@@ -155,6 +167,11 @@ impl Bench {
                     let key =
                         UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.bare_public);
                     key.verify(black_box(&PROBE), &self.bare_signature)
+                        .expect("verified");
+                }
+                Work::RsaVerifyParsed => {
+                    self.bare_parsed
+                        .verify_sig(black_box(&PROBE), &self.bare_signature)
                         .expect("verified");
                 }
                 Work::RsaSign => {

@@ -109,15 +109,22 @@ impl MessageSigner {
         let root = tree.root();
         let soap = tree.element(root).raw;
         let soap = soap.strip_suffix("Envelope").unwrap_or_default();
-        let blocks = self.header(soap, addressing, token, time)?;
+        let header = tree.children(root).find(|id| *id != found.body);
+        // A header of our own declares what most blocks use, once.
+        let mut open = Written(format!("<{soap}Header"));
+        if header.is_none() {
+            open.declare(WSA.prefix(), WSA.uri());
+            open.declare(WSU.prefix(), WSU.uri());
+        }
+        open.push(">");
+        let blocks = self.header(soap, addressing, token, time, header.is_none())?;
 
         let message = tree.message();
         let body = tree.range(found.body);
-        let (open, close) = (format!("<{soap}Header>"), format!("</{soap}Header>"));
-        let header = tree.children(root).find(|id| *id != found.body);
+        let close = format!("</{soap}Header>");
         let (before, after) =
             match header.map(|header| (tree.element(header).raw, tree.range(header))) {
-                None => (message[..body.start].to_owned() + &open, close),
+                None => (message[..body.start].to_owned() + &open.0, close),
                 Some((raw, header)) => match message[header.clone()].strip_suffix("/>") {
                     Some(start) => (
                         format!("{}{start}>", &message[..header.start]),
@@ -146,21 +153,27 @@ impl MessageSigner {
         Ok([&before, &*blocks, &after, tag, &id.0, rest].concat())
     }
 
-    /// The header blocks, each in its canonical form.
+    /// The header blocks. `declared` says whether the header declares the namespaces of addressing and of ids.
     fn header(
         &self,
         soap: &str,
         addressing: &Addressing,
         token: Option<&IssuedToken>,
         time: DateTime<Utc>,
+        declared: bool,
     ) -> Result<String, Unsignable> {
+        let declare_ids = |out: &mut Written| {
+            if !declared {
+                out.declare(WSU.prefix(), WSU.uri());
+            }
+        };
         let ids = Ids::of(addressing);
         let mut out = Written::default();
         if self.profile.framework {
             out.push("<sbf:Framework");
             out.declare(SBF.prefix(), SBF.uri());
             out.declare("sbfprofile", SB_PROFILE);
-            out.declare(WSU.prefix(), WSU.uri());
+            declare_ids(&mut out);
             out.attribute("version", "2.0")?;
             out.attribute("wsu:Id", &ids.id("framework"))?;
             out.attribute("sbfprofile:profile", "urn:liberty:sb:profile:basic")?;
@@ -173,17 +186,17 @@ impl MessageSigner {
             (TO, "to", &addressing.to),
         ] {
             if let Some(value) = value {
-                block(&mut out, name, &ids.id(id), |out| out.text(value))?;
+                block(&mut out, name, declared, &ids.id(id), |out| out.text(value))?;
             }
         }
         if addressing.reply_to_anonymous {
-            block(&mut out, REPLY_TO, &ids.id("reply"), |out| {
+            block(&mut out, REPLY_TO, declared, &ids.id("reply"), |out| {
                 out.element("wsa:Address", ANONYMOUS)
             })?;
         }
         out.push("<wsse:Security");
         out.declare(WSSE.prefix(), WSSE.uri());
-        out.declare(WSU.prefix(), WSU.uri());
+        declare_ids(&mut out);
         out.attribute(&format!("{soap}mustUnderstand"), "1")?;
         out.push(">");
         if token.is_none() {
@@ -276,12 +289,15 @@ const UNIQUE: usize = 12;
 fn block(
     out: &mut Written,
     name: Name,
+    declared: bool,
     id: &str,
     content: impl FnOnce(&mut Written) -> Result<(), Unsignable>,
 ) -> Result<(), Unsignable> {
     out.push(&format!("<wsa:{}", name.local()));
-    out.declare(WSA.prefix(), WSA.uri());
-    out.declare(WSU.prefix(), WSU.uri());
+    if !declared {
+        out.declare(WSA.prefix(), WSA.uri());
+        out.declare(WSU.prefix(), WSU.uri());
+    }
     out.attribute("wsu:Id", id)?;
     out.push(">");
     content(out)?;

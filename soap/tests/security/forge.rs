@@ -53,6 +53,7 @@ pub(crate) fn insert(message: &str, mark: &str, what: &str) -> String {
 }
 
 const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+const WSA: &str = "http://www.w3.org/2005/08/addressing";
 const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 const WSSE: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
@@ -77,6 +78,7 @@ fn canonical(part: &str, soap: &str) -> String {
         .partition(|attribute| attribute.starts_with("xmlns"));
     let known = [
         ("soap", format!("xmlns:soap=\"{soap}\"")),
+        ("wsa", format!("xmlns:wsa=\"{WSA}\"")),
         ("wsu", format!("xmlns:wsu=\"{WSU}\"")),
         ("wsse", format!("xmlns:wsse=\"{WSSE}\"")),
         ("ds", format!("xmlns:ds=\"{DS}\"")),

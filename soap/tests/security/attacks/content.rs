@@ -124,14 +124,14 @@ fn addressing(control: &str, attacks: &mut Vec<Attack>) {
     attacks.push(Attack::new(
         "the header after the body",
         {
-            let header = text(control, "<soap:Header>").to_owned();
+            let header = text(control, "<soap:Header ").to_owned();
             insert(&swap(control, &header, ""), "</soap:Envelope>", &header)
         },
         Cause::Envelope,
     ));
     attacks.push(Attack::new(
         "text in the envelope",
-        insert(control, "<soap:Header>", "text"),
+        insert(control, "<soap:Header ", "text"),
         Cause::Envelope,
     ));
     attacks.push(Attack::new(

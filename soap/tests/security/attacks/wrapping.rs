@@ -35,8 +35,12 @@ fn variants(message: &str, (start, what, with): (&str, &str, &str)) -> Vec<Attac
     );
     let renamed = rename(&forged);
     // With the namespaces that the part may inherit.
-    let namespaces = &text(message, "<wsse:Security ")["<wsse:Security".len()..];
-    let namespaces = &namespaces[..namespaces.find(" soap:").expect("its attributes")];
+    let attributes = |tag: &str, end: &str| {
+        let (_, after) = message.split_once(tag).expect("the tag");
+        after[..after.find(end).expect("its end")].to_owned()
+    };
+    let inherited = attributes("<soap:Header", ">");
+    let namespaces = inherited.clone() + &attributes("<wsse:Security", " soap:");
     let wrapper = |inside: &str| format!("<x:W xmlns:x=\"urn:x\"{namespaces}>{inside}</x:W>");
     let named = |number: usize| format!("wrapping {number} of {start}");
     // The token is looked for by its position, and its id is not that of any part that is signed.
@@ -65,8 +69,8 @@ fn variants(message: &str, (start, what, with): (&str, &str, &str)) -> Vec<Attac
             named(2),
             swap(
                 &replaced(&renamed),
-                "<soap:Header>",
-                &format!("<soap:Header>{}", wrapper(&original)),
+                &format!("<soap:Header{inherited}>"),
+                &format!("<soap:Header{inherited}>{}", wrapper(&original)),
             ),
             moved,
         ),

@@ -107,7 +107,8 @@ fn no_envelope(
     Ok(section)
 }
 
-/// The profile that a message of this kind follows. What it has of the Framework header decides only where either may be.
+/// The profile that a message of this kind follows. Only in SOAP 1.1 outside the token service must there be a Framework header;
+/// elsewhere that it is there decides.
 fn profile(outline: &Outline) -> &'static Profile {
     const SOAP_11: Profile = Profile {
         version: Version::Soap11,
@@ -121,6 +122,11 @@ fn profile(outline: &Outline) -> &'static Profile {
         framework: true,
         ..SOAP_11
     };
+    // As the municipalities' common infrastructure has it where its services speak SOAP 1.2.
+    const LIB_BAS_12: Profile = Profile {
+        version: Version::Soap12,
+        ..LIB_BAS
+    };
     let action = outline.action.as_deref().unwrap_or_default();
     let trusts = matches!(
         outline.kind,
@@ -128,7 +134,8 @@ fn profile(outline: &Outline) -> &'static Profile {
     ) || action.starts_with("http://docs.oasis-open.org/ws-sx/ws-trust/");
     match (trusts, outline.version, outline.framework) {
         (false, Version::Soap11, _) => &LIB_BAS,
-        (false, Version::Soap12, _) => &OIO_IDWS,
+        (false, Version::Soap12, false) => &OIO_IDWS,
+        (false, Version::Soap12, true) => &LIB_BAS_12,
         (true, Version::Soap12, false) => &WS_TRUST,
         (true, Version::Soap12, true) => &LIBERTY,
         (true, Version::Soap11, false) => &SOAP_11,

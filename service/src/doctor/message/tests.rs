@@ -139,8 +139,13 @@ fn trusting(certificate: &Certificate) -> Expected {
 
 #[test]
 fn good_messages_of_each_kind_hold() {
+    const LIB_BAS_12: Profile = Profile {
+        version: Version::Soap12,
+        ..LIB_BAS
+    };
     let [asks, answers] = exchange();
-    for text in [&request(&LIB_BAS), &request(&OIO_IDWS), &asks, &answers] {
+    let requests = [&LIB_BAS, &OIO_IDWS, &LIB_BAS_12].map(request);
+    for text in requests.iter().chain([&asks, &answers]) {
         check(text, &Expected::default(), 0, &[]);
     }
     check(&request(&LIB_BAS), &trusting(&PARTIES.root), 0, &[]);

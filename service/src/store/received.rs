@@ -1,10 +1,13 @@
 //! The answers that came to what was sent, and those that came to nothing.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
+use super::many;
 use super::row::{self, millis};
-use super::writer::Single;
+use super::writer::Command;
 use super::{Error, Store};
 use crate::delivery::Time;
 use crate::delivery::expected::{Expected, Verdict};
@@ -45,7 +48,7 @@ impl Store {
     pub(crate) async fn first_answer(&self, transaction: Uuid) -> Result<FirstAnswer, Error> {
         let found = sqlx::query(
             "SELECT received.code, received.content FROM task
-             LEFT JOIN received ON received.transaction_id = task.transaction_id AND received.number = 0
+             LEFT JOIN received ON received.seq = task.seq AND received.number = 0
              WHERE task.transaction_id = $1 AND task.kind = 'message' AND task.number = 0",
         )
         .bind(row::id(transaction))
@@ -67,103 +70,172 @@ struct TakeAnswer {
     now: Time,
 }
 
-impl Single for TakeAnswer {
+impl Command for TakeAnswer {
     type Output = Verdict;
     const NAME: &'static str = "take answer";
 
-    async fn run(&self, connection: &mut AnyConnection) -> Result<Verdict, sqlx::Error> {
-        let answer = &self.answer;
-        let mut expected = self.expected(connection).await?;
-        let number = expected
-            .as_ref()
-            .map_or(0, |expected| expected.answers.len());
-        let verdict = Expected::take(
-            expected.as_mut(),
-            answer.municipality,
-            answer.digest,
-            answer.last,
-        );
-        match verdict {
-            Verdict::New => self.keep(connection, number).await?,
-            Verdict::Repeat => {}
-            Verdict::Unknown => self.put_on_record(connection, "unknown").await?,
-            Verdict::OtherMunicipality(_) => {
-                self.put_on_record(connection, "other municipality").await?;
+    async fn run(
+        commands: &[Self],
+        connection: &mut AnyConnection,
+    ) -> Result<Vec<Verdict>, sqlx::Error> {
+        let mut sent = sent(connection, commands).await?;
+        let (mut new, mut strays, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
+        for TakeAnswer { answer, now } in commands {
+            let sent = sent.get_mut(&answer.transaction);
+            let (seq, expected) = sent.map(|sent| (sent.seq, &mut sent.expected)).unzip();
+            let number = expected.as_ref().map_or(0, |it| it.answers.len());
+            let Answered {
+                municipality,
+                digest,
+                last,
+                ..
+            } = *answer;
+            let verdict = Expected::take(expected, municipality, digest, last);
+            let now = *now;
+            match (verdict, seq) {
+                (Verdict::New, Some(seq)) => {
+                    let number = i64::try_from(number).unwrap_or(i64::MAX);
+                    new.push(New {
+                        seq,
+                        number,
+                        answer,
+                        now,
+                    });
+                }
+                (Verdict::New | Verdict::Repeat, _) => {}
+                (Verdict::Unknown, _) => strays.push((answer, now, "unknown")),
+                (Verdict::OtherMunicipality(_), _) => {
+                    strays.push((answer, now, "other municipality"));
+                }
             }
+            verdicts.push(verdict);
         }
-        Ok(verdict)
+        keep(connection, &new).await?;
+        put_on_record(connection, &strays).await?;
+        Ok(verdicts)
     }
 }
 
-impl TakeAnswer {
-    async fn expected(
-        &self,
-        connection: &mut AnyConnection,
-    ) -> Result<Option<Expected>, sqlx::Error> {
-        let transaction = self.answer.transaction;
-        // Locks the message, so that two answers at once are judged one after the other.
-        let sent = sqlx::query(
-            "UPDATE task SET attempts = attempts WHERE transaction_id = $1 AND kind = 'message'
-             RETURNING municipality, answer_due",
-        )
-        .bind(row::id(transaction))
-        .fetch_optional(&mut *connection)
-        .await?;
-        let Some(sent) = sent else { return Ok(None) };
-        let known = sqlx::query("SELECT digest FROM received WHERE transaction_id = $1")
-            .bind(row::id(transaction))
-            .fetch_all(connection)
-            .await?;
-        let digests: Result<Vec<Digest>, _> = known.iter().map(|row| row::digest(row, 0)).collect();
-        Ok(Some(Expected {
-            municipality: row::municipality(&sent, 0)?,
-            due: sent.try_get::<Option<i64>, _>(1)?.map(row::time),
-            answers: digests?,
-        }))
-    }
+/// A message that was sent, and its place in the store.
+struct Sent {
+    seq: i64,
+    expected: Expected,
+}
 
-    async fn keep(&self, connection: &mut AnyConnection, number: usize) -> Result<(), sqlx::Error> {
-        let answer = &self.answer;
-        sqlx::query(
-            "INSERT INTO received (transaction_id, number, received, code, digest, content)
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(row::id(answer.transaction))
-        .bind(i64::try_from(number).unwrap_or(i64::MAX))
-        .bind(millis(self.now))
-        .bind(answer.code)
-        .bind(answer.digest.to_vec())
-        .bind(answer.content.as_bytes().to_vec())
-        .execute(&mut *connection)
-        .await?;
-        if answer.last {
-            sqlx::query(
-                "UPDATE task SET answered = $2, answer_due = NULL
-                 WHERE transaction_id = $1 AND kind = 'message'",
-            )
-            .bind(row::id(answer.transaction))
-            .bind(millis(self.now))
-            .execute(connection)
-            .await?;
+/// The messages that `answers` answer, which are locked, so that two answers at once are judged one after the other.
+async fn sent(
+    connection: &mut AnyConnection,
+    answers: &[TakeAnswer],
+) -> Result<HashMap<Uuid, Sent>, sqlx::Error> {
+    let transactions: BTreeSet<Uuid> = answers.iter().map(|it| it.answer.transaction).collect();
+    let found = many::run(
+        connection,
+        "UPDATE task SET attempts = attempts WHERE kind = 'message' AND transaction_id IN ({rows})
+         RETURNING transaction_id, seq, municipality, answer_due",
+        "?",
+        &transactions.into_iter().collect::<Vec<_>>(),
+        &[],
+        |statement, transaction| statement.bind(row::id(*transaction)),
+    )
+    .await?;
+    let mut sent = HashMap::with_capacity(found.len());
+    let mut transactions = HashMap::with_capacity(found.len());
+    for found in &found {
+        let (transaction, seq) = (row::uuid(found, 0)?, found.try_get(1)?);
+        let expected = Expected {
+            municipality: row::municipality(found, 2)?,
+            due: found.try_get::<Option<i64>, _>(3)?.map(row::time),
+            answers: Vec::new(),
+        };
+        sent.insert(transaction, Sent { seq, expected });
+        transactions.insert(seq, transaction);
+    }
+    let known = many::run(
+        connection,
+        "SELECT seq, digest FROM received WHERE seq IN ({rows})",
+        "?",
+        &transactions.keys().copied().collect::<Vec<_>>(),
+        &[],
+        |statement, seq| statement.bind(*seq),
+    )
+    .await?;
+    for known in &known {
+        let transaction = transactions.get(&known.try_get(0)?);
+        if let Some(sent) = transaction.and_then(|transaction| sent.get_mut(transaction)) {
+            sent.expected.answers.push(row::digest(known, 1)?);
         }
-        Ok(())
     }
+    Ok(sent)
+}
 
-    async fn put_on_record(
-        &self,
-        connection: &mut AnyConnection,
-        why: &str,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "INSERT INTO stray (received, transaction_id, municipality, code, why) VALUES ($1, $2, $3, $4, $5)",
-        )
-        .bind(millis(self.now))
-        .bind(row::id(self.answer.transaction))
-        .bind(self.answer.municipality.to_string())
-        .bind(self.answer.code)
-        .bind(why)
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
+/// An answer to be kept: to which message, and which of its answers.
+struct New<'a> {
+    seq: i64,
+    number: i64,
+    answer: &'a Answered,
+    now: Time,
+}
+
+async fn keep(connection: &mut AnyConnection, answers: &[New<'_>]) -> Result<(), sqlx::Error> {
+    many::run(
+        connection,
+        "INSERT INTO received (seq, number, received, code, digest, content) VALUES {rows}",
+        "(?, ?, ?, ?, ?, ?)",
+        answers,
+        &[],
+        |statement,
+         New {
+             seq,
+             number,
+             answer,
+             now,
+         }| {
+            statement
+                .bind(*seq)
+                .bind(*number)
+                .bind(millis(*now))
+                .bind(answer.code)
+                .bind(answer.digest.as_slice())
+                .bind(answer.content.as_bytes())
+        },
+    )
+    .await?;
+    let last = answers.iter().filter(|new| new.answer.last);
+    // The last word may come twice, in other words; then the later is the last.
+    let last: BTreeMap<i64, Time> = last.map(|new| (new.seq, new.now)).collect();
+    many::run(
+        connection,
+        "UPDATE task SET answered = last.column2, answer_due = NULL FROM (VALUES {rows}) AS last
+         WHERE task.seq = last.column1",
+        "(?, ?)",
+        &last.into_iter().collect::<Vec<_>>(),
+        &[],
+        |statement, (seq, now)| statement.bind(*seq).bind(millis(*now)),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Puts answers on record that are refused, and why.
+async fn put_on_record(
+    connection: &mut AnyConnection,
+    strays: &[(&Answered, Time, &'static str)],
+) -> Result<(), sqlx::Error> {
+    many::run(
+        connection,
+        "INSERT INTO stray (received, transaction_id, municipality, code, why) VALUES {rows}",
+        "(?, ?, ?, ?, ?)",
+        strays,
+        &[],
+        |statement, (answer, now, why)| {
+            statement
+                .bind(millis(*now))
+                .bind(row::id(answer.transaction))
+                .bind(answer.municipality.to_string())
+                .bind(answer.code)
+                .bind(*why)
+        },
+    )
+    .await?;
+    Ok(())
 }

@@ -57,13 +57,13 @@ CREATE TABLE attempt (
 
 -- The answers that came to messages that were sent.
 CREATE TABLE received (
-    transaction_id {octets} NOT NULL,
-    number         BIGINT NOT NULL,
-    received       BIGINT NOT NULL,
-    code           TEXT NOT NULL,
-    digest         {octets} NOT NULL,
-    content        {octets},
-    PRIMARY KEY (transaction_id, number)
+    seq      BIGINT NOT NULL,   -- of the message
+    number   BIGINT NOT NULL,
+    received BIGINT NOT NULL,
+    code     TEXT NOT NULL,
+    digest   {octets} NOT NULL,
+    content  {octets},          -- the document; NULL once it is erased
+    PRIMARY KEY (seq, number)
 );
 CREATE INDEX received_kept ON received (received) WHERE content IS NOT NULL;
 

@@ -301,7 +301,7 @@ impl Store {
         Ok(Story {
             tries: self.tries(entry.seq).await?,
             behind: self.behind(&kind, &entry).await?,
-            answers: self.answers(&kind, row::uuid(row, 1)?).await?,
+            answers: self.answers(&kind, entry.seq).await?,
             kind,
             content: content.map(|octets| String::from_utf8_lossy(&octets).into_owned()),
             entry,
@@ -343,15 +343,14 @@ impl Store {
         })
     }
 
-    async fn answers(&self, kind: &str, transaction: Uuid) -> Result<Vec<AnswerReceived>, Error> {
+    async fn answers(&self, kind: &str, seq: i64) -> Result<Vec<AnswerReceived>, Error> {
         if kind != Kind::Message.name() {
             return Ok(Vec::new());
         }
-        let rows =
-            query("SELECT code, received FROM received WHERE transaction_id = $1 ORDER BY number")
-                .bind(row::id(transaction))
-                .fetch_all(&self.pool)
-                .await?;
+        let rows = query("SELECT code, received FROM received WHERE seq = $1 ORDER BY number")
+            .bind(seq)
+            .fetch_all(&self.pool)
+            .await?;
         let read = |row: &AnyRow| -> Result<AnswerReceived, sqlx::Error> {
             Ok(AnswerReceived {
                 code: row.try_get(0)?,

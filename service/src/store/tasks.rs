@@ -159,6 +159,7 @@ impl Store {
             seq: job.seq,
             kind: job.kind,
             lane: job.lane.clone(),
+            municipality: job.municipality,
             attempt: job.attempt,
             begun: job.begun,
             ended,

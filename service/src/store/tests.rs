@@ -323,7 +323,8 @@ async fn answers_are_matched_and_missed() {
     assert!(matches!(other, expected::Verdict::OtherMunicipality(_)));
     let early = take_in(answered("90000001", [2; 32], false)).await;
     assert_eq!((early, overdue().await), (expected::Verdict::New, 1));
-    assert_eq!(take_in(known.clone()).await, expected::Verdict::New);
+    let at_once = tokio::join!(take_in(known.clone()), take_in(known.clone()));
+    assert_eq!(at_once, (expected::Verdict::New, expected::Verdict::Repeat));
     assert_eq!(take_in(known.clone()).await, expected::Verdict::Repeat);
     assert_eq!(overdue().await, 0);
     assert_eq!(first().await, FirstAnswer::Here(b"<answer/>".to_vec()));

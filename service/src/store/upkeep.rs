@@ -126,8 +126,8 @@ impl Single for Erase {
         )
         .await?;
         let received = query(
-            "UPDATE received SET content = NULL WHERE (transaction_id, number) IN (SELECT transaction_id, number
-             FROM received WHERE content IS NOT NULL AND received < $1 LIMIT $2)",
+            "UPDATE received SET content = NULL WHERE (seq, number) IN (SELECT seq, number FROM received
+             WHERE content IS NOT NULL AND received < $1 LIMIT $2)",
         )
         .bind(millis(self.before))
         .bind(BATCH)

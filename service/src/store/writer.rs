@@ -184,6 +184,7 @@ impl Committer {
     async fn commit_all(mut self, mut commands: mpsc::Receiver<Box<dyn Queued>>) {
         let mut queued = Vec::with_capacity(GROUP);
         while commands.recv_many(&mut queued, GROUP).await > 0 {
+            gather(&mut commands, &mut queued).await;
             let mut group = joined(queued.drain(..));
             let outcome = self.commit(&mut group).await;
             if let Err(error) = &outcome {
@@ -228,6 +229,18 @@ impl Committer {
             kept.close_on_drop();
         }
         self.pool.acquire().await
+    }
+}
+
+/// Lets those who are about to send a command send it, for as long as more come: what the last commit has set free runs before the next.
+async fn gather(commands: &mut mpsc::Receiver<Box<dyn Queued>>, queued: &mut Vec<Box<dyn Queued>>) {
+    loop {
+        tokio::task::yield_now().await;
+        let (before, free) = (queued.len(), GROUP.saturating_sub(queued.len()));
+        queued.extend(std::iter::from_fn(|| commands.try_recv().ok()).take(free));
+        if queued.len() == before {
+            return;
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Taking on: what is submitted, what comes in, and the answers that are said.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use sqlx::{AnyConnection, Row};
+use sqlx::AnyConnection;
 use uuid::Uuid;
 
 use super::super::many;
 use super::super::row;
 use super::super::writer::{Command, Single};
-use super::lane::{Lane, New, Saved, add, open_lanes, save, settle};
+use super::lane::{Locked, New, Saved, add, lock, save, settle};
 use super::{Kind, NewTask};
 use crate::delivery::Time;
 use crate::delivery::incoming::{self, Digest, Verdict};
@@ -66,42 +66,32 @@ impl Command for Receive {
 
 impl Receive {
     async fn answer_again(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        let answers = sqlx::query(
-            "SELECT seq, lane, municipality, since, attempts, standing, due FROM task
-             WHERE transaction_id = $1 AND kind = 'answer' AND erased IS NULL ORDER BY number",
-        )
-        .bind(row::id(self.task.transaction))
-        .fetch_all(&mut *connection)
-        .await?;
-        for found in answers {
-            let (seq, lane): (i64, String) = (found.try_get(0)?, found.try_get(1)?);
-            let mut answer = row::task(&found, 3)?;
-            incoming::answer_again(&mut answer, self.now);
-            if !answer.is_open() {
-                continue;
+        let (transaction, now) = (self.task.transaction, self.now);
+        let mut answers = lock(connection, Kind::Answer, transaction, now).await?;
+        for Locked { task, erased, .. } in &mut answers {
+            if !*erased {
+                incoming::answer_again(task, now);
             }
-            let open = Lane {
-                name: &lane,
-                municipality: row::municipality(&found, 2)?,
-                now: self.now,
-            };
-            open_lanes(connection, Kind::Answer, vec![open]).await?;
-            let saved = Saved {
-                seq,
-                task: &answer,
-                now: self.now,
-                answer_due: None,
-            };
-            save(connection, &[saved]).await?;
-            // What is being tried in the lane goes first; its end finds this one.
+        }
+        let open = answers.iter().filter(|answer| answer.task.is_open());
+        let saved = open.map(|answer| Saved {
+            seq: answer.seq,
+            task: &answer.task,
+            now,
+            answer_due: None,
+        });
+        save(connection, &saved.collect::<Vec<_>>()).await?;
+        let lanes: BTreeSet<&str> = answers.iter().map(|answer| answer.lane.as_str()).collect();
+        for lane in lanes {
+            // What is being tried in the lane goes first; its end finds the others.
             let trying = sqlx::query(
                 "SELECT seq FROM task WHERE kind = 'answer' AND lane = $1 AND ended IS NULL AND standing = 'trying' LIMIT 1",
             )
-            .bind(&lane)
+            .bind(lane.to_owned())
             .fetch_optional(&mut *connection)
             .await?;
             if trying.is_none() {
-                settle(connection, Kind::Answer, &[&lane]).await?;
+                settle(connection, Kind::Answer, &[lane]).await?;
             }
         }
         Ok(())

@@ -8,11 +8,12 @@ use super::super::many;
 use super::super::row::{self, millis};
 use super::super::writer::{Command, Single};
 use super::accept::add_answers;
-use super::lane::{Saved, lock, save, settle};
+use super::lane::{Lane, Saved, open_lanes, save, settle};
 use super::{Ended, Job, Kind, Policy};
 use crate::delivery::Time;
 use crate::delivery::schedule::Retry;
 use crate::delivery::task::{Effect, Event, Outcome, Task};
+use crate::routing::Cvr;
 
 pub(super) struct Take {
     pub(super) kind: Kind,
@@ -107,6 +108,7 @@ pub(super) struct End {
     pub(super) seq: i64,
     pub(super) kind: Kind,
     pub(super) lane: String,
+    pub(super) municipality: Cvr,
     pub(super) attempt: u32,
     pub(super) begun: Time,
     pub(super) ended: Ended,
@@ -128,9 +130,12 @@ impl Command for End {
         let Some(kind) = ends.first().map(|end| end.kind) else {
             return Ok(Vec::new());
         };
-        let lanes: BTreeSet<&str> = ends.iter().map(|end| end.lane.as_str()).collect();
-        let lanes: Vec<&str> = lanes.into_iter().collect();
-        lock(connection, kind, &lanes).await?;
+        let locked = ends.iter().map(|end| Lane {
+            name: &end.lane,
+            municipality: end.municipality,
+            now: end.now,
+        });
+        open_lanes(connection, kind, locked.collect()).await?;
         let mut tasks = Self::tasks(ends, connection).await?;
         for end in ends {
             let found = tasks.get_mut(&end.seq);
@@ -154,6 +159,8 @@ impl Command for End {
             .iter()
             .filter_map(|end| Some((end.ended.follows.as_ref()?, end.now)));
         add_answers(connection, &follow.collect::<Vec<_>>()).await?;
+        let lanes: BTreeSet<&str> = ends.iter().map(|end| end.lane.as_str()).collect();
+        let lanes: Vec<&str> = lanes.into_iter().collect();
         let due = settle(connection, kind, &lanes).await?;
         let at_once = |end: &Self| due.get(&end.lane).is_some_and(|due| *due <= end.now);
         Ok(ends.iter().map(at_once).collect())

@@ -1,11 +1,11 @@
 //! Decisions made by hand, and the record of them.
 
-use sqlx::{AnyConnection, Row};
+use sqlx::AnyConnection;
 use uuid::Uuid;
 
-use super::super::row::{self, millis};
+use super::super::row::millis;
 use super::super::writer::Single;
-use super::lane::{Saved, lock, save, settle};
+use super::lane::{Locked, Saved, lock, save, settle};
 use super::{Decision, Kind};
 use crate::delivery::Time;
 use crate::delivery::schedule::Retry;
@@ -27,34 +27,28 @@ impl Single for Decide {
             who,
             now,
         } = &self.decision;
-        let found = sqlx::query(
-            "SELECT seq, lane, since, attempts, standing, due FROM task
-             WHERE transaction_id = $2 AND kind = $1 ORDER BY number",
-        )
-        .bind(self.kind.name())
-        .bind(row::id(self.transaction))
-        .fetch_all(&mut *connection)
-        .await?;
-        for found in &found {
-            let (seq, lane): (i64, String) = (found.try_get(0)?, found.try_get(1)?);
-            lock(connection, self.kind, &[&lane]).await?;
-            let mut task = row::task(found, 2)?;
-            if !task.is_open() {
-                continue;
+        let found = lock(connection, self.kind, self.transaction, *now).await?;
+        for Locked {
+            seq, lane, task, ..
+        } in &found
+        {
+            let mut task = task.clone();
+            if task.is_open() {
+                // No decision makes an attempt, so no pause matters.
+                let _ = task.step(*event, &Retry::default());
+                let saved = Saved {
+                    seq: *seq,
+                    task: &task,
+                    now: *now,
+                    answer_due: None,
+                };
+                save(connection, &[saved]).await?;
             }
-            // No decision makes an attempt, so no pause matters.
-            let _ = task.step(*event, &Retry::default());
-            let saved = Saved {
-                seq,
-                task: &task,
-                now: *now,
-                answer_due: None,
-            };
-            save(connection, &[saved]).await?;
-            settle(connection, self.kind, &[&lane]).await?;
+            settle(connection, self.kind, &[lane]).await?;
         }
         if !found.is_empty() {
-            record(connection, *now, who, what, &self.transaction.to_string()).await?;
+            let subject = self.transaction.to_string();
+            record(connection, *now, who, what, &subject).await?;
         }
         Ok(!found.is_empty())
     }

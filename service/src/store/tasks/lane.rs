@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 use uuid::Uuid;
 
@@ -96,7 +97,7 @@ async fn insert(
         },
     )
     .await?;
-    let key = |found: &sqlx::any::AnyRow| {
+    let key = |found: &AnyRow| {
         let key = (row::uuid(found, 1)?, found.try_get(2)?);
         Ok((key, found.try_get(0)?))
     };
@@ -121,14 +122,14 @@ async fn judge(
     Ok(incoming::judge(Some(&known), &new.task.digest))
 }
 
-/// A lane that something is put into.
+/// A lane, and a time at which something is done in it.
 pub(super) struct Lane<'a> {
     pub(super) name: &'a str,
     pub(super) municipality: Cvr,
     pub(super) now: Time,
 }
 
-/// Makes the lanes, due now, or locks those that are there: who closes one at this moment waits, and then finds what was added.
+/// Makes the lanes, due now, or locks those that are there: who closes one at this moment waits, and then finds what was done.
 pub(super) async fn open_lanes(
     connection: &mut AnyConnection,
     kind: Kind,
@@ -155,22 +156,55 @@ pub(super) async fn open_lanes(
     Ok(())
 }
 
-/// Locks the lanes, where several instances share the store.
+/// A task whose lane is locked: nobody else changes where it stands.
+pub(super) struct Locked {
+    pub(super) seq: i64,
+    pub(super) lane: String,
+    pub(super) task: Task,
+    /// Whether its document is erased.
+    pub(super) erased: bool,
+}
+
+/// Locks what is owed under `transaction`, in its order.
 pub(super) async fn lock(
     connection: &mut AnyConnection,
     kind: Kind,
-    lanes: &[&str],
-) -> Result<(), sqlx::Error> {
-    many::run(
-        connection,
-        "UPDATE lane SET municipality = municipality WHERE kind = $1 AND lane IN ({rows})",
-        "?",
-        lanes,
-        &[kind.name()],
-        |statement, lane| statement.bind((*lane).to_owned()),
+    transaction: Uuid,
+    now: Time,
+) -> Result<Vec<Locked>, sqlx::Error> {
+    let found =
+        sqlx::query("SELECT lane, municipality FROM task WHERE transaction_id = $1 AND kind = $2")
+            .bind(row::id(transaction))
+            .bind(kind.name())
+            .fetch_all(&mut *connection)
+            .await?;
+    let lane = |found: &AnyRow| Ok((found.try_get(0)?, row::municipality(found, 1)?));
+    let lanes = found.iter().map(lane);
+    let lanes: Vec<(String, Cvr)> = lanes.collect::<Result<_, sqlx::Error>>()?;
+    let lanes = lanes.iter().map(|(name, municipality)| Lane {
+        name,
+        municipality: *municipality,
+        now,
+    });
+    open_lanes(connection, kind, lanes.collect()).await?;
+    // Read once they are locked: until then another instance may have changed them.
+    let found = sqlx::query(
+        "SELECT seq, lane, erased, since, attempts, standing, due FROM task
+         WHERE transaction_id = $1 AND kind = $2 ORDER BY number",
     )
+    .bind(row::id(transaction))
+    .bind(kind.name())
+    .fetch_all(connection)
     .await?;
-    Ok(())
+    let locked = |found: &AnyRow| {
+        Ok(Locked {
+            seq: found.try_get(0)?,
+            lane: found.try_get(1)?,
+            task: row::task(found, 3)?,
+            erased: found.try_get::<Option<i64>, _>(2)?.is_some(),
+        })
+    };
+    found.iter().map(locked).collect()
 }
 
 /// Makes the time of each lane that of its first open task, or closes it; those that have something to do, and when.

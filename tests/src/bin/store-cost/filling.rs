@@ -49,8 +49,8 @@ pub(crate) async fn fill(location: &Location, count: i64) -> Result<(), Failure>
              SELECT seq, 1, accepted, {ENDED}, 'delivered', '' FROM task"
         ),
         format!(
-            "INSERT INTO received (transaction_id, number, received, code, digest, content)
-             SELECT transaction_id, 0, {ENDED}, 'ACCEPTERET', digest, CASE WHEN erased IS NULL THEN {document} END
+            "INSERT INTO received (seq, number, received, code, digest, content)
+             SELECT seq, 0, {ENDED}, 'ACCEPTERET', digest, CASE WHEN erased IS NULL THEN {document} END
              FROM task"
         ),
         "ANALYZE".to_owned(),

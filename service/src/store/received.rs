@@ -80,7 +80,7 @@ impl Command for TakeAnswer {
     ) -> Result<Vec<Verdict>, sqlx::Error> {
         let mut sent = sent(connection, commands).await?;
         let (mut new, mut strays, mut verdicts) = (Vec::new(), Vec::new(), Vec::new());
-        for TakeAnswer { answer, now } in commands {
+        for Self { answer, now } in commands {
             let sent = sent.get_mut(&answer.transaction);
             let (seq, expected) = sent.map(|sent| (sent.seq, &mut sent.expected)).unzip();
             let number = expected.as_ref().map_or(0, |it| it.answers.len());

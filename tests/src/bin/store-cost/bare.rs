@@ -33,7 +33,7 @@ impl Bare {
                 format!("sqlite://{}/bare.db?mode=rwc", directory.display()),
                 "BEGIN IMMEDIATE",
                 "BLOB",
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8192",
+                "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16384",
             ),
             Location::Postgres(url) => (url.clone(), "BEGIN", "BYTEA", "SELECT 1"),
         };

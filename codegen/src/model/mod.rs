@@ -53,15 +53,12 @@ impl Model {
         self.derived.contains_key(&id) || self.is_abstract(id)
     }
 
-    /// The simple type whose values elements of the type `id` hold: itself, or that of its simple content.
-    pub(crate) fn text_type(&self, id: TypeId) -> Option<TypeRef> {
+    /// Whether elements of the type `id` hold a value of a simple type.
+    pub(crate) fn is_text(&self, id: TypeId) -> bool {
         match &self[id].definition {
-            Definition::Simple(_) | Definition::Union(_) => Some(TypeRef::Defined(id)),
-            Definition::Complex(complex) => match complex.content {
-                Content::Simple(text) => Some(text),
-                _ => None,
-            },
-            Definition::Group(_) => None,
+            Definition::Simple(_) | Definition::Union(_) => true,
+            Definition::Complex(complex) => matches!(complex.content, Content::Simple(_)),
+            Definition::Group(_) => false,
         }
     }
 

@@ -102,14 +102,23 @@ impl Renderer<'_> {
         contracts.filter(move |contract| !own || contract.module == module)
     }
 
+    /// Whether a contract of the module declares the name and leaves others open.
     fn is_global(&self, module: &str, name: &QName) -> bool {
-        let mut contracts = self.contracts_of(module).filter(|contract| contract.open);
-        contracts.any(|contract| contract.namespaces.contains(&name.namespace))
+        self.declaring(module, name).any(|contract| contract.open)
     }
 
+    /// Whether a contract of the module declares the name.
     fn is_own(&self, module: &str, name: &QName) -> bool {
-        let mut contracts = self.contracts_of(module);
-        contracts.any(|contract| contract.namespaces.contains(&name.namespace))
+        self.declaring(module, name).next().is_some()
+    }
+
+    fn declaring(
+        &self,
+        module: &str,
+        name: &QName,
+    ) -> impl Iterator<Item = &crate::model::Contract> {
+        let contracts = self.contracts_of(module);
+        contracts.filter(|contract| contract.namespaces.contains(&name.namespace))
     }
 
     fn global_elements(&self, module: &str) -> impl Iterator<Item = (&ElementUse, bool)> {
@@ -138,7 +147,7 @@ impl Renderer<'_> {
             })
             .map(|id| (self.type_name(id), id))
             .filter(|(name, id)| {
-                let values = self.model.text_type(*id).is_some() && self.is_own(module, name);
+                let values = self.model.is_text(*id) && self.is_own(module, name);
                 // What a type was before it was redefined has no name that a message can say.
                 !name.local.contains(' ') && (values || self.is_global(module, name))
             })

@@ -205,6 +205,24 @@ impl<'t> ReadToken<'t> {
     }
 }
 
+impl ReadToken<'_> {
+    /// The same for people: with what made the signature fail, where that can be told.
+    pub(super) fn look(
+        &self,
+        tree: &Tree<'_>,
+        signer: &Certificate,
+        canonicaliser: &mut Canonicaliser,
+    ) -> Result<(), Refusal> {
+        let verified = self.verify(tree, signer, canonicaliser);
+        verified.map_err(|refusal| match refusal.cause() {
+            Cause::TokenSignature => {
+                refusal.with_hint(self.signature.neighbour(tree, signer.key()))
+            }
+            _ => refusal,
+        })
+    }
+}
+
 impl Token {
     /// Whether it holds at `time`, for this receiver.
     ///

@@ -266,6 +266,19 @@ fn a_message_that_was_indented_says_so() {
         format!("{report:?}").contains("put there later"),
         "{report:?}"
     );
+    let token = token();
+    let indented = token
+        .text()
+        .replacen("<ds:SignatureMethod", "\n  <ds:SignatureMethod", 1);
+    let message = request(&LIB_BAS).replace(token.text(), &indented);
+    let causes = ["digest", "digest", "token-signature"];
+    for (text, causes) in [(&indented, &causes[2..]), (&message, &causes[..])] {
+        let report = check(text, &Expected::default(), 0, causes);
+        assert!(
+            format!("{report:?}").contains("put there later"),
+            "{report:?}"
+        );
+    }
     let info = asks.replacen("<ds:SignatureMethod", "\n  <ds:SignatureMethod", 1);
     let report = check(&info, &Expected::default(), 0, &["signature"]);
     assert!(

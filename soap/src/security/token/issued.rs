@@ -83,7 +83,7 @@ impl IssuedToken {
         if let Err(refusal) = trusted {
             report.refusals.push(refusal.with_part(Part::IssuedToken));
         }
-        let verified = read.verify(&tree, &signer, &mut Canonicaliser::default());
+        let verified = read.look(&tree, &signer, &mut Canonicaliser::default());
         report.token_signature = Some(verified.is_ok());
         verified
     }

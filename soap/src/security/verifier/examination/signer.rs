@@ -107,7 +107,11 @@ impl Examination<'_, '_> {
         let read = ReadToken::read_with(tree, element, known)?;
         let signer = read.signer(tree, &rules.trust)?;
         let is_trusted = self.trusts_issuer(rules, &signer)?;
-        let verified = read.verify(tree, &signer, &mut self.canonicaliser);
+        let verified = if self.inspects {
+            read.look(tree, &signer, &mut self.canonicaliser)
+        } else {
+            read.verify(tree, &signer, &mut self.canonicaliser)
+        };
         let holds = verified.is_ok();
         self.report.token_signature = Some(holds);
         self.note(verified)?;

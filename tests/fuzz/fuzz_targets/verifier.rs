@@ -21,7 +21,7 @@ const REQUEST: &str = "urn:uuid:00000000-0000-4000-8000-000000000001";
 
 static VERIFIERS: LazyLock<[Verifier; 2]> = LazyLock::new(|| {
     let [request, answer] = SIGNED.map(|message| Outline::of(message.as_bytes(), &Limits::default()).expect("a message"));
-    let token = request.token.expect("a token");
+    let token = request.token.expect("a token").expect("one that can be read");
     let issuers = request.certificates.into_iter().filter(|certificate| *certificate != token.holder);
     let token = TokenRules {
         issuer: token.issuer.clone(),

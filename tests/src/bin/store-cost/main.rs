@@ -33,7 +33,7 @@ const ROUND: usize = 2048;
 const SUBMITTERS: usize = 64;
 
 /// How often each thing is measured, in turns, so that a noisy machine disturbs all alike; the best counts.
-const TURNS: usize = 9;
+const TURNS: usize = 15;
 
 /// How many delivered messages the full store holds.
 const DELIVERED: i64 = 1_000_000;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::kept::bindings;
-use super::name::{Preset, XSI};
+use super::name::Preset;
 use super::reader::{Next, Reader, Refused};
 use super::token::Token;
 use super::{AnyAttribute, AnyElement, ProcessContents, ReadXml, Rule, WriteXml, Writer};
@@ -229,7 +229,7 @@ impl WriteXml for AnyType {
     fn write(&self, writer: &mut Writer) {
         writer.note_open_content();
         if let Some(named) = &self.r#type {
-            writer.attribute(XSI.attribute("type"), named);
+            writer.name_type(named);
         }
         for (prefix, uri) in &self.bindings {
             writer.bind(prefix, uri);

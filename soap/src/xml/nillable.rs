@@ -87,7 +87,7 @@ impl<T: WriteXml> WriteXml for Nillable<T> {
                     attributes.iter().cloned().partition(is_type);
                 for named in named {
                     match QName::parse(named.value(), Scope::OF_CONTRACT) {
-                        Ok(name) => writer.attribute(XSI.attribute("type"), &name),
+                        Ok(name) => writer.name_type(&name),
                         Err(rule) => writer.fail_attribute(rule, "type"),
                     }
                 }

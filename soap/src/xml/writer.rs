@@ -88,6 +88,8 @@ pub struct Writer {
     pub(super) open_content: bool,
     /// Of the innermost element, until something is in it.
     pub(super) preset: Option<Preset>,
+    /// Where the last element began that does not take every type, and what it does take.
+    pub(super) only: Option<(usize, &'static [Name])>,
     failure: Option<Box<Unwritable>>,
 }
 
@@ -111,6 +113,7 @@ impl Writer {
             mixed: WrittenMixed::NONE,
             open_content: false,
             preset: None,
+            only: None,
             failure: None,
         }
     }
@@ -245,6 +248,9 @@ impl Writer {
         let start = self.start(element.name());
         if preset.is_some() {
             self.preset = preset;
+        }
+        if let Some(only) = element.may_name() {
+            self.only = Some((start.start - 1, only));
         }
         start
     }

@@ -140,8 +140,20 @@ impl Reader<'_> {
 }
 
 impl Writer {
-    /// Writes `xsi:type` on the open element. Call it before any content.
+    /// Writes `xsi:type` on the open element; a type that the element may not name cannot be written. Call it before any content.
     pub fn xsi_type(&mut self, r#type: Name) {
-        self.attribute(XSI.attribute("type"), &QName::from(r#type));
+        self.name_type(&QName::from(r#type));
+    }
+
+    /// The same, with a name that is the value's own.
+    pub(super) fn name_type(&mut self, named: &QName) {
+        // Elements after that one, and those in it, begin elsewhere.
+        if let Some((begin, only)) = self.only
+            && self.out.rfind('<') == Some(begin)
+            && !only.iter().any(|name| *named == *name)
+        {
+            self.fail_attribute(Rule::XSI_TYPE, "type");
+        }
+        self.attribute(XSI.attribute("type"), named);
     }
 }

@@ -1,8 +1,11 @@
 //! Elements that say of which type they are.
 
-use soap::{Limits, Namespace, Root};
+use soap::{
+    AnySimple, Boxed, Element, Limits, Namespace, Nillable, ReadXml, Reader, Refused, Root,
+    Unwritable, WriteXml, Writer,
+};
 
-use crate::leeway::{ANIMAL, COUNT, COW, DECLARED, HERD, NS};
+use crate::leeway::{ANIMAL, Animal, COUNT, COW, Cow, DECLARED, HERD, Hen, NS};
 use crate::{XSI, check, message, told};
 
 #[test]
@@ -113,5 +116,55 @@ fn a_simple_type_may_take_the_place_of_another() {
     assert_eq!(
         read(&NUMBER, "i:type='n:Priced'", "x"),
         refused("Count/@type xsi-type")
+    );
+}
+
+#[test]
+fn an_element_is_written_with_no_type_that_it_may_not_name() {
+    const COWS: Element = NS.element("Animal").only(&[NS.name("Cow")]);
+    const SIMPLE: Element = NS
+        .element("Value")
+        .only(&[Namespace::SCHEMA.name("anySimpleType")]);
+
+    /// One that takes cows alone, then one that takes any animal.
+    struct Pair(Animal, Animal);
+
+    impl WriteXml for Pair {
+        fn write(&self, writer: &mut Writer) {
+            writer.required(COWS, &self.0);
+            writer.optional(NS.element("Animal"), Some(&self.1));
+        }
+    }
+
+    impl ReadXml for Pair {
+        fn read(reader: &mut Reader<'_>) -> Result<Self, Refused> {
+            let cow = reader.required(COWS);
+            let any = reader.required(NS.element("Animal"));
+            Ok(Self(cow?, any?))
+        }
+    }
+
+    let cow = || Animal::Cow(Boxed::new(Cow { name: None }));
+    let hen = || Animal::Hen(Boxed::new(Hen { eggs: None }));
+    let refused = |path: &str| Err(format!("{path} xsi-type"));
+    let told = |refused: Unwritable| format!("{} {}", refused.path, refused.rule.id());
+    let root: Root<Animal> = Root::new(COWS, &[NS]);
+    assert!(root.write(&cow()).is_ok());
+    assert_eq!(root.write(&hen()).map_err(told), refused("Animal/@type"));
+    let pair: Root<Pair> = Root::new(NS.element("Pair"), &[NS]);
+    assert!(pair.write(&Pair(cow(), hen())).is_ok());
+    assert_eq!(
+        pair.write(&Pair(hen(), cow())).map_err(told),
+        refused("Pair/Animal/@type")
+    );
+    let simple: Root<AnySimple> = Root::new(SIMPLE, &[NS]);
+    let seven = AnySimple::from("7".to_owned());
+    assert!(simple.write(&seven).is_ok());
+    let int = seven.with_type("int").expect("a built-in type");
+    assert_eq!(simple.write(&int).map_err(told), refused("Value/@type"));
+    let nil: Root<Nillable<Animal>> = Root::new(COWS, &[NS]);
+    assert_eq!(
+        nil.write(&Nillable::Value(hen())).map_err(told),
+        refused("Animal/@type")
     );
 }

@@ -54,9 +54,13 @@ pub(super) fn check(name: &str, values: &[(&dyn Serial, Value)]) {
         return;
     };
     let mut written: BTreeSet<(&str, String)> = BTreeSet::new();
+    let mut variants = BTreeSet::new();
+    for (_, value) in values {
+        collect_variants(value, &mut variants);
+    }
     for (root, value) in values {
         let namespace = root.name().namespace().uri();
-        let changed = std::iter::once(value.clone()).chain(changed(value));
+        let changed = std::iter::once(value.clone()).chain(changed(value, &variants));
         written.extend(changed.filter_map(|value| Some((namespace, root.write_json(value)?))));
     }
     assert!(
@@ -117,7 +121,7 @@ fn schema(name: &str, namespace: &str, to: &std::path::Path) -> PathBuf {
 }
 
 /// The value with something else in each place of it.
-fn changed(value: &Value) -> Vec<Value> {
+fn changed(value: &Value, variants: &BTreeSet<String>) -> Vec<Value> {
     let mut places = Vec::new();
     collect(value, String::new(), &mut places);
     let mut all = Vec::new();
@@ -125,7 +129,7 @@ fn changed(value: &Value) -> Vec<Value> {
         let Some(here) = value.pointer(place) else {
             continue;
         };
-        for other in others(here) {
+        for other in others(here).into_iter().chain(renamed(here, variants)) {
             let mut copy = value.clone();
             if let Some(here) = copy.pointer_mut(place) {
                 *here = other;
@@ -153,6 +157,37 @@ fn collect(value: &Value, here: String, places: &mut Vec<String>) {
         _ => {}
     }
     places.push(here);
+}
+
+/// The names of what may be variants: alone in an object, and in the case that types have.
+fn collect_variants(value: &Value, names: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect_variants(item, names)),
+        Value::Object(fields) => {
+            names.extend(variant(value).map(|(name, _)| name.clone()));
+            for field in fields.values() {
+                collect_variants(field, names);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn variant(value: &Value) -> Option<(&String, &Value)> {
+    let fields = value.as_object().filter(|fields| fields.len() == 1)?;
+    let mut fields = fields.iter();
+    fields
+        .next()
+        .filter(|(name, _)| name.starts_with(char::is_uppercase))
+}
+
+/// The same value as that of each other variant.
+fn renamed(value: &Value, variants: &BTreeSet<String>) -> Vec<Value> {
+    let Some((own, held)) = variant(value) else {
+        return Vec::new();
+    };
+    let others = variants.iter().filter(|name| *name != own);
+    others.map(|name| json!({ name.as_str(): held })).collect()
 }
 
 /// What might be put in the place of `value`.

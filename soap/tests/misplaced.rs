@@ -425,3 +425,47 @@ fn no_more_than_the_limit_are_told() {
         );
     }
 }
+
+#[test]
+fn what_is_too_much_to_read_again_is_told() {
+    let row = format!("<Row>{}</Row>", children("ABCD"));
+    let long = |before: usize| {
+        let behind = (row.clone() + "<X/>").repeat(24);
+        row.repeat(before) + &behind + &format!("<Row>{}</Row>", children("ABCd")) + &children("e")
+    };
+    let limits = Limits {
+        violations: 30,
+        ..Limits::default()
+    };
+    let short = told::<Rows>(&long(0), &limits);
+    assert_eq!(short.len(), 26);
+    assert_eq!(
+        short[24..],
+        [format!("Row[25]/D: {BAD}"), format!("E: {BAD}")]
+    );
+
+    let content = long(790);
+    let octets = "<M xmlns='urn:n'></M>".len() + content.len();
+    assert!((34_000..36_000).contains(&octets), "{octets}");
+    let found = told::<Rows>(&content, &limits);
+    let most = 32 * 1024 + 4 * octets;
+    assert_eq!(
+        found.last(),
+        Some(&format!(
+            "M: more than {most} octets to be read again because of elements out of place"
+        ))
+    );
+    let misplaced = &found[..found.len() - 1];
+    assert!((2..24).contains(&misplaced.len()), "{found:?}");
+    assert!(misplaced.iter().all(|one| one.starts_with('X')));
+
+    // It is told where reading stopped.
+    let message = format!("<M xmlns='urn:n'>{content}</M>");
+    let root = Root::<Rows>::new(NS.element("M"), &[NS]);
+    let violations = root.read(message.as_bytes(), &limits).unwrap_err();
+    let stopped = message.match_indices("<X/>").nth(misplaced.len() - 1);
+    let last = violations.iter().last().unwrap();
+    assert_eq!(Some(last.column - 1), stopped.map(|(offset, _)| offset));
+    assert_eq!(last.rule.id(), "limit");
+    assert_eq!(violations.class(), soap::Class::Limit);
+}

@@ -285,6 +285,9 @@ impl<'a> Reader<'a> {
             if may && self.begin_again() {
                 return Left::Again;
             }
+            if self.fatal {
+                return Left::Refused;
+            }
             self.unexpected();
             if self.skip_rest().is_err() {
                 return Left::Refused;

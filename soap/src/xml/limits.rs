@@ -2,6 +2,9 @@
 
 /// The most that a message may hold. Past any of these the message is refused as a whole.
 ///
+/// One limit is not set here. To tell what is wrong behind elements that have no place where they stand, parts of a message are
+/// read again: in all at most four times its octets and 32 KiB. Reading stops where that does not do.
+///
 /// ```
 /// let limits = soap::Limits { bytes: 64 * 1024, ..soap::Limits::default() };
 /// assert_eq!(limits.depth, 64);

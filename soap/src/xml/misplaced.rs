@@ -13,8 +13,8 @@
 //!   missing anywhere behind it is not either: it is the one that was moved, or written in another namespace.
 //! - What is in such a child is only looked at for its well-formedness.
 //!
-//! Messages are small, but a large one must not be read over and over: past four times its octets and [`FREE`] the rest of a
-//! parent is passed over.
+//! Messages are small, but a large one must not be read over and over: past four times its octets and [`FREE`] reading stops at
+//! such a child, and a violation says so.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
@@ -23,7 +23,7 @@ use super::locate::{Beyond, Found};
 use super::reader::{Next, Open, Reader, Refused};
 use super::record::Pending;
 use super::token::Token;
-use super::{Name, Rule};
+use super::{Name, Reason, Rule};
 use crate::value::QName;
 
 /// Octets that may be read again in any message.
@@ -70,7 +70,7 @@ enum Place {
 
 impl<'a> Reader<'a> {
     /// Goes back to the start tag of the innermost open element, to read it without the child whose tag was looked at or the
-    /// one that takes its place; false if there is too much to read again, or no violation but one can be told.
+    /// one that takes its place; false if no violation but one can be told, or if there is too much to read again, which is told.
     #[cold]
     pub(super) fn begin_again(&mut self) -> bool {
         let Some(parent) = self.open.last().copied() else {
@@ -82,20 +82,24 @@ impl<'a> Reader<'a> {
         let octets = self.token_start - parent.start;
         let most = FREE.saturating_add(self.message.len().saturating_mul(TIMES));
         let mut misplaced = self.misplaced.take().unwrap_or_default();
-        let affordable = misplaced.again + octets <= most;
-        if affordable {
-            misplaced.again += octets;
-            let inside = misplaced.children.range_mut(parent.start..);
-            inside.for_each(|(_, child)| child.instead = None);
-            let (offset, child) = self.misplaced(&parent, &mut misplaced.children);
-            if misplaced.children.range(offset..).next().is_some() {
-                // Behind one that came too early, no other may be out of place.
-                misplaced.children.split_off(&offset);
-            }
-            misplaced.children.insert(offset, child);
+        if misplaced.again + octets > most {
+            self.misplaced = Some(misplaced);
+            self.unexpected();
+            // What is wrong behind it stays untold, and nobody may think that nothing is.
+            self.fatal_here(Rule::limit(Reason::ReadAgain, most));
+            return false;
         }
+        misplaced.again += octets;
+        let inside = misplaced.children.range_mut(parent.start..);
+        inside.for_each(|(_, child)| child.instead = None);
+        let (offset, child) = self.misplaced(&parent, &mut misplaced.children);
+        if misplaced.children.range(offset..).next().is_some() {
+            // Behind one that came too early, no other may be out of place.
+            misplaced.children.split_off(&offset);
+        }
+        misplaced.children.insert(offset, child);
         self.misplaced = Some(misplaced);
-        affordable && self.go_back(&parent).is_ok()
+        self.go_back(&parent).is_ok()
     }
 
     /// The child of `parent` that has no place in it, and where it begins: the one whose tag was looked at, unless another came

@@ -72,6 +72,9 @@ impl fmt::Display for Item<'_> {
 
 /// All that was wrong with one message, in the order of the places in it; never empty.
 ///
+/// If reading stopped before the end, the last one in the order of reading says why: it is of [`Class::Malformed`] or
+/// [`Class::Limit`], unless there are as many as [`Limits::violations`](crate::Limits::violations).
+///
 /// `Display` shows one violation per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violations(Box<[Violation]>);

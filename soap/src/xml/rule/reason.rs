@@ -71,4 +71,5 @@ reasons! {
     Occurrences: "occurrences of an element", "forekomster af et element";
     Items: "items in a list", "elementer i en liste";
     Copied: "octets of namespaces on elements kept whole", "oktetter af namespaces på elementer, der bevares hele";
+    ReadAgain: "octets to be read again because of elements out of place", "oktetter, der skal læses igen på grund af fejlplacerede elementer";
 }

@@ -125,7 +125,7 @@ impl Reader<'_> {
 
     /// The attributes of a nil element. Its type is read, and what it finds wrong is wrong as far as it is about attributes, those
     /// that say of which type the element is among them: those it must have all the same (XML Schema Part 1, sections 3.3.4 and
-    /// 3.4.4), its content it does not.
+    /// 3.4.4), its content it does not. Where it names a type that stands for its own, the attributes are that one's.
     fn nil_attributes<T: ReadXml>(&mut self) -> Result<Vec<AnyAttribute>, Refused> {
         let before = self.found.len();
         let mut attributes = Vec::new();
@@ -138,7 +138,12 @@ impl Reader<'_> {
             attributes.push(AnyAttribute::taken(XSI_NAMESPACE, "type", &named));
         }
         self.charge(attributes.iter().map(|one| one.namespace().len()).sum())?;
-        let _ = T::read(self);
+        let told = self.told_read(T::TYPE);
+        let written = told.map(|_| self.attributes.clone());
+        let _ = match told {
+            Some(read) => read(self),
+            None => T::read(self).map(drop),
+        };
         self.begin_content();
         self.attributes.clear();
         self.pending.clear();
@@ -154,6 +159,10 @@ impl Reader<'_> {
         }
         self.fatal = false;
         self.careful = self.misplaced.is_some();
+        if let (Some(written), false) = (written, attributes.is_empty()) {
+            self.attributes = written;
+            return Err(self.refuse_type(Rule::NOT_HELD));
+        }
         Ok(attributes)
     }
 }

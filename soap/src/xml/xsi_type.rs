@@ -1,7 +1,7 @@
 //! `xsi:type`: elements that say of which type they are (XML Schema Part 1, sections 2.6.1 and 3.3.4).
 
 use super::assess::Read;
-use super::attributes::is_true;
+use super::attributes::{RawAttribute, is_true};
 use super::name::{XSI, XSI_NAMESPACE};
 use super::reader::{Reader, Refused};
 use super::{Declarations, Element, Name, Rule, Writer};
@@ -104,7 +104,25 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn refuse_type(&mut self, rule: Rule) -> Refused {
+    /// How the open element is read by the type of the contract that it names in the place of the simple type `own`, if that has
+    /// been looked at and passed over.
+    #[cold]
+    pub(super) fn told_read(&self, own: Option<Name>) -> Option<Read> {
+        let (own, declared) = (own?, self.declared?);
+        let is_type = |raw: &&RawAttribute<'_>| {
+            raw.used && raw.local == "type" && self.scope.uri(raw.namespace) == XSI_NAMESPACE
+        };
+        let lexical = &self.attributes.iter().find(is_type)?.value;
+        let named = member::<QName>(lexical, &self.scope).ok()?;
+        let name = (named.namespace(), named.local());
+        let stands = named != own && declared.stands_for(name, own);
+        declared
+            .r#type(name.0, name.1)
+            .filter(|_| stands)
+            .and_then(|one| one.read())
+    }
+
+    pub(super) fn refuse_type(&mut self, rule: Rule) -> Refused {
         let refusal = self.refuse_raw_attribute(XSI.name("type"), rule);
         self.leave_unread(refusal)
     }

@@ -96,6 +96,7 @@ fn a_simple_type_may_take_the_place_of_another() {
         read.map_err(|violations| told(&violations))
     };
     let refused = |told: &str| Err(told.to_owned());
+    let refused_nil = |told: &str| Err(told.to_owned());
     assert_eq!(read(&ROOT, "i:type='n:Small'", " 7 "), Ok(7));
     assert_eq!(read(&ROOT, "i:type='n:Priced'", "7"), Ok(7));
     assert_eq!(
@@ -111,6 +112,39 @@ fn a_simple_type_may_take_the_place_of_another() {
     assert_eq!(read(&ROOT, priced, "7"), refused("Count/@type not-held"));
     let priced = "i:type='n:Priced' unit='x'";
     assert_eq!(read(&ROOT, priced, "7"), refused("Count/@unit lexical"));
+    // It has the attributes of the type that it names, nil or not.
+    const NIL: Root<Nillable<i32>> =
+        Root::new(NS.element("Count"), &[NS]).with_declarations(&DECLARED);
+    let nil = |attributes: &str| {
+        let attributes = format!("i:nil='true' {attributes}");
+        let read = NIL.read(
+            message("Count", &attributes, "").as_bytes(),
+            &Limits::default(),
+        );
+        read.map_err(|violations| told(&violations))
+    };
+    for (attributes, expected) in [
+        ("i:type='n:Priced'", Ok(Nillable::Nil)),
+        ("i:type='n:Small'", Ok(Nillable::Nil)),
+        (
+            "i:type='n:Priced' unit='7'",
+            refused_nil("Count/@type not-held"),
+        ),
+        (
+            "i:type='n:Priced' unit='x'",
+            refused_nil("Count/@unit lexical"),
+        ),
+        (
+            "i:type='n:Priced' w='7'",
+            refused_nil("Count/@w undeclared-attribute"),
+        ),
+        (
+            "i:type='n:Small' unit='7'",
+            refused_nil("Count/@unit undeclared-attribute"),
+        ),
+    ] {
+        assert_eq!(nil(attributes), expected, "{attributes}");
+    }
     // One that keeps others out.
     assert_eq!(read(&NUMBER, "i:type='n:Small'", "7"), Ok(7));
     assert_eq!(

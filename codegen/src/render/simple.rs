@@ -8,7 +8,8 @@ use super::repr::{Repr, patterns};
 use super::{Renderer, builtin_type, ident};
 use crate::diagnostic::Diagnostic;
 use crate::model::{
-    Definition, EnumerationValue, Facets, NameKind, Simple, Type, TypeId, TypeRef, WhiteSpace,
+    Definition, EnumerationValue, Facets, NameKind, Simple, Type, TypeId, TypeRef, Variety,
+    WhiteSpace,
 };
 use crate::names::constant_name;
 use crate::resolve::white_space_of;
@@ -117,7 +118,13 @@ impl Renderer<'_> {
             None => quote!(<#held as soap::Value>::parse(lexical, scope).map(Self)),
             Some(_) => {
                 let rules = self.rules(id);
-                quote!(#rules.parse(lexical, scope).map(Self))
+                match (repr, simple.variety) {
+                    (Repr::Long, Variety::Atomic(builtin)) => {
+                        let base = builtin_type(builtin);
+                        quote!(#rules.parse_bounded::<#base, #held>(lexical, scope).map(Self))
+                    }
+                    _ => quote!(#rules.parse(lexical, scope).map(Self)),
+                }
             }
         };
         let rules = facets.map(|facets| {

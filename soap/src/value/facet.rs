@@ -96,6 +96,25 @@ impl Facets {
         Ok(value)
     }
 
+    /// Reads a value of the base type `B`, of which `T` holds all that stand between the bounds, and checks it.
+    ///
+    /// # Errors
+    /// The form is not one of the base type, or breaks a facet.
+    pub fn parse_bounded<B: Bounded, T: Bounded>(
+        &self,
+        lexical: &str,
+        scope: &Scope<'_>,
+    ) -> Result<T, Rule> {
+        self.parse(lexical, scope)
+            .map_err(|rule| self.rule_of_base::<B>(rule, lexical, scope))
+    }
+
+    /// What is wrong as the base type has it, which the contract names and `T` is not.
+    #[cold]
+    fn rule_of_base<B: Bounded>(&self, rule: Rule, lexical: &str, scope: &Scope<'_>) -> Rule {
+        self.parse::<B>(lexical, scope).err().unwrap_or(rule)
+    }
+
     /// Checks a value of the base type; patterns look at its lexical form.
     ///
     /// # Errors
@@ -185,5 +204,39 @@ impl Facets {
             return Ok(());
         }
         Err(Rule::enumeration(self.enumeration))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Integer;
+    use super::*;
+
+    static PERCENT: Facets = Facets {
+        min_inclusive: Some("0"),
+        max_inclusive: Some("100"),
+        ..Facets::NONE
+    };
+
+    #[test]
+    fn what_is_wrong_with_a_bounded_integer_is_told_of_its_base() {
+        let read = |text| PERCENT.parse_bounded::<Integer, i64>(text, Scope::OF_CONTRACT);
+        assert_eq!(read("+007"), Ok(7));
+        for (text, rule) in [
+            ("x", Rule::lexical("xs:integer")),
+            ("", Rule::lexical("xs:integer")),
+            ("101", Rule::facet(Facet::MaxInclusive, "100")),
+            (
+                "99999999999999999999",
+                Rule::facet(Facet::MaxInclusive, "100"),
+            ),
+            ("-1", Rule::facet(Facet::MinInclusive, "0")),
+            (
+                "-99999999999999999999",
+                Rule::facet(Facet::MinInclusive, "0"),
+            ),
+        ] {
+            assert_eq!(read(text), Err(rule), "{text}");
+        }
     }
 }

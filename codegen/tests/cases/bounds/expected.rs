@@ -25,7 +25,7 @@ impl soap::Value for PercentType {
     const TYPE: Option<soap::Name> = Some(ns::C.name("PercentType"));
     const WHITE_SPACE: soap::WhiteSpace = soap::WhiteSpace::Collapse;
     fn parse(lexical: &str, scope: &soap::Scope<'_>) -> Result<Self, soap::Rule> {
-        PERCENT_TYPE.parse(lexical, scope).map(Self)
+        PERCENT_TYPE.parse_bounded::<soap::Integer, i64>(lexical, scope).map(Self)
     }
 
     fn write(&self, text: &mut soap::Text<'_>) {

@@ -18,7 +18,7 @@ instructions() {
 status=0
 while read -r dimension sizes; do
     if [ $# -gt 0 ] && [[ " $* " != *" $dimension "* ]]; then continue; fi
-    printf '%-12s' "$dimension"
+    printf '%-20s' "$dimension"
     least=
     for size in $sizes; do
         octets=$("$program" "$dimension" "$size" 0)

@@ -1,4 +1,4 @@
-//! Reading takes work in proportion to the octets of a message, whatever it is that grows: shown by what it allocates, which
+//! Reading and writing take work in proportion to the octets of a message, whatever it is that grows: shown by what it allocates, which
 //! is the same in every run. `tests/linear.sh` shows it by instructions.
 
 #[path = "linear/dimensions.rs"]
@@ -19,7 +19,7 @@ fn what_is_allocated_grows_with_the_octets_at_most() {
             // A few allocations of some size are there whatever the message is.
             let octets = (told.bytes_total as f64 - 4096.0).max(0.0) / message.len() as f64;
             let most = before.map_or(200.0, |before| before.max(32.0) * 2.0);
-            println!("{:12}{size:8}{octets:10.1}", dimension.name);
+            println!("{:20}{size:8}{octets:10.1}", dimension.name);
             assert!(
                 octets <= most,
                 "{} of {size}: {octets} octets an octet",

@@ -1,5 +1,7 @@
 //! Attributes that a wildcard lets in.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::attributes::is_schema_instance;
@@ -109,14 +111,16 @@ impl Writer {
         self.note_open_content();
         let mut taken = self.open_tag_attributes();
         for attribute in attributes {
-            let name = (attribute.namespace.clone(), attribute.local.clone());
-            let is_own = is_schema_instance(&name.0, &name.1);
-            if is_own || !self.in_tag() || taken.contains(&name) {
+            let AnyAttribute {
+                namespace, local, ..
+            } = attribute;
+            let name = (Cow::from(namespace), Cow::from(local));
+            let is_own = is_schema_instance(namespace, local);
+            if is_own || !self.in_tag() || !taken.insert(name) {
                 self.fail_attribute(Rule::UNDECLARED_ATTRIBUTE, &attribute.local);
                 return;
             }
             self.any_attribute(attribute);
-            taken.push(name);
         }
     }
 
@@ -145,33 +149,27 @@ impl Writer {
         if uri.is_empty() || uri == XML_NAMESPACE {
             return if uri.is_empty() { "" } else { "xml" }.to_owned();
         }
-        let declared = self.in_scope().find(|declared| {
-            declared.uri == uri
-                && !declared.prefix.is_empty()
-                && self.stands_for(&declared.prefix) == uri
-        });
-        if let Some(declared) = declared {
-            return declared.prefix.clone().into_owned();
+        if let Some(prefix) = self.prefix_of(uri) {
+            return prefix.into_owned();
         }
-        let mut prefix = if uri == XSI_NAMESPACE { "xsi" } else { "q" }.to_owned();
-        while !self.stands_for(&prefix).is_empty() {
-            prefix.push('q');
-        }
-        let end = self.out.len();
-        self.declare_at(end, prefix.clone().into(), uri.to_owned().into());
+        let prefix = self.invent(if uri == XSI_NAMESPACE { "xsi" } else { "q" });
+        self.declare_as(prefix.clone().into(), uri.to_owned().into());
         prefix
     }
 
-    /// The expanded names of the attributes on the open tag.
-    fn open_tag_attributes(&self) -> Vec<(String, String)> {
-        let attributes = self.open_tag_names().skip(1).map(|name| {
+    /// The expanded names of the attributes on the open tag, declarations left out.
+    fn open_tag_attributes<'a>(&self) -> BTreeSet<(Cow<'a, str>, Cow<'a, str>)> {
+        let attributes = self.open_tag_names().skip(1).filter_map(|name| {
             let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+            if prefix == "xmlns" || name == "xmlns" {
+                return None;
+            }
             let uri = if prefix.is_empty() {
                 ""
             } else {
                 self.stands_for(prefix)
             };
-            (uri.to_owned(), local.to_owned())
+            Some((Cow::Owned(uri.to_owned()), Cow::Owned(local.to_owned())))
         });
         attributes.collect()
     }

@@ -1,5 +1,6 @@
 //! `xs:anyType`: elements of which nothing is known.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::kept::bindings;
@@ -231,9 +232,7 @@ impl WriteXml for AnyType {
         if let Some(named) = &self.r#type {
             writer.name_type(named);
         }
-        for (prefix, uri) in &self.bindings {
-            writer.bind(prefix, uri);
-        }
+        writer.bind(&self.bindings);
         writer.attributes_as_given(&self.attributes);
         for node in &self.content {
             match node {
@@ -245,21 +244,33 @@ impl WriteXml for AnyType {
 }
 
 impl Writer {
-    /// Makes a prefix that values use stand for its namespace on the open tag.
-    fn bind(&mut self, prefix: &str, uri: &str) {
-        if self.stands_for(prefix) == uri {
-            return;
+    /// Makes the prefixes that values use stand for their namespaces on the open tag.
+    fn bind(&mut self, bindings: &[(Box<str>, Box<str>)]) {
+        let mut taken = None;
+        for (prefix, uri) in bindings {
+            if self.stands_for(prefix) == &**uri {
+                continue;
+            }
+            let taken = taken.get_or_insert_with(|| self.open_tag_prefixes());
+            if !taken.insert(prefix.to_string()) {
+                self.fail(Rule::PREFIX, None);
+                return;
+            }
+            self.declare_as(prefix.to_string().into(), uri.to_string().into());
         }
-        let taken = |name: &str| {
+    }
+
+    /// The prefixes that the open tag uses or declares.
+    fn open_tag_prefixes(&self) -> BTreeSet<String> {
+        let mut prefixes = BTreeSet::new();
+        for name in self.open_tag_names() {
             let (before, local) = name.split_once(':').unwrap_or(("", name));
-            before == prefix || (before == "xmlns" && local == prefix)
-        };
-        if self.open_tag_names().any(taken) {
-            self.fail(Rule::PREFIX, None);
-            return;
+            prefixes.insert(before.to_owned());
+            if before == "xmlns" {
+                prefixes.insert(local.to_owned());
+            }
         }
-        let end = self.out.len();
-        self.declare_at(end, prefix.to_owned().into(), uri.to_owned().into());
+        prefixes
     }
 }
 

@@ -10,7 +10,7 @@ use std::ops::{Range, RangeBounds};
 use super::escape::Place;
 use super::mixed::WrittenMixed;
 use super::name::Preset;
-use super::prefixes::Declared;
+use super::prefixes::{Declared, Index};
 use super::reader::bounds;
 use super::text::is_fixed;
 use super::written::Text;
@@ -78,9 +78,15 @@ pub struct Writer {
     pub(super) depth: usize,
     /// The start tag of the innermost element still lacks its `>`.
     tag_open: bool,
-    scope: Vec<Declared>,
+    pub(super) scope: Vec<Declared>,
     /// How many declarations at the beginning of `scope` do not hold where the writer is.
-    hidden: usize,
+    pub(super) hidden: usize,
+    /// Of `scope`, once it is long.
+    pub(super) index: Index,
+    /// The last number that a prefix was told apart by.
+    pub(super) invented: usize,
+    /// Declarations of the value that is being written: they go into the tag before it.
+    pub(super) late: String,
     /// The namespace that was last found in scope.
     pub(super) current: Option<Namespace>,
     pub(super) mixed: WrittenMixed,
@@ -109,6 +115,9 @@ impl Writer {
             tag_open: false,
             scope: Vec::with_capacity(DECLARED),
             hidden: 0,
+            index: Index::default(),
+            invented: 0,
+            late: String::new(),
             current: None,
             mixed: WrittenMixed::NONE,
             open_content: false,
@@ -187,6 +196,7 @@ impl Writer {
             place: Place::Attribute,
             insert_at,
         });
+        self.insert_late(insert_at);
         self.out.push('"');
     }
 
@@ -210,6 +220,7 @@ impl Writer {
             place: Place::Content,
             insert_at,
         });
+        self.insert_late(insert_at);
         if begins && self.out.len() == before {
             // Nothing was written: the element stays `<a/>`.
             self.out.pop();
@@ -284,8 +295,7 @@ impl Writer {
             .last()
             .is_some_and(|declared| declared.depth == self.depth)
         {
-            self.scope.pop();
-            self.current = None;
+            self.forget();
         }
         self.depth -= 1;
     }
@@ -323,12 +333,12 @@ impl Writer {
             depth: self.depth,
         };
         let around = std::mem::replace(&mut self.hidden, self.scope.len());
-        self.scope.push(default);
-        self.current = None;
+        self.note(default);
         inside(self);
-        self.scope.truncate(self.hidden);
+        while self.scope.len() > self.hidden {
+            self.forget();
+        }
         self.hidden = around;
-        self.current = None;
         self.depth -= 1;
         self.out.push_str(after);
     }
@@ -351,17 +361,6 @@ impl Writer {
         if self.mixed.depth == self.depth {
             self.mixed.children.push(self.out.len());
         }
-    }
-
-    /// The declarations that hold here, the innermost first.
-    pub(super) fn in_scope(&self) -> impl Iterator<Item = &Declared> {
-        self.scope.iter().skip(self.hidden).rev()
-    }
-
-    /// Notes what the innermost element declares.
-    pub(super) fn note(&mut self, declared: Declared) {
-        self.current = None;
-        self.scope.push(declared);
     }
 
     pub(super) const fn depth(&self) -> usize {

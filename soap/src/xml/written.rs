@@ -80,24 +80,16 @@ impl Text<'_> {
             self.refuse(Rule::lexical("xs:QName"));
             return String::new();
         }
-        if let Some(declared) = self.writer.in_scope().find(|declared| declared.uri == uri)
-            && self.writer.stands_for(&declared.prefix) == uri
-        {
-            return declared.prefix.clone().into_owned();
+        if let Some(prefix) = self.writer.prefix_of(uri) {
+            return prefix.into_owned();
         }
-        let taken = |prefix: &str| prefix == "xml" || !self.writer.stands_for(prefix).is_empty();
-        let mut prefix = if wished.is_empty() {
-            "q".to_owned()
-        } else {
-            wished.to_owned()
-        };
-        while taken(&prefix) {
-            prefix.push('q');
+        if self.writer.stands_for("") == uri {
+            return String::new();
         }
-        let before = self.writer.out.len();
+        let wished = if wished.is_empty() { "q" } else { wished };
+        let prefix = self.writer.invent(wished);
         self.writer
-            .declare_at(self.insert_at, prefix.clone().into(), uri.to_owned().into());
-        self.insert_at += self.writer.out.len() - before;
+            .declare_late(prefix.clone().into(), uri.to_owned().into());
         prefix
     }
 }

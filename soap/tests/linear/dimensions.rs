@@ -93,6 +93,17 @@ fn told<T: ReadXml>(root: &Root<T>, message: &[u8], limits: &Limits) -> bool {
     0 < count && count <= limits.violations
 }
 
+/// Whether what is read can be written, and is about as long: the prefixes of attributes are not kept.
+fn written(message: &[u8]) -> bool {
+    let Ok(any) = ANY.read(message, &OPEN) else {
+        return false;
+    };
+    !any.attributes().is_empty()
+        && ANY
+            .write(&any)
+            .is_ok_and(|again| again.len() <= 2 * message.len())
+}
+
 /// As many good rows as there is wrong, before it.
 fn late(size: usize, good: &str, bad: &str) -> String {
     good.repeat(size) + &bad.repeat(size.min(TELLING.violations))
@@ -218,6 +229,21 @@ pub(crate) const DIMENSIONS: &[Dimension] = &[
             )
         },
         read: |message| TEXT.read(message, &OPEN).is_ok(),
+    },
+    Dimension {
+        name: "attributes-written",
+        sizes: MANY,
+        content: |size| wrapped("Any", &each(size, |number| format!(" a{number}=\"v\"")), ""),
+        read: written,
+    },
+    Dimension {
+        name: "namespaces-written",
+        sizes: &[1, 10, 32, 100, 300],
+        content: |size| {
+            let one = |number| format!(" xmlns:p{number}=\"urn:{number}\" p{number}:a=\"v\"");
+            wrapped("Any", &each(size, one), "")
+        },
+        read: written,
     },
     Dimension {
         name: "elements",

@@ -76,7 +76,7 @@ fn names_in_values_are_declared() {
     ]);
     check(
         |writer| writer.required(A.element("P"), &names),
-        "<a:P xmlns:a=\"urn:a\" xmlns:x=\"urn:x\" xmlns:aq=\"urn:y\">x:n aq:n x:n</a:P>",
+        "<a:P xmlns:a=\"urn:a\" xmlns:x=\"urn:x\" xmlns:a1=\"urn:y\">x:n a1:n x:n</a:P>",
     );
     let mut writer = Writer::new();
     writer.required(DEFAULT.element("P"), &name("", ""));

@@ -97,7 +97,7 @@ pub(crate) static DIFFERENCES: &[Difference] = &[
         message: None,
     },
     Difference {
-        what: "xsi:type cannot name a simple type of the contract, or a member of a union",
+        what: "xsi:type cannot name any type of a UUID, or a member of a union without a name",
         right: Right::Libxml2,
         says: "XSD 1.0 Part 1, 3.3.4 and 3.14.6",
         ours: Ours::Breaks(&["xsi-type"]),

@@ -1,5 +1,5 @@
-//! Reading and writing take work in proportion to the octets of a message, whatever it is that grows: shown by what it allocates, which
-//! is the same in every run. `tests/linear.sh` shows it by instructions.
+//! Reading and writing take work in proportion to the octets of a message, whatever it is that grows: shown by what is
+//! allocated, which is the same in every run. `tests/linear.sh` shows it by instructions.
 
 #[path = "linear/dimensions.rs"]
 mod dimensions;

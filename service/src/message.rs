@@ -43,6 +43,21 @@ pub enum Message {
     OpdaterStatus(OpdaterStatusRequest),
 }
 
+/// What is asked of a message of any operation: their requests are types of their own, of like shape.
+macro_rules! in_any {
+    ($message:expr, $request:ident => $what:expr) => {
+        match $message {
+            Message::Opret($request) => $what,
+            Message::OpdaterSelvstaendig($request) => $what,
+            Message::OpdaterLoenmodtager($request) => $what,
+            Message::OpdaterPensionskode($request) => $what,
+            Message::OpdaterOphoer($request) => $what,
+            Message::Afslut($request) => $what,
+            Message::OpdaterStatus($request) => $what,
+        }
+    };
+}
+
 impl Message {
     /// The operation's name in the contract.
     pub const fn operation(&self) -> &'static str {
@@ -59,15 +74,7 @@ impl Message {
 
     /// The header that all seven share.
     pub const fn header(&self) -> &Header {
-        match self {
-            Self::Opret(OpretRequest { header, .. })
-            | Self::OpdaterSelvstaendig(OpdaterSelvstaendigRequest { header, .. })
-            | Self::OpdaterLoenmodtager(OpdaterLoenmodtagerRequest { header, .. })
-            | Self::OpdaterPensionskode(OpdaterPensionskodeRequest { header, .. })
-            | Self::OpdaterOphoer(OpdaterOphoerRequest { header, .. })
-            | Self::Afslut(AfslutRequest { header, .. })
-            | Self::OpdaterStatus(OpdaterStatusRequest { header, .. }) => header,
-        }
+        in_any!(self, request => &request.header)
     }
 
     /// The message's unique id, TransaktionIdentifikator; letter case does not tell two of them apart.
@@ -194,83 +201,11 @@ impl Message {
     }
 
     const fn contexts(&self) -> (&Option<CallContext>, &Option<AuthorityContext>) {
-        match self {
-            Self::Opret(OpretRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterSelvstaendig(OpdaterSelvstaendigRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterLoenmodtager(OpdaterLoenmodtagerRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterPensionskode(OpdaterPensionskodeRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterOphoer(OpdaterOphoerRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::Afslut(AfslutRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterStatus(OpdaterStatusRequest {
-                call_context,
-                authority_context,
-                ..
-            }) => (call_context, authority_context),
-        }
+        in_any!(self, request => (&request.call_context, &request.authority_context))
     }
 
     fn contexts_mut(&mut self) -> (&mut Option<CallContext>, &mut Option<AuthorityContext>) {
-        match self {
-            Self::Opret(OpretRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterSelvstaendig(OpdaterSelvstaendigRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterLoenmodtager(OpdaterLoenmodtagerRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterPensionskode(OpdaterPensionskodeRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterOphoer(OpdaterOphoerRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::Afslut(AfslutRequest {
-                call_context,
-                authority_context,
-                ..
-            })
-            | Self::OpdaterStatus(OpdaterStatusRequest {
-                call_context,
-                authority_context,
-                ..
-            }) => (call_context, authority_context),
-        }
+        in_any!(self, request => (&mut request.call_context, &mut request.authority_context))
     }
 }
 

@@ -91,7 +91,7 @@ pub(super) async fn open(location: &Location, party: &str) -> Result<(AnyPool, B
             (url, Backend::File, SQLITE.to_owned())
         }
         Location::Postgres(url) => {
-            let setting = format!("SET search_path TO {name}");
+            let setting = format!("SET search_path TO {name}; {POSTGRES}");
             (url.clone(), Backend::Postgres, setting)
         }
     };
@@ -139,6 +139,10 @@ fn make(directory: &Path) -> io::Result<()> {
 /// every commit, and carried over into the file every 32 MiB, so that a page that changes often is written there once; a writer waits for
 /// another process a while; room for the indices in memory; what is erased is overwritten.
 const SQLITE: &str = "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16384; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -131072; PRAGMA secure_delete = ON";
+
+/// An instance that stands still in a commit, or whose host is gone, lets go of its locks after this, and others wait no longer for
+/// them than that; what it would have committed is taken back.
+const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '15s'; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'";
 
 async fn migrate(pool: &AnyPool, backend: Backend, name: &str) -> Result<(), Error> {
     let forms = FORMS.iter().zip(1..).map(|((description, text), version)| {

@@ -353,6 +353,31 @@ async fn an_erased_message_is_still_known() {
 }
 
 #[tokio::test]
+async fn a_message_is_kept_until_its_last_answer() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    store.receive(message(1, "a"), at(0)).await.unwrap();
+    let jobs = take(&store, Kind::Registration, 0).await;
+    end(&store, &jobs[0], Outcome::Delivered, 1).await;
+    let kept = async || {
+        store.erase(at(9), at(9)).await.unwrap();
+        let transaction = Uuid::from_u128(1);
+        let content = store.content(Kind::Registration, transaction).await;
+        content.unwrap().is_some()
+    };
+    assert!(kept().await);
+    for (code, digest, stays) in [("MODTAGET", 2, true), ("ACCEPTERET", 3, false)] {
+        let answer = NewTask {
+            code: Some(code),
+            digest: [digest; 32],
+            ..message(1, "a")
+        };
+        store.answer(answer, at(2)).await.unwrap();
+        assert_eq!(kept().await, stays, "{code}");
+    }
+}
+
+#[tokio::test]
 async fn an_identity_is_remembered_for_its_time() {
     let directory = TempDir::new().unwrap();
     let store = open(directory.path()).await;

@@ -15,7 +15,8 @@ const BATCH: i64 = 500;
 
 impl Store {
     /// Erases the documents of what was over by `before`, and what is of no use after `now`. That it was delivered, when, and what tells
-    /// a repeat stays. Returns how many documents were erased.
+    /// a repeat stays, and so does the message that a Jobcenter has registered and given no last answer to, since the answer is made
+    /// from it. Returns how many documents were erased.
     ///
     /// # Errors
     /// The store failed.
@@ -107,7 +108,10 @@ impl Single for Erase {
     async fn run(&self, connection: &mut AnyConnection) -> Result<u64, sqlx::Error> {
         let over = query(
             "UPDATE task SET erased = $3 WHERE seq IN (SELECT seq FROM task
-             WHERE ended IS NOT NULL AND erased IS NULL AND ended < $1 LIMIT $2) RETURNING seq",
+             WHERE ended IS NOT NULL AND erased IS NULL AND ended < $1
+             AND (kind <> 'registration' OR standing = 'dropped' OR EXISTS (SELECT 1 FROM task AS answer
+             WHERE answer.transaction_id = task.transaction_id AND answer.kind = 'answer' AND answer.code <> 'MODTAGET'))
+             LIMIT $2) RETURNING seq",
         )
         .bind(millis(self.before))
         .bind(BATCH)

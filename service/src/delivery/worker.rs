@@ -151,15 +151,19 @@ impl<A: Attempt> Worker<A> {
         if due > now {
             return Ok((due - now).to_std().unwrap_or_default());
         }
-        let busy: Vec<Cvr> = self
-            .busy
-            .iter()
-            .filter(|(_, count)| **count >= self.terms.per_municipality)
-            .map(|(municipality, _)| *municipality)
-            .collect();
         // Twice as long as an attempt may take: its end must be committed as well.
         let until = now + 2 * self.terms.patience + Duration::from_secs(5);
-        let jobs = self.store.take(A::KIND, now, until, free, &busy).await?;
+        let most = self.terms.per_municipality;
+        let jobs = self
+            .store
+            .take(A::KIND, now, until, free, &self.busy, most)
+            .await?;
+        // Where one municipality has come to its bound, there may be lanes of others behind its own.
+        let pause = if jobs.is_empty() || jobs.len() == free {
+            self.terms.poll
+        } else {
+            Duration::ZERO
+        };
         for job in jobs {
             *self.busy.entry(job.municipality).or_default() += 1;
             let (store, attempt) = (self.store.clone(), Arc::clone(&self.attempt));
@@ -167,7 +171,7 @@ impl<A: Attempt> Worker<A> {
             self.running
                 .spawn(async move { carry(&store, attempt.as_ref(), &terms, &wake, job).await });
         }
-        Ok(self.terms.poll)
+        Ok(pause)
     }
 
     fn ended(&mut self, municipality: Option<Cvr>) {

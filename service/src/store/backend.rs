@@ -43,16 +43,16 @@ impl Backend {
         }
     }
 
-    /// The lanes of kind $1 that are due at $2, but those for the municipalities named in $3; $4 at most. What another instance is
+    /// The lanes of kind $1 that are due at $2, and whose they are, but those for the municipalities named in $3; $4 at most. What another instance is
     /// working on is passed by.
     pub(super) const fn due_lanes(self) -> &'static str {
         match self {
             Self::File => {
-                "SELECT lane FROM lane WHERE kind = $1 AND due <= $2
+                "SELECT lane, municipality FROM lane WHERE kind = $1 AND due <= $2
                  AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4"
             }
             Self::Postgres => {
-                "SELECT lane FROM lane WHERE kind = $1 AND due <= $2
+                "SELECT lane, municipality FROM lane WHERE kind = $1 AND due <= $2
                  AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED"
             }
         }

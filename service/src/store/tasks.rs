@@ -3,6 +3,7 @@
 //! What becomes of a task is decided by [`Task::step`](crate::delivery::task::Task::step); here its columns are read, and written with
 //! all that hangs on them: `accept` takes on, `attempt` tries, `decide` is told by hand, and `lane` keeps the order.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -125,22 +126,24 @@ impl Store {
         Ok(due.try_get::<Option<i64>, _>(0)?.map(row::time))
     }
 
-    /// Takes on the first tasks of up to `limit` lanes that are due, but none for the municipalities in `busy`.
+    /// Takes on the first tasks of up to `limit` lanes that are due, so that there are no more than `most` attempts under way for a
+    /// municipality beside those in `busy`.
     pub(crate) async fn take(
         &self,
         kind: Kind,
         now: Time,
         until: Time,
         limit: usize,
-        busy: &[Cvr],
+        busy: &HashMap<Cvr, usize>,
+        most: usize,
     ) -> Result<Vec<Job>, Error> {
-        let busy: Vec<String> = busy.iter().map(ToString::to_string).collect();
         let command = Take {
             kind,
             now,
             until,
             limit: i64::try_from(limit).unwrap_or(i64::MAX),
-            busy: busy.join(","),
+            busy: busy.clone(),
+            most,
             lanes: self.backend.due_lanes(),
         };
         self.writer.commit(command).await

@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -10,6 +11,7 @@ use crate::delivery::incoming::Verdict;
 use crate::delivery::schedule::Retry;
 use crate::delivery::task::{Event, Outcome};
 use crate::delivery::{expected, incoming::Digest};
+use crate::routing::Cvr;
 
 mod trouble;
 
@@ -47,7 +49,8 @@ fn message(number: u128, case: &str) -> NewTask {
 async fn take(store: &Store, kind: Kind, second: i64) -> Vec<Job> {
     let now = at(second);
     let until = now + TimeDelta::seconds(60);
-    store.take(kind, now, until, 10, &[]).await.unwrap()
+    let busy = HashMap::new();
+    store.take(kind, now, until, 10, &busy, 10).await.unwrap()
 }
 
 fn numbers(jobs: &[Job]) -> Vec<u128> {
@@ -331,6 +334,34 @@ async fn answers_are_matched_and_missed() {
 }
 
 #[tokio::test]
+async fn one_municipality_takes_no_more_than_its_share() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    for number in 1..=4 {
+        let case = number.to_string();
+        store.submit(message(number, &case), at(0)).await.unwrap();
+    }
+    let municipality: Cvr = "90000002".parse().unwrap();
+    let other = NewTask {
+        municipality,
+        ..message(5, "5")
+    };
+    store.submit(other, at(1)).await.unwrap();
+    let mut busy = HashMap::new();
+    let mut taken = Vec::new();
+    for _ in 0..3 {
+        let (kind, until) = (Kind::Message, at(60));
+        let jobs = store.take(kind, at(2), until, 3, &busy, 2).await.unwrap();
+        for job in &jobs {
+            *busy.entry(job.municipality).or_default() += 1;
+        }
+        taken.push(numbers(&jobs));
+    }
+    assert_eq!(taken, [vec![1, 2], vec![5], vec![]]);
+    sound(&store).await;
+}
+
+#[tokio::test]
 async fn an_erased_message_is_still_known() {
     let directory = TempDir::new().unwrap();
     let store = open(directory.path()).await;
@@ -396,7 +427,14 @@ async fn a_backup_is_a_store() {
     store.submit(message(1, "a"), at(0)).await.unwrap();
     let other = TempDir::new().unwrap();
     let name = format!("{}.db", backend::name("test"));
-    store.backup(&other.path().join(name)).await.unwrap();
+    let file = other.path().join(name);
+    store.backup(&file).await.unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "others may read it");
+    }
     let copy = open(other.path()).await;
     assert_eq!(numbers(&take(&copy, Kind::Message, 0).await), [1]);
 }

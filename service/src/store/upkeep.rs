@@ -1,5 +1,6 @@
 //! What keeps a store in order: erasing what has been kept long enough, backups, and checks.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 
 use sqlx::{AnyConnection, Row, query};
@@ -7,7 +8,7 @@ use sqlx::{AnyConnection, Row, query};
 use super::many;
 use super::row::millis;
 use super::writer::Single;
-use super::{Error, Store};
+use super::{Error, Failure, Store};
 use crate::delivery::Time;
 
 /// How many documents are erased in one commit: erasing must not hold up the rest.
@@ -36,6 +37,15 @@ impl Store {
     /// # Errors
     /// The store is not a file, or the copy cannot be written.
     pub async fn backup(&self, file: &Path) -> Result<(), Error> {
+        // An empty file is filled, and this one is nobody else's to read.
+        let mut empty = OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut empty, 0o600);
+        empty
+            .write(true)
+            .create_new(true)
+            .open(file)
+            .map_err(|_| Error::new(Failure::Inaccessible))?;
         query("VACUUM INTO $1")
             .bind(file.to_string_lossy().into_owned())
             .execute(&self.pool)

@@ -1,6 +1,6 @@
 //! Attempts: what is taken on to be tried, how that ended, and what is given back after the death of who tried.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sqlx::{AnyConnection, Row};
 
@@ -20,7 +20,8 @@ pub(super) struct Take {
     pub(super) now: Time,
     pub(super) until: Time,
     pub(super) limit: i64,
-    pub(super) busy: String,
+    pub(super) busy: HashMap<Cvr, usize>,
+    pub(super) most: usize,
     pub(super) lanes: &'static str,
 }
 
@@ -29,17 +30,27 @@ impl Single for Take {
     const NAME: &'static str = "take";
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<Vec<Job>, sqlx::Error> {
-        let lanes = sqlx::query(self.lanes)
+        let full = self.busy.iter().filter(|(_, count)| **count >= self.most);
+        let full: Vec<String> = full
+            .map(|(municipality, _)| municipality.to_string())
+            .collect();
+        let due = sqlx::query(self.lanes)
             .bind(self.kind.name())
             .bind(millis(self.now))
-            .bind(&self.busy)
+            .bind(full.join(","))
             .bind(self.limit)
             .fetch_all(&mut *connection)
             .await?;
-        let lanes: Vec<String> = lanes
-            .iter()
-            .map(|lane| lane.try_get(0))
-            .collect::<Result<_, _>>()?;
+        let mut busy = self.busy.clone();
+        let mut lanes: Vec<String> = Vec::with_capacity(due.len());
+        for lane in &due {
+            let count = busy.entry(row::municipality(lane, 1)?).or_default();
+            // Others of a municipality wait for those that are taken on now.
+            if *count < self.most {
+                *count += 1;
+                lanes.push(lane.try_get(0)?);
+            }
+        }
         let lanes: Vec<&str> = lanes.iter().map(String::as_str).collect();
         let taken = self.take_first(connection, &lanes).await?;
         let saved = taken.iter().map(|(job, task)| Saved {

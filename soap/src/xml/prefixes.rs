@@ -62,13 +62,20 @@ fn remove_last(places: &mut BTreeMap<Cow<'static, str>, Vec<usize>>, key: &str) 
 }
 
 impl Writer {
-    /// Declares a namespace on the open tag unless its prefix already stands for it.
+    /// Declares a namespace on the open tag unless its prefix already stands for it. Most names are in the namespace that was
+    /// last found in scope.
+    #[inline]
     pub(super) fn declare(&mut self, namespace: Namespace) {
         let (prefix, uri) = (namespace.prefix(), namespace.uri());
         let current = |held: Namespace| same(held.prefix(), prefix) && same(held.uri(), uri);
-        if self.current.is_some_and(current) {
-            return;
+        if !self.current.is_some_and(current) {
+            self.change_to(namespace);
         }
+    }
+
+    #[inline(never)]
+    fn change_to(&mut self, namespace: Namespace) {
+        let (prefix, uri) = (namespace.prefix(), namespace.uri());
         if self.stands_for(prefix) != uri {
             self.declare_as(prefix.into(), uri.into());
         }

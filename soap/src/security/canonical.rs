@@ -166,11 +166,14 @@ impl Canonical<'_, '_, '_> {
 
     /// Whether this very declaration is the one that the output has for its prefix.
     fn holds(&self, id: DeclarationId) -> bool {
-        let prefix = self.tree.declaration(id).prefix;
-        let of_prefix = |rendered: &&DeclarationId| {
-            **rendered == id || same(self.tree.declaration(**rendered).prefix, prefix)
-        };
-        self.to.rendered.iter().rev().find(of_prefix) == Some(&id)
+        self.to.rendered.last() == Some(&id)
+            || self.rendered(self.tree.declaration(id).prefix) == Some(id)
+    }
+
+    /// The declaration that the output has for a prefix.
+    fn rendered(&self, prefix: &str) -> Option<DeclarationId> {
+        let of_prefix = |id: &DeclarationId| same(self.tree.declaration(*id).prefix, prefix);
+        self.to.rendered.iter().rev().copied().find(of_prefix)
     }
 
     /// Appends octets of the message as they are.
@@ -284,16 +287,8 @@ impl Canonical<'_, '_, '_> {
         if self.to.rendered.last() == Some(&id) {
             return;
         }
-        let rendered = self
-            .to
-            .rendered
-            .iter()
-            .rev()
-            .map(|id| tree.declaration(*id));
-        let held = rendered
-            .filter(|rendered| same(rendered.prefix, declared.prefix))
-            .map(|rendered| &*rendered.uri)
-            .next();
+        let held = self.rendered(declared.prefix);
+        let held = held.map(|held| &*tree.declaration(held).uri);
         // No default namespace is what the output begins with.
         let held = held.or(declared.prefix.is_empty().then_some(""));
         if held.is_some_and(|held| same(held, &declared.uri)) {

@@ -232,11 +232,7 @@ impl<'a> Reader<'a> {
             last_known: None,
             known: known.is_some(),
         });
-        self.next = if self.tag.empty {
-            Next::End
-        } else {
-            Next::Unread
-        };
+        self.next = self.tag.inside();
     }
 
     /// Opens the element whose tag was looked at as it was open before.
@@ -247,11 +243,7 @@ impl<'a> Reader<'a> {
             last_known: None,
             ..open
         });
-        self.next = if self.tag.empty {
-            Next::End
-        } else {
-            Next::Unread
-        };
+        self.next = self.tag.inside();
     }
 
     /// Closes the innermost open element; a child that no one has read is a violation.

@@ -171,6 +171,13 @@ pub(super) struct Tag<'a> {
     pub(super) good: bool,
 }
 
+impl Tag<'_> {
+    /// What comes next once the element is open.
+    pub(super) const fn inside(&self) -> Next {
+        if self.empty { Next::End } else { Next::Unread }
+    }
+}
+
 impl Open<'_> {
     pub(super) const NONE: Self = Self {
         raw: "",

@@ -7,6 +7,14 @@ use soap::{Class, Violation, Violations};
 
 use super::Verdict;
 
+/// What is told of an element that is not where it should be.
+const OUT_OF_PLACE: &[&str] = &[
+    "missing-element",
+    "too-few",
+    "too-many",
+    "unexpected-element",
+];
+
 /// The rules, by their ids, one of which is told where a sample of the first breaks something. Each of them is told of some sample.
 static TOLD: &[(&str, &[&str])] = &[
     ("attribute", &["missing-attribute"]),
@@ -79,15 +87,7 @@ static TOLD: &[(&str, &[&str])] = &[
     ),
     ("min-inclusive", &["lexical", "min-inclusive"]),
     ("min-length", &["max-length", "min-length"]),
-    (
-        "missing-element",
-        &[
-            "missing-element",
-            "too-few",
-            "too-many",
-            "unexpected-element",
-        ],
-    ),
+    ("missing-element", OUT_OF_PLACE),
     ("name", &["unexpected-element"]),
     ("namespace", &["too-many", "unexpected-element"]),
     (
@@ -101,15 +101,7 @@ static TOLD: &[(&str, &[&str])] = &[
         ],
     ),
     ("occurrence", &["too-many"]),
-    (
-        "order",
-        &[
-            "missing-element",
-            "too-few",
-            "too-many",
-            "unexpected-element",
-        ],
-    ),
+    ("order", OUT_OF_PLACE),
     (
         "pattern",
         &["digits", "lexical", "malformed", "max-inclusive", "pattern"],

@@ -26,11 +26,7 @@ impl Command for Submit {
         commands: &[Self],
         connection: &mut AnyConnection,
     ) -> Result<Vec<Verdict>, sqlx::Error> {
-        let new = commands.iter().map(|Self { task, now }| New {
-            task,
-            number: 0,
-            now: *now,
-        });
+        let new = commands.iter().map(|one| New::only(&one.task, one.now));
         add(connection, Kind::Message, &new.collect::<Vec<_>>()).await
     }
 }
@@ -48,11 +44,7 @@ impl Command for Receive {
         commands: &[Self],
         connection: &mut AnyConnection,
     ) -> Result<Vec<Verdict>, sqlx::Error> {
-        let new = commands.iter().map(|Self { task, now }| New {
-            task,
-            number: 0,
-            now: *now,
-        });
+        let new = commands.iter().map(|one| New::only(&one.task, one.now));
         let new: Vec<_> = new.collect();
         let verdicts = add(connection, Kind::Registration, &new).await?;
         for (received, verdict) in commands.iter().zip(&verdicts) {

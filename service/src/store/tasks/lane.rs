@@ -22,7 +22,16 @@ pub(super) struct New<'a> {
     pub(super) now: Time,
 }
 
-impl New<'_> {
+impl<'a> New<'a> {
+    /// A task of which there is one for its message.
+    pub(super) const fn only(task: &'a NewTask, now: Time) -> Self {
+        Self {
+            task,
+            number: 0,
+            now,
+        }
+    }
+
     const fn key(&self) -> (Uuid, i64) {
         (self.task.transaction, self.number)
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::config;
 use crate::demo;
 use crate::logging;
-use crate::store::{Error as StoreError, Location};
+use crate::store::{Error as StoreError, Failure, Location};
 
 mod answers;
 mod doctor;
@@ -290,7 +290,11 @@ impl Error {
             "{place}: store of {party}: {error}{}",
             cause.unwrap_or_default()
         );
-        Self::new(Exit::Io, text)
+        let exit = match error.kind() {
+            Failure::Damaged | Failure::Newer | Failure::Unreleased => Exit::Data,
+            _ => Exit::Io,
+        };
+        Self::new(exit, text)
     }
 }
 

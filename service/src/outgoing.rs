@@ -14,6 +14,7 @@ use soap::{CallError, Transport};
 use uuid::Uuid;
 
 use crate::config::Limits;
+use crate::delivery::said::Said;
 use crate::delivery::task::Outcome;
 use crate::endpoint::Endpoint;
 use crate::observe::{Event, Observer, Side};
@@ -150,7 +151,7 @@ pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>, advice: &Advi
     };
     Ended {
         outcome,
-        said: without_cpr(&said).chars().take(SAID).collect(),
+        said: Said::new(&said),
         asked,
         follows: None,
     }
@@ -245,9 +246,6 @@ const REASON: usize = 1000;
 /// How many of the errors that a partner's fault lists are: as many as a fault of ours has, which is `limits.violations` and one that
 /// says what they are.
 const ERRORS: usize = 21;
-
-/// How much of what was said of an attempt is kept, in characters: a reason in English, and what is listed in Danish.
-const SAID: usize = 4 * REASON;
 
 /// `text` with `[CPR]` for what may be a CPR number: ten digits that stand alone, or six and four with a hyphen or space between.
 ///
@@ -377,6 +375,7 @@ mod tests {
                 ..
             } = said(host, endpoint).await;
             assert_eq!(found, outcome, "{said}");
+            let said = said.as_str();
             assert!(said.starts_with(begins), "{said}");
             let listed = said.lines().find(|line| line.starts_with("digits: "));
             let listed = listed.expect("the violation");

@@ -8,8 +8,8 @@
 //!
 //! # Map
 //! `writer` commits; `tasks` is the outbox and the inbox of [`crate::delivery`]; `received` the answers; `replay` what must not come
-//! twice; `story` reads it all for a person; `upkeep` erases, backs up and checks; `many` does for many what
-//! is done for one, and `backend` knows what differs between the two.
+//! twice; `story` reads it all for a person; `upkeep` erases, backs up and checks; `forms` leads from one version of
+//! the tables to the next; `many` does for many what is done for one, and `backend` knows what differs between the two.
 
 use std::fmt;
 use std::fs::File;
@@ -20,6 +20,7 @@ use sqlx::AnyPool;
 
 mod backend;
 mod error;
+mod forms;
 mod many;
 mod received;
 mod replay;
@@ -37,6 +38,7 @@ pub(crate) use received::{Answered, FirstAnswer};
 pub(crate) use tasks::{Ended, Job, NewTask, Policy};
 
 use backend::Backend;
+use forms::{FORMS, Form};
 use writer::Writer;
 
 /// Where a party's store is.
@@ -80,9 +82,14 @@ impl Store {
     /// Opens the store of `party`, and brings it to the present form where it is of an older one.
     ///
     /// # Errors
-    /// It cannot be reached, read or written, it is damaged, or it is of a newer form than this service knows.
+    /// It cannot be reached, read or written, it is damaged, or it is of a form that this service does not know.
     pub async fn open(location: &Location, party: &str) -> Result<Self, Error> {
-        let (pool, backend) = backend::open(location, party).await?;
+        Self::open_as(location, party, FORMS).await
+    }
+
+    /// The same with the last of `forms` for the present one.
+    async fn open_as(location: &Location, party: &str, forms: &[Form]) -> Result<Self, Error> {
+        let (pool, backend) = backend::open(location, party, forms).await?;
         let writer = Writer::start(pool.clone(), backend);
         Ok(Self {
             pool,

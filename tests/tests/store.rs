@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 use service::endpoint::Endpoint;
 use service::store::Location;
+use sqlx::{Connection as _, Executor as _};
 use tests::postgres::Postgres;
 use tests::system::{NORD, System, sample};
 use uuid::Uuid;
@@ -173,4 +174,58 @@ fn the_outbox_tells_the_story_of_a_message() {
     let (code, exported, _) = sf209x(&["store", "export"]);
     assert_eq!((code, exported.lines().count()), (Some(0), 2));
     assert!(!exported.contains("3113850000"));
+}
+
+/// Nothing is done to it, and whoever runs the party reads what to do.
+#[test]
+fn a_store_of_another_version_is_refused_with_a_word() {
+    let folder = cargo::folder("versions");
+    let _ = std::fs::remove_dir_all(&folder);
+    let sf209x = |arguments: &[&str]| {
+        let command = Command::new(&cargo::built().sf209x)
+            .args(arguments)
+            .arg("--data")
+            .arg(&folder)
+            .output()
+            .expect("the command runs");
+        let said = String::from_utf8_lossy(&command.stderr).into_owned();
+        (command.status.code(), said)
+    };
+    assert_eq!(sf209x(&["store", "check"]).0, Some(0));
+    let file = std::fs::read_dir(&folder).expect("the folder");
+    let mut files = file.map(|file| file.expect("a file").path());
+    let file = files.find(|file| file.extension().is_some_and(|end| end == "db"));
+    let url = format!("sqlite://{}", file.expect("a store").display());
+    for (statement, expected) in [
+        (
+            "UPDATE _sqlx_migrations SET checksum = x'00'",
+            "a build that was never released",
+        ),
+        (
+            "INSERT INTO _sqlx_migrations SELECT 99, 'later', installed_on, success, checksum, 0 FROM _sqlx_migrations",
+            "a newer version of this program",
+        ),
+    ] {
+        run(&url, statement);
+        for arguments in [
+            &["store", "check"][..],
+            &["serve", "--role", "ksd", "--insecure"],
+        ] {
+            let (code, said) = sf209x(arguments);
+            assert_eq!(code, Some(65), "{said}");
+            assert!(said.contains(expected), "{said}");
+        }
+    }
+}
+
+/// Runs `statement` past the program, in the database at `url`.
+fn run(url: &str, statement: &'static str) {
+    sqlx::any::install_default_drivers();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let done = runtime.block_on(async {
+        let mut connection = sqlx::AnyConnection::connect(url).await?;
+        connection.execute(statement).await?;
+        connection.close().await
+    });
+    assert!(done.is_ok(), "{statement}: {done:?}");
 }

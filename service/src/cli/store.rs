@@ -32,7 +32,7 @@ async fn backup(place: &Place, file: &Path) -> Result<(), Error> {
         let text = format!("{}: is there already", file.display());
         return Err(Error::new(Exit::Io, text));
     }
-    let done = store.backup(file).await;
+    let done = store.backup(file, who(), now()).await;
     done.map_err(|error| place.failed(&error))
 }
 

@@ -59,5 +59,5 @@ pub(crate) fn unwritable(error: &Unwritable) -> Refusal {
 
 /// The end of an attempt at a document that cannot be read any more: one that an older version wrote, after the contract has changed.
 pub(crate) fn unreadable(error: impl Display) -> Ended {
-    Ended::failed(format!("the stored message cannot be read: {error}"))
+    Ended::failed(&format!("the stored message cannot be read: {error}"))
 }

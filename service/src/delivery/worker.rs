@@ -224,9 +224,9 @@ async fn carry<A: Attempt>(
     let ended = tokio::time::timeout(terms.patience, attempt.attempt(&job)).await;
     fault::point(A::KIND.name(), "after send");
     let ended =
-        ended.unwrap_or_else(|_| Ended::failed(format!("no answer within {:?}", terms.patience)));
+        ended.unwrap_or_else(|_| Ended::failed(&format!("no answer within {:?}", terms.patience)));
     if ended.outcome != Outcome::Delivered {
-        let (what, said) = (A::KIND.name(), &ended.said);
+        let (what, said) = (A::KIND.name(), ended.said.as_str());
         tracing::warn!(what, transaction = %job.transaction, said, "an attempt did not end with OK");
     }
     let mut pause = Duration::from_millis(100);

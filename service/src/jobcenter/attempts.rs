@@ -8,6 +8,7 @@ use generated::ksd_sygefravaer::{
 
 use super::{CaseSystem, Shared, Unavailable};
 use crate::delivery::owed;
+use crate::delivery::said::Said;
 use crate::delivery::task::Outcome;
 use crate::delivery::worker::Attempt;
 use crate::endpoint::{Endpoint, PLATFORM};
@@ -55,16 +56,16 @@ impl<C: Connect, S: CaseSystem> Attempt for Registrar<C, S> {
         };
         let follows = match shared.cases.register(&message).await {
             Ok(answer) => answer.map(|answer| task(&message, answer)).transpose(),
-            Err(Unavailable(reason)) => return Ended::failed(reason),
+            Err(Unavailable(reason)) => return Ended::failed(&reason),
         };
         match follows {
             Ok(follows) => Ended {
                 outcome: Outcome::Delivered,
-                said: String::new(),
+                said: Said::default(),
                 asked: None,
                 follows,
             },
-            Err(refusal) => Ended::failed(refusal.to_string()),
+            Err(refusal) => Ended::failed(&refusal.to_string()),
         }
     }
 

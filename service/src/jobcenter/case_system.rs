@@ -31,7 +31,8 @@ pub trait CaseSystem: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Answer>, Unavailable>> + Send;
 }
 
-/// The case system cannot register at the moment, for this reason, which `outbox show` tells: never with a CPR number.
+/// The case system cannot register at the moment, for this reason, which the log and `outbox show` tell: without what looks like a CPR
+/// number, without control characters, and up to 4,000 characters of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unavailable(pub String);
 

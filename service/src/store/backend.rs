@@ -1,16 +1,16 @@
 //! What differs between SQLite and PostgreSQL: how to connect, how to begin, and how to pass by what another instance holds.
 
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, SqlSafeStr};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
 
 use super::Location;
 use super::error::{Error, Kind};
+use super::forms::{Form, migrate};
 use crate::delivery::owed::sha256;
 
 /// How long whoever needs a connection waits for one before the store counts as unavailable.
@@ -18,9 +18,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many connections one instance holds: one commits, the others read.
 const CONNECTIONS: u32 = 4;
-
-/// The forms that the store has had, oldest first. Those that have been in use never change; a new one is added below them.
-const FORMS: &[(&str, &str)] = &[("tasks and answers", include_str!("schema.sql"))];
 
 /// Which of the two a store is.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +55,8 @@ impl Backend {
         }
     }
 
-    const fn types(self) -> [(&'static str, &'static str); 4] {
+    /// What the words of a form's statements stand for.
+    pub(super) const fn types(self) -> [(&'static str, &'static str); 4] {
         match self {
             Self::File => [
                 ("{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
@@ -79,15 +77,22 @@ impl Backend {
     }
 }
 
-/// Connects to the store of `party` and brings it to the present form.
-pub(super) async fn open(location: &Location, party: &str) -> Result<(AnyPool, Backend), Error> {
+/// Connects to the store of `party` and brings it to the last of `forms`.
+pub(super) async fn open(
+    location: &Location,
+    party: &str,
+    forms: &[Form],
+) -> Result<(AnyPool, Backend), Error> {
     sqlx::any::install_default_drivers();
     let name = name(party);
     let (url, backend, setting) = match location {
         Location::Directory(directory) => {
-            make(directory).map_err(|_| Error::new(Kind::Inaccessible))?;
             let path = directory.join(format!("{name}.db"));
-            let url = format!("sqlite://{}?mode=rwc", escaped(&path.to_string_lossy()));
+            // SQLite would make it for all to read; its log gets the permissions that the file has.
+            make(directory)
+                .and_then(|()| private().create(true).open(&path))
+                .map_err(|_| Error::new(Kind::Inaccessible))?;
+            let url = format!("sqlite://{}", escaped(&path.to_string_lossy()));
             (url, Backend::File, SQLITE.to_owned())
         }
         Location::Postgres(url) => {
@@ -112,14 +117,15 @@ pub(super) async fn open(location: &Location, party: &str) -> Result<(AnyPool, B
         })
         .connect(&url)
         .await?;
-    migrate(&pool, backend, &name).await?;
+    migrate(&pool, backend, &name, forms).await?;
     Ok((pool, backend))
 }
 
 /// Makes the file of `party` in `directory` this process's own, for as long as what is returned is kept.
 pub(super) fn lock(directory: &Path, party: &str) -> Result<File, Error> {
     let path = directory.join(format!("{}.lock", name(party)));
-    let file = File::create(path).map_err(|_| Error::new(Kind::Inaccessible))?;
+    let file = private().create(true).open(path);
+    let file = file.map_err(|_| Error::new(Kind::Inaccessible))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::new(Kind::Locked)),
@@ -135,6 +141,15 @@ fn make(directory: &Path) -> io::Result<()> {
     builder.recursive(true).create(directory)
 }
 
+/// How a file is opened to be written; one that is made is for the eyes of this process's user only.
+pub(super) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true);
+    options
+}
+
 /// Pages of 2 KiB, since an id falls anywhere into the index of all ids, and a whole page is written for it; a log that is synced at
 /// every commit, and carried over into the file every 32 MiB, so that a page that changes often is written there once; a writer waits for
 /// another process a while; room for the indices in memory; what is erased is overwritten.
@@ -143,34 +158,6 @@ const SQLITE: &str = "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA
 /// An instance that stands still in a commit, or whose host is gone, lets go of its locks after this, and others wait no longer for
 /// them than that; what it would have committed is taken back.
 const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '15s'; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'";
-
-async fn migrate(pool: &AnyPool, backend: Backend, name: &str) -> Result<(), Error> {
-    let forms = FORMS.iter().zip(1..).map(|((description, text), version)| {
-        let text = backend
-            .types()
-            .iter()
-            .fold((*text).to_owned(), |text, (word, is)| {
-                text.replace(word, is)
-            });
-        let sql = AssertSqlSafe(text).into_sql_str();
-        Migration::new(
-            version,
-            (*description).into(),
-            MigrationType::Simple,
-            sql,
-            false,
-        )
-    });
-    let mut migrator = Migrator::with_migrations(forms.collect());
-    if !backend.is_file() {
-        migrator.create_schema(name.to_owned());
-    }
-    migrator.run(pool).await.map_err(|error| match error {
-        sqlx::migrate::MigrateError::Execute(error)
-        | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => Error::from(error),
-        error => Error::from(sqlx::Error::Migrate(Box::new(error))),
-    })
-}
 
 /// What the party's file or schema is called: no two parties share a name, and a schema's name needs no quotes.
 pub(super) fn name(party: &str) -> String {

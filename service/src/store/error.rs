@@ -23,6 +23,10 @@ pub enum Kind {
     Locked,
     /// The database is damaged, or no database of ours. It does not pass by itself.
     Damaged,
+    /// A newer version of this program made the store, or has brought it to its form. There is no way back.
+    Newer,
+    /// A build made the store whose form was never released, so that no way leads on from it.
+    Unreleased,
     /// The database cannot be reached, or stopped answering.
     Unavailable,
     /// The database cannot be read or written.
@@ -45,7 +49,10 @@ impl Error {
 
     /// Whether it may pass by itself.
     pub fn retry(&self) -> bool {
-        !matches!(self.kind(), Kind::Damaged | Kind::Internal)
+        !matches!(
+            self.kind(),
+            Kind::Damaged | Kind::Newer | Kind::Unreleased | Kind::Internal
+        )
     }
 }
 
@@ -56,6 +63,12 @@ impl fmt::Display for Error {
             Kind::Locked => "the store is locked by another process",
             Kind::Damaged => {
                 "the store is damaged or no store; restore a backup, without the -wal and -shm files"
+            }
+            Kind::Newer => {
+                "the store is of a newer version of this program, and there is no way back; run that version"
+            }
+            Kind::Unreleased => {
+                "the store is of a build that was never released; export it with that build, and start with an empty one"
             }
             Kind::Unavailable => "the store's database cannot be reached",
             Kind::Inaccessible => "the store cannot be read or written",

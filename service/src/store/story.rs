@@ -134,9 +134,9 @@ pub struct Deed {
     pub at: Time,
     /// Who.
     pub who: String,
-    /// What: reveal, retry, park, drop.
+    /// What: reveal, backup, retry, park, drop.
     pub what: String,
-    /// To which message, by TransaktionIdentifikator.
+    /// To which message, by TransaktionIdentifikator; of a backup, its file.
     pub subject: String,
 }
 
@@ -239,12 +239,7 @@ impl Store {
     ) -> Result<Vec<Story>, Error> {
         let revealed = reveal.is_some();
         if let Some((who, now)) = reveal {
-            let reveal = Reveal {
-                who,
-                now,
-                transaction: transaction.to_string(),
-            };
-            self.writer.commit(reveal).await?;
+            self.reveal(who, transaction.to_string(), now).await?;
         }
         let rows = query(sqlx::AssertSqlSafe(format!(
             "SELECT {ENTRY}, {STORY} FROM task WHERE transaction_id = $1 AND kind = $2 ORDER BY number"
@@ -282,16 +277,23 @@ impl Store {
         for row in &rows {
             let story = self.tell(row, reveal.is_some()).await?;
             if let Some(who) = reveal {
-                let reveal = Reveal {
-                    who: who.to_owned(),
-                    now,
-                    transaction: story.entry.transaction.clone(),
-                };
-                self.writer.commit(reveal).await?;
+                let transaction = story.entry.transaction.clone();
+                self.reveal(who.to_owned(), transaction, now).await?;
             }
             page.push((story.entry.seq, story));
         }
         Ok(page)
+    }
+
+    /// Puts on record that `who` gets to see the documents of `transaction`.
+    async fn reveal(&self, who: String, transaction: String, now: Time) -> Result<(), Error> {
+        let seen = Seen {
+            who,
+            what: "reveal",
+            subject: transaction,
+            now,
+        };
+        self.writer.commit(seen).await
     }
 
     async fn tell(&self, row: &AnyRow, reveal: bool) -> Result<Story, Error> {
@@ -361,17 +363,19 @@ impl Store {
     }
 }
 
-struct Reveal {
-    who: String,
-    now: Time,
-    transaction: String,
+/// Somebody is to see personal data.
+pub(super) struct Seen {
+    pub(super) who: String,
+    pub(super) what: &'static str,
+    pub(super) subject: String,
+    pub(super) now: Time,
 }
 
-impl Single for Reveal {
+impl Single for Seen {
     type Output = ();
     const NAME: &'static str = "reveal";
 
     async fn run(&self, connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
-        record(connection, self.now, &self.who, "reveal", &self.transaction).await
+        record(connection, self.now, &self.who, self.what, &self.subject).await
     }
 }

@@ -14,6 +14,7 @@ use super::row;
 use super::{Error, Store};
 use crate::delivery::Time;
 use crate::delivery::incoming::{Digest, Verdict};
+use crate::delivery::said::Said;
 use crate::delivery::schedule::Retry;
 use crate::delivery::task::{Event, Outcome};
 use crate::routing::Cvr;
@@ -81,8 +82,8 @@ pub(crate) struct Job {
 #[derive(Clone, Debug)]
 pub(crate) struct Ended {
     pub(crate) outcome: Outcome,
-    /// What the other side said, without CPR numbers.
-    pub(crate) said: String,
+    /// What the other side said.
+    pub(crate) said: Said,
     /// How long the other side asked to be left alone.
     pub(crate) asked: Option<Duration>,
     /// What is owed because of it, committed with it.
@@ -91,10 +92,10 @@ pub(crate) struct Ended {
 
 impl Ended {
     /// The end of an attempt of which nothing is known but `said`.
-    pub(crate) const fn failed(said: String) -> Self {
+    pub(crate) fn failed(said: &str) -> Self {
         Self {
             outcome: Outcome::Failed,
-            said,
+            said: Said::new(said),
             asked: None,
             follows: None,
         }

@@ -8,11 +8,14 @@ use uuid::Uuid;
 use super::*;
 use crate::delivery::Time;
 use crate::delivery::incoming::Verdict;
+use crate::delivery::said::Said;
 use crate::delivery::schedule::Retry;
 use crate::delivery::task::{Event, Outcome};
 use crate::delivery::{expected, incoming::Digest};
 use crate::routing::Cvr;
 
+mod forms;
+mod shared;
 mod trouble;
 
 const POLICY: Policy = Policy {
@@ -60,7 +63,7 @@ fn numbers(jobs: &[Job]) -> Vec<u128> {
 async fn end(store: &Store, job: &Job, outcome: Outcome, second: i64) -> bool {
     let ended = Ended {
         outcome,
-        said: "so".to_owned(),
+        said: Said::new("so"),
         asked: None,
         follows: None,
     };
@@ -241,7 +244,7 @@ async fn a_repeat_has_its_answers_given_again_in_their_order() {
     let jobs = take(&store, Kind::Registration, 0).await;
     let ended = Ended {
         outcome: Outcome::Delivered,
-        said: String::new(),
+        said: Said::default(),
         asked: None,
         follows: Some(first.clone()),
     };
@@ -284,7 +287,7 @@ async fn an_answer_that_overtakes_the_first_takes_nothing_from_it() {
     assert_eq!(store.answer(second, at(1)).await.unwrap(), Verdict::New);
     let ended = Ended {
         outcome: Outcome::Delivered,
-        said: String::new(),
+        said: Said::default(),
         asked: None,
         follows: Some(answer("<first/>", 1)),
     };
@@ -428,12 +431,21 @@ async fn a_backup_is_a_store() {
     let other = TempDir::new().unwrap();
     let name = format!("{}.db", backend::name("test"));
     let file = other.path().join(name);
-    store.backup(&file).await.unwrap();
+    store.backup(&file, "me".to_owned(), at(1)).await.unwrap();
+    let deeds = store.deeds().await.unwrap();
+    let [deed] = deeds.as_slice() else {
+        panic!("{deeds:?}");
+    };
+    assert_eq!((deed.who.as_str(), deed.what.as_str()), ("me", "backup"));
+    assert_eq!((deed.at, &*deed.subject), (at(1), &*file.to_string_lossy()));
     #[cfg(unix)]
-    {
+    for folder in [&directory, &other] {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o077, 0, "others may read it");
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let file = file.unwrap();
+            let mode = file.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "others may read {file:?}");
+        }
     }
     let copy = open(other.path()).await;
     assert_eq!(numbers(&take(&copy, Kind::Message, 0).await), [1]);

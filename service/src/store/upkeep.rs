@@ -1,12 +1,13 @@
 //! What keeps a store in order: erasing what has been kept long enough, backups, and checks.
 
-use std::fs::OpenOptions;
 use std::path::Path;
 
 use sqlx::{AnyConnection, Row, query};
 
+use super::backend::private;
 use super::many;
 use super::row::millis;
+use super::story::Seen;
 use super::writer::Single;
 use super::{Error, Failure, Store};
 use crate::delivery::Time;
@@ -32,20 +33,36 @@ impl Store {
         }
     }
 
-    /// Copies the store, as it is at this moment, to `file`, which must not be there yet.
+    /// Copies the store, as it is at this moment, to `file`, which must not be there yet. A copy holds all personal data, so it is put
+    /// on record first that `who` makes it.
     ///
     /// # Errors
-    /// The store is not a file, or the copy cannot be written.
-    pub async fn backup(&self, file: &Path) -> Result<(), Error> {
+    /// The store is not a file, the copy cannot be written, or the record cannot be made.
+    pub async fn backup(&self, file: &Path, who: String, now: Time) -> Result<(), Error> {
         // An empty file is filled, and this one is nobody else's to read.
-        let mut empty = OpenOptions::new();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut empty, 0o600);
-        empty
-            .write(true)
+        private()
             .create_new(true)
             .open(file)
             .map_err(|_| Error::new(Failure::Inaccessible))?;
+        let copied = self.copy(file, who, now).await;
+        if copied.is_err() {
+            // Half a copy is none; whoever tries again finds its place free.
+            let _ = std::fs::remove_file(file);
+        }
+        copied
+    }
+
+    async fn copy(&self, file: &Path, who: String, now: Time) -> Result<(), Error> {
+        let place = std::path::absolute(file);
+        let subject = place.as_deref().unwrap_or(file).display().to_string();
+        let what = "backup";
+        let seen = Seen {
+            who,
+            what,
+            subject,
+            now,
+        };
+        self.writer.commit(seen).await?;
         query("VACUUM INTO $1")
             .bind(file.to_string_lossy().into_owned())
             .execute(&self.pool)

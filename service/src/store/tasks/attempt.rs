@@ -230,7 +230,7 @@ impl End {
                     .bind(millis(end.begun))
                     .bind(millis(end.now))
                     .bind(outcome)
-                    .bind(end.ended.said.clone())
+                    .bind(end.ended.said.as_str().to_owned())
             },
         )
         .await?;

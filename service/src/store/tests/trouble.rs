@@ -34,7 +34,7 @@ async fn a_store_that_is_damaged_takes_nothing_over_and_a_backup_does() {
             message.content = "x".repeat(2000);
             store.submit(message, at(0)).await.unwrap();
         }
-        store.backup(&backup).await.unwrap();
+        store.backup(&backup, "me".to_owned(), at(0)).await.unwrap();
         sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
             .execute(&store.pool)
             .await

@@ -28,7 +28,7 @@ use self::place::Place;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 2 wrong usage, 65 the message is invalid or was refused, 69 a counterpart is unavailable or did not do its part, \
-74 input, output or a listener failed, 78 the configuration is wrong.
+74 input, output or a listener failed, 75 not now: the message is being tried, 78 the configuration is wrong.
 
 RUST_LOG sets the log level (info), NO_COLOR turns colour off.";
 
@@ -43,6 +43,9 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// See what KSD or a Jobcenter owes, and decide about it.
+    ///
+    /// A decision counts at once and is put on record, but for a message that is being tried: nobody knows yet whether it arrives, and
+    /// what follows in its case must wait until that is known. Nothing is changed then, and the command says until when.
     #[command(after_help = EXIT_CODES)]
     Outbox {
         #[command(flatten)]
@@ -109,7 +112,7 @@ enum OutboxCommand {
         /// Its TransaktionIdentifikator.
         transaction: Uuid,
     },
-    /// Hold a message, and with it all that follows in its case.
+    /// Hold a message, and with it all that follows in its case, until `retry` or `drop`.
     Park {
         /// Its TransaktionIdentifikator.
         transaction: Uuid,
@@ -259,6 +262,7 @@ enum Exit {
     Data = 65,
     Unavailable = 69,
     Io = 74,
+    Later = 75,
     Config = 78,
 }
 

@@ -32,7 +32,7 @@ mod writer;
 
 pub use error::{Error, Kind as Failure};
 pub use story::{AnswerReceived, Deed, Entry, Story, Stray, Try};
-pub use tasks::{Decision, Kind};
+pub use tasks::{Decided, Kind};
 
 pub(crate) use received::{Answered, FirstAnswer};
 pub(crate) use tasks::{Ended, Job, NewTask, Policy};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,6 +20,7 @@ use service::store::{Kind, Location, Store, Story};
 use tests::system::{LIMITS, sample};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
+use uuid::Uuid;
 
 use crate::cargo;
 
@@ -122,13 +124,8 @@ fn read(requests: &mut impl BufRead) -> std::io::Result<()> {
     }
 }
 
-/// Lets KSD deliver a message to a platform that does `deeds` to it first; its story, and what `outbox show` tells.
-fn story(name: &str, limits: Limits, deeds: &[Deed]) -> (Story, String) {
-    let platform = Platform::start(deeds);
-    let data = cargo::folder("partners").join(name);
-    let _ = std::fs::remove_dir_all(&data);
-    let location = Location::Directory(data.clone());
-    let settings = ksd::Settings {
+fn settings(platform: &Platform, limits: Limits) -> ksd::Settings {
+    ksd::Settings {
         platform: platform.url.clone(),
         systems: BTreeSet::new(),
         delivery: Delivery {
@@ -140,7 +137,26 @@ fn story(name: &str, limits: Limits, deeds: &[Deed]) -> (Story, String) {
             ..Delivery::default()
         },
         limits,
-    };
+    }
+}
+
+/// Hands KSD a message.
+async fn submit(ksd: &Ksd<Client>) -> Uuid {
+    let text = sample("Opret.request.xml");
+    let message = Message::read(text.as_bytes(), &soap::Limits::default()).await;
+    let message = message.expect("a message");
+    let transaction = message.transaction();
+    ksd.submit(message).await.expect("it is taken over");
+    transaction
+}
+
+/// Lets KSD deliver a message to a platform that does `deeds` to it first; its story, and what `outbox show` tells.
+fn story(name: &str, limits: Limits, deeds: &[Deed]) -> (Story, String) {
+    let platform = Platform::start(deeds);
+    let data = cargo::folder("partners").join(name);
+    let _ = std::fs::remove_dir_all(&data);
+    let location = Location::Directory(data.clone());
+    let settings = settings(&platform, limits);
     let runtime = Runtime::new().expect("a runtime");
     let transaction = runtime.block_on(async {
         let store = Store::serve(&location, ksd::STORE).await.expect("a store");
@@ -150,11 +166,7 @@ fn story(name: &str, limits: Limits, deeds: &[Deed]) -> (Story, String) {
         let ksd = Ksd::new(settings, store, Client::new(limits), observer);
         let (stopper, stop) = Stopper::new();
         let working = tokio::spawn(ksd.clone().work(stop));
-        let text = sample("Opret.request.xml");
-        let message = Message::read(text.as_bytes(), &soap::Limits::default()).await;
-        let message = message.expect("a message");
-        let transaction = message.transaction();
-        ksd.submit(message).await.expect("it is taken over");
+        let transaction = submit(&ksd).await;
         let delivered = async { while calls.recv().await.is_some_and(|call| call.code != "OK") {} };
         let waited = tokio::time::timeout(Duration::from_secs(60), delivered).await;
         assert!(waited.is_ok(), "it is not delivered within a minute");
@@ -168,17 +180,28 @@ fn story(name: &str, limits: Limits, deeds: &[Deed]) -> (Story, String) {
         let store = Store::open(&location, ksd::STORE).await.expect("a store");
         store.story(Kind::Message, transaction, None).await
     });
-    let shown = Command::new(&cargo::built().sf209x)
-        .args(["outbox", "show", &transaction.to_string(), "--data"])
-        .arg(&data)
-        .output()
-        .expect("the command runs");
-    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    let (_, shown, _) = sf209x(&data, &["outbox", "show", &transaction.to_string()]);
     let [story]: [Story; 1] = stories
         .expect("it is kept")
         .try_into()
         .expect("one message");
     (story, shown)
+}
+
+/// Runs `sf209x` on the stores in `data`: its exit code, what it tells, and what it says is wrong.
+fn sf209x(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let ended = Command::new(&cargo::built().sf209x)
+        .args(arguments)
+        .arg("--data")
+        .arg(data)
+        .output()
+        .expect("the command runs");
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    (
+        ended.status.code(),
+        text(&ended.stdout),
+        text(&ended.stderr),
+    )
 }
 
 /// Each of the tries but the last failed and tells of what is expected, and the last delivered.
@@ -243,6 +266,42 @@ fn a_partner_that_is_silent_is_asked_again() {
     };
     let told = story("silence", limits, &[Deed::Silence]);
     check(told, &["did not answer within 500ms"]);
+}
+
+/// Nobody knows whether it arrives, so what comes after it in its case must wait.
+#[test]
+fn what_is_being_tried_is_not_decided_on() {
+    let platform = Platform::start(&[Deed::Silence]);
+    let data = cargo::folder("partners").join("decided");
+    let _ = std::fs::remove_dir_all(&data);
+    let limits = Limits {
+        call: Duration::from_secs(3600),
+        ..LIMITS
+    };
+    let runtime = Runtime::new().expect("a runtime");
+    let (stopper, stop) = Stopper::new();
+    let transaction = runtime.block_on(async {
+        let location = Location::Directory(data.clone());
+        let store = Store::serve(&location, ksd::STORE).await.expect("a store");
+        let (settings, client) = (settings(&platform, limits), Client::new(limits));
+        let ksd = Ksd::new(settings, store, client, Observer::none());
+        let transaction = submit(&ksd).await;
+        tokio::spawn(ksd.work(stop));
+        transaction.to_string()
+    });
+    while platform.left() > 0 {
+        std::thread::yield_now();
+    }
+    for decision in ["retry", "park", "drop"] {
+        let (code, told, said) = sf209x(&data, &["outbox", decision, &transaction]);
+        assert_eq!((code, told.as_str()), (Some(75), ""), "{said}");
+        assert!(said.contains("is being tried, until "), "{said}");
+    }
+    let (code, told, said) = sf209x(&data, &["store", "audit"]);
+    assert_eq!((code, told.as_str()), (Some(0), ""), "{said}");
+    let (_, told, _) = sf209x(&data, &["outbox", "show", &transaction]);
+    assert!(told.contains("  being tried, until "), "{told}");
+    stopper.stop();
 }
 
 /// The cap of the pauses bounds what a partner may ask for; here it is a few milliseconds.

@@ -5,10 +5,12 @@ use std::process::Command;
 
 use serde_json::Value;
 use service::endpoint::Endpoint;
-use service::store::Location;
+use service::ksd;
+use service::store::{Location, Store};
 use sqlx::{Connection as _, Executor as _};
 use tests::postgres::Postgres;
 use tests::system::{NORD, System, sample};
+use tokio::runtime::Runtime;
 use uuid::Uuid;
 
 use crate::cargo;
@@ -86,6 +88,13 @@ fn instances_share_a_database_and_its_work_and_outlive_its_restart() {
     check(&system, &sent);
 }
 
+/// What a party that has stopped in the middle was trying is due again, as it is once the party starts.
+fn give_back(location: &Location) {
+    let runtime = Runtime::new().expect("a runtime");
+    let store = runtime.block_on(Store::serve(location, ksd::STORE));
+    drop(store.expect("a store that nobody serves from"));
+}
+
 #[test]
 fn the_outbox_tells_the_story_of_a_message() {
     let folder = cargo::folder("outbox");
@@ -107,6 +116,7 @@ fn the_outbox_tells_the_story_of_a_message() {
         // Its second attempt begins once the first is committed.
         let _ = system.exchanges_to(Endpoint::Fs1, 3);
     }
+    give_back(&Location::Directory(data.clone()));
     let sf209x = |arguments: &[&str]| {
         let command = Command::new(&cargo::built().sf209x)
             .args(arguments)
@@ -148,10 +158,17 @@ fn the_outbox_tells_the_story_of_a_message() {
     let (_, told, _) = sf209x(&["outbox", "show", &second, "--reveal"]);
     assert!(told.contains("3113850000"), "{told}");
 
-    let (code, told, _) = sf209x(&["outbox", "park", &second]);
-    assert!(code == Some(0) && told.contains("held: parked"), "{told}");
-    let (code, told, _) = sf209x(&["outbox", "drop", &second]);
-    assert!(code == Some(0) && told.contains("dropped"), "{told}");
+    for (decision, id, code, text) in [
+        ("park", &second, 0, "held: parked"),
+        ("park", &second, 65, "is held already"),
+        ("drop", &second, 0, "dropped"),
+        ("retry", &second, 65, "is dropped already"),
+        ("retry", &first, 65, "is delivered already"),
+    ] {
+        let (exit, told, said) = sf209x(&["outbox", decision, id]);
+        let told = if code == 0 { told } else { said };
+        assert!(exit == Some(code) && told.contains(text), "{told}");
+    }
     assert!(json(&["outbox", "list"]).is_empty());
     assert!(json(&["answers", "list", "--overdue"]).is_empty());
     let (code, _, said) = sf209x(&["outbox", "show", &Uuid::nil().to_string()]);
@@ -221,7 +238,7 @@ fn a_store_of_another_version_is_refused_with_a_word() {
 /// Runs `statement` past the program, in the database at `url`.
 fn run(url: &str, statement: &'static str) {
     sqlx::any::install_default_drivers();
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let runtime = Runtime::new().expect("a runtime");
     let done = runtime.block_on(async {
         let mut connection = sqlx::AnyConnection::connect(url).await?;
         connection.execute(statement).await?;

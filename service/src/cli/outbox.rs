@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use super::place::{Place, clock, say, who};
 use super::{Error, Exit, OutboxCommand, runtime};
-use crate::delivery::task::Event;
+use crate::delivery::task::{Decision, How, Unchanged};
 use crate::delivery::worker::now;
-use crate::store::{Decision, Entry, Story};
+use crate::store::{Decided, Entry, Story};
 
 pub(super) fn run(place: &Place, command: &OutboxCommand) -> Result<(), Error> {
     runtime()?.block_on(async {
@@ -19,14 +19,13 @@ pub(super) fn run(place: &Place, command: &OutboxCommand) -> Result<(), Error> {
                 reveal,
             } => show(place, *transaction, *reveal).await,
             OutboxCommand::Retry { transaction } => {
-                let now = now();
-                decide(place, *transaction, Event::Retry { now }, "retry").await
+                decide(place, *transaction, Decision::Retry).await
             }
             OutboxCommand::Park { transaction } => {
-                decide(place, *transaction, Event::Park, "park").await
+                decide(place, *transaction, Decision::Park).await
             }
             OutboxCommand::Drop { transaction } => {
-                decide(place, *transaction, Event::Drop, "drop").await
+                decide(place, *transaction, Decision::Drop).await
             }
         }
     })
@@ -144,24 +143,32 @@ fn tell(out: &mut impl Write, story: &Story) -> io::Result<()> {
     Ok(())
 }
 
-async fn decide(
-    place: &Place,
-    transaction: Uuid,
-    event: Event,
-    what: &'static str,
-) -> Result<(), Error> {
+async fn decide(place: &Place, transaction: Uuid, decision: Decision) -> Result<(), Error> {
     let store = place.open().await?;
-    let decision = Decision {
-        event,
-        what,
-        who: who(),
-        now: now(),
-    };
-    let known = store.decide(place.kind(), transaction, decision).await;
-    if !known.map_err(|error| place.failed(&error))? {
-        return Err(unknown(transaction));
+    let decided = store
+        .decide(place.kind(), transaction, decision, who(), now())
+        .await;
+    match decided.map_err(|error| place.failed(&error))? {
+        Decided::Changed => show(place, transaction, false).await,
+        Decided::Unchanged(why) => Err(unchanged(transaction, why)),
+        Decided::Unknown => Err(unknown(transaction)),
     }
-    show(place, transaction, false).await
+}
+
+fn unchanged(transaction: Uuid, why: Unchanged) -> Error {
+    let (exit, why) = match why {
+        Unchanged::UnderWay { until } => {
+            let until = clock(until);
+            let why = format!("is being tried, until {until} at the latest; ask again then");
+            (Exit::Later, why)
+        }
+        Unchanged::Held => (Exit::Data, "is held already".to_owned()),
+        Unchanged::Over(How::Delivered | How::Warned) => {
+            (Exit::Data, "is delivered already".to_owned())
+        }
+        Unchanged::Over(How::Dropped) => (Exit::Data, "is dropped already".to_owned()),
+    };
+    Error::new(exit, format!("nothing is changed: {transaction} {why}"))
 }
 
 fn unknown(transaction: Uuid) -> Error {

@@ -80,15 +80,6 @@ pub enum Event {
         /// A random number, for the jitter of the next one.
         chance: u32,
     },
-    /// It is to be tried again now, by hand.
-    Retry {
-        /// When that was asked for.
-        now: Time,
-    },
-    /// It is to be held, by hand.
-    Park,
-    /// It is to be given up, by hand.
-    Drop,
     /// It has been done, and is asked for once more: the partner repeats the message that this answers.
     Again {
         /// When.
@@ -107,6 +98,32 @@ pub enum Outcome {
     Refused,
     /// A fault, no answer, or none that could be read: whether it arrived is not known.
     Failed,
+}
+
+/// What somebody decides about a task, by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    /// It is to be tried now, and for as long as if it were new.
+    Retry,
+    /// It is to be held.
+    Park,
+    /// It is to be given up.
+    Drop,
+}
+
+/// Why a decision changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unchanged {
+    /// It is being tried, and nobody knows yet how that ends. Until then its lane must not go on, so it can be neither dropped nor put
+    /// aside.
+    UnderWay {
+        /// When the attempt is over, however it ends.
+        until: Time,
+    },
+    /// It is held already.
+    Held,
+    /// It is over.
+    Over(How),
 }
 
 /// What is to be done once the new state is committed.
@@ -131,6 +148,11 @@ impl Task {
     /// Whether it still holds up its lane.
     pub const fn is_open(&self) -> bool {
         !matches!(self.standing, Standing::Done(_))
+    }
+
+    /// Whether it is known to have been delivered.
+    pub const fn is_delivered(&self) -> bool {
+        matches!(self.standing, Standing::Done(How::Delivered | How::Warned))
     }
 
     /// When its lane has something to do: the next attempt, or the end of one that was never heard of again. `None` while it is held.
@@ -163,34 +185,44 @@ impl Task {
                 let pause = retry.after(attempt, asked, chance);
                 self.ended(now, attempt, outcome, pause, retry)
             }
-            Event::Retry { now } => {
-                if matches!(
-                    self.standing,
-                    Standing::Waiting { .. } | Standing::Parked(_)
-                ) {
-                    self.since = now;
-                    self.standing = Standing::Waiting { due: now };
-                }
-                None
-            }
-            Event::Park => {
-                if self.is_open() {
-                    self.standing = Standing::Parked(Why::Asked);
-                }
-                None
-            }
-            Event::Drop => self.is_open().then(|| {
-                self.standing = Standing::Done(How::Dropped);
-                Effect::Advance
-            }),
             Event::Again { now } => {
-                if matches!(self.standing, Standing::Done(How::Delivered | How::Warned)) {
+                if self.is_delivered() {
                     self.since = now;
                     self.standing = Standing::Waiting { due: now };
                 }
                 None
             }
         }
+    }
+
+    /// What a decision that is made at `now` makes of it, which is nothing while an attempt is under way.
+    ///
+    /// # Errors
+    /// It changes nothing; why.
+    pub fn decide(&mut self, decision: Decision, now: Time) -> Result<Option<Effect>, Unchanged> {
+        match (&self.standing, decision) {
+            (Standing::Trying { until }, _) if *until > now => {
+                return Err(Unchanged::UnderWay { until: *until });
+            }
+            (Standing::Parked(_), Decision::Park) => return Err(Unchanged::Held),
+            (Standing::Done(how), _) => return Err(Unchanged::Over(*how)),
+            _ => {}
+        }
+        Ok(match decision {
+            Decision::Retry => {
+                self.since = now;
+                self.standing = Standing::Waiting { due: now };
+                None
+            }
+            Decision::Park => {
+                self.standing = Standing::Parked(Why::Asked);
+                None
+            }
+            Decision::Drop => {
+                self.standing = Standing::Done(How::Dropped);
+                Some(Effect::Advance)
+            }
+        })
     }
 
     /// A delivery is a fact, whoever tells of it and however late; any other end counts only for the attempt under way.
@@ -321,41 +353,102 @@ mod tests {
     #[test]
     fn what_fails_for_seven_days_is_held_and_may_be_asked_for_again() {
         let week = 7 * 24 * 3600;
-        let given_up = [taken(week), ended(week, 1, Outcome::Failed)];
-        check(&given_up, &Standing::Parked(Why::GivenUp), None);
-        let again = [
-            Event::Retry { now: at(week) },
-            taken(week),
-            ended(week + 1, 2, Outcome::Failed),
-        ];
-        check(
-            &[&given_up[..], &again].concat(),
-            &Standing::Waiting { due: at(week + 3) },
-            None,
-        );
+        let mut task = Task::new(at(0));
+        for event in [taken(week), ended(week, 1, Outcome::Failed)] {
+            task.step(event, &RETRY);
+        }
+        assert_eq!(task.standing, Standing::Parked(Why::GivenUp));
+        assert_eq!(task.decide(Decision::Retry, at(week)), Ok(None));
+        for event in [taken(week), ended(week + 1, 2, Outcome::Failed)] {
+            task.step(event, &RETRY);
+        }
+        assert_eq!(task.standing, Standing::Waiting { due: at(week + 3) });
     }
 
     #[test]
-    fn hands_may_hold_drop_and_repeat() {
-        check(&[Event::Park], &Standing::Parked(Why::Asked), None);
+    fn what_is_delivered_may_be_asked_for_again_and_what_is_dropped_not() {
+        let again = Event::Again { now: at(9) };
         check(
-            &[Event::Drop],
-            &Standing::Done(How::Dropped),
-            Some(Effect::Advance),
-        );
-        check(
-            &[Event::Drop, Event::Again { now: at(1) }],
-            &Standing::Done(How::Dropped),
-            None,
-        );
-        check(
-            &[
-                taken(0),
-                ended(0, 1, Outcome::Delivered),
-                Event::Again { now: at(9) },
-            ],
+            &[taken(0), ended(0, 1, Outcome::Delivered), again],
             &Standing::Waiting { due: at(9) },
             None,
         );
+        let mut task = Task::new(at(0));
+        assert_eq!(
+            task.decide(Decision::Drop, at(0)),
+            Ok(Some(Effect::Advance))
+        );
+        assert_eq!(task.step(again, &RETRY), None);
+        assert_eq!(task.standing, Standing::Done(How::Dropped));
+    }
+
+    const DECISIONS: [Decision; 3] = [Decision::Retry, Decision::Park, Decision::Drop];
+
+    #[test]
+    fn a_decision_is_told_what_it_changes() {
+        let (waiting, parked) = (
+            Standing::Waiting { due: at(5) },
+            Standing::Parked(Why::Asked),
+        );
+        let (retried, dropped) = (
+            Standing::Waiting { due: at(1) },
+            Standing::Done(How::Dropped),
+        );
+        let changed = [
+            Ok((&retried, None)),
+            Ok((&parked, None)),
+            Ok((&dropped, Some(Effect::Advance))),
+        ];
+        let refused = Standing::Parked(Why::Refused);
+        let of_held = [changed[0], Err(Unchanged::Held), changed[2]];
+        let of_over = |how| [Err(Unchanged::Over(how)); 3];
+        for (standing, expected) in [
+            (&waiting, changed),
+            (&Standing::Trying { until: at(1) }, changed),
+            (&refused, of_held),
+            (&parked, of_held),
+            (&dropped, of_over(How::Dropped)),
+            (&Standing::Done(How::Warned), of_over(How::Warned)),
+        ] {
+            for (decision, expected) in DECISIONS.into_iter().zip(expected) {
+                let mut task = Task {
+                    standing: standing.clone(),
+                    ..Task::new(at(0))
+                };
+                let effect = task.decide(decision, at(1));
+                let told = effect.map(|effect| (&task.standing, effect));
+                assert_eq!(told, expected, "{standing:?} {decision:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_decision_holds_while_an_attempt_is_under_way() {
+        let mut task = Task::new(at(0));
+        task.step(taken(0), &RETRY);
+        let under_way = task.clone();
+        for decision in DECISIONS {
+            let until = at(60);
+            let told = task.decide(decision, at(59));
+            assert_eq!(told, Err(Unchanged::UnderWay { until }));
+            assert_eq!(task, under_way, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn an_attempt_that_was_thought_lost_counts_where_it_delivered_whatever_was_decided() {
+        for decision in DECISIONS {
+            let mut task = Task::new(at(0));
+            task.step(taken(0), &RETRY);
+            assert!(task.decide(decision, at(60)).is_ok());
+            let decided = task.clone();
+            task.step(ended(61, 1, Outcome::Failed), &RETRY);
+            assert_eq!(task, decided, "{decision:?}");
+            let effect = task.step(ended(61, 1, Outcome::Delivered), &RETRY);
+            assert!(task.is_delivered(), "{decision:?}");
+            // What was dropped let its lane go on then.
+            let advances = decision != Decision::Drop;
+            assert_eq!(effect, advances.then_some(Effect::Advance));
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::delivery::Time;
 use crate::delivery::incoming::{Digest, Verdict};
 use crate::delivery::said::Said;
 use crate::delivery::schedule::Retry;
-use crate::delivery::task::{Event, Outcome};
+use crate::delivery::task::{Decision, Outcome, Unchanged};
 use crate::routing::Cvr;
 
 mod accept;
@@ -174,17 +174,24 @@ impl Store {
         self.writer.commit(command).await
     }
 
-    /// Applies a decision made by hand to what is owed under `transaction`, and puts it on record; `false` if nothing is known of it.
+    /// Applies a decision that `who` makes by hand to all that is owed under `transaction`, and puts on record what changes something.
+    ///
+    /// # Errors
+    /// The store failed.
     pub async fn decide(
         &self,
         kind: Kind,
         transaction: Uuid,
         decision: Decision,
-    ) -> Result<bool, Error> {
+        who: String,
+        now: Time,
+    ) -> Result<Decided, Error> {
         let command = Decide {
             kind,
             transaction,
             decision,
+            who,
+            now,
         };
         self.writer.commit(command).await
     }
@@ -220,15 +227,13 @@ pub(crate) struct Policy {
     pub(crate) answer_within: Option<TimeDelta>,
 }
 
-/// A decision made by hand.
-#[derive(Clone, Debug)]
-pub struct Decision {
-    /// [`Event::Retry`], [`Event::Park`] or [`Event::Drop`].
-    pub event: Event,
-    /// What the record calls it.
-    pub what: &'static str,
-    /// Who made it.
-    pub who: String,
-    /// When.
-    pub now: Time,
+/// What a decision made by hand has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// It holds.
+    Changed,
+    /// Nothing is changed, and nothing on record; why.
+    Unchanged(Unchanged),
+    /// Nothing is known of the message.
+    Unknown,
 }

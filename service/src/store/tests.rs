@@ -10,10 +10,11 @@ use crate::delivery::Time;
 use crate::delivery::incoming::Verdict;
 use crate::delivery::said::Said;
 use crate::delivery::schedule::Retry;
-use crate::delivery::task::{Event, Outcome};
+use crate::delivery::task::Outcome;
 use crate::delivery::{expected, incoming::Digest};
 use crate::routing::Cvr;
 
+mod decisions;
 mod forms;
 mod shared;
 mod trouble;
@@ -181,50 +182,6 @@ async fn leases_of_a_process_that_is_gone_are_given_back() {
     // In a shared database the lease runs out.
     assert!(take(&store, Kind::Message, 60).await.is_empty());
     assert_eq!(take(&store, Kind::Message, 61).await[0].attempt, 3);
-}
-
-#[tokio::test]
-async fn a_refused_message_is_parked_until_somebody_decides() {
-    let directory = TempDir::new().unwrap();
-    let store = open(directory.path()).await;
-    for number in [1, 2] {
-        store.submit(message(number, "a"), at(0)).await.unwrap();
-    }
-    let jobs = take(&store, Kind::Message, 0).await;
-    end(&store, &jobs[0], Outcome::Refused, 1).await;
-    assert_eq!(store.due(Kind::Message).await.unwrap(), None);
-    let decide = async |number, event| {
-        let decision = Decision {
-            event,
-            what: "test",
-            who: "me".to_owned(),
-            now: at(5),
-        };
-        let transaction = Uuid::from_u128(number);
-        store
-            .decide(Kind::Message, transaction, decision)
-            .await
-            .unwrap()
-    };
-    assert!(!decide(9, Event::Drop).await);
-    assert!(decide(1, Event::Retry { now: at(5) }).await);
-    let jobs = take(&store, Kind::Message, 5).await;
-    assert_eq!(numbers(&jobs), [1]);
-    end(&store, &jobs[0], Outcome::Refused, 6).await;
-    assert!(decide(1, Event::Drop).await);
-    assert!(decide(2, Event::Park).await);
-    assert!(take(&store, Kind::Message, 7).await.is_empty());
-    let story = store
-        .story(Kind::Message, Uuid::from_u128(1), None)
-        .await
-        .unwrap();
-    let [story] = story.as_slice() else {
-        panic!("{story:?}");
-    };
-    assert_eq!(story.entry.standing, "dropped");
-    let outcomes: Vec<_> = story.tries.iter().map(|one| one.outcome.as_str()).collect();
-    assert_eq!((outcomes, &story.content), (vec!["refused"; 2], &None));
-    sound(&store).await;
 }
 
 #[tokio::test]
@@ -466,24 +423,4 @@ fn parties_have_names_of_their_own() {
     own.sort();
     own.dedup();
     assert_eq!(own.len(), names.len());
-}
-
-#[tokio::test]
-async fn who_looks_at_documents_is_on_record() {
-    let directory = TempDir::new().unwrap();
-    let store = open(directory.path()).await;
-    store.submit(message(1, "a"), at(0)).await.unwrap();
-    let transaction = Uuid::from_u128(1);
-    let reveal = Some(("me".to_owned(), at(1)));
-    let story = store
-        .story(Kind::Message, transaction, reveal)
-        .await
-        .unwrap();
-    assert_eq!(story[0].content.as_deref(), Some("<1/>"));
-    let deeds = store.deeds().await.unwrap();
-    let [deed] = deeds.as_slice() else {
-        panic!("{deeds:?}");
-    };
-    assert_eq!((deed.who.as_str(), deed.what.as_str()), ("me", "reveal"));
-    assert_eq!((deed.at, &deed.subject), (at(1), &transaction.to_string()));
 }

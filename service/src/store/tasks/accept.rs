@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::many;
 use super::super::row;
 use super::super::writer::{Command, Single};
-use super::lane::{Locked, New, Saved, add, lock, save, settle};
+use super::lane::{Locked, New, Saved, add, lock, save, settle_at_rest};
 use super::{Kind, NewTask};
 use crate::delivery::Time;
 use crate::delivery::incoming::{self, Digest, Verdict};
@@ -75,16 +75,7 @@ impl Receive {
         save(connection, &saved.collect::<Vec<_>>()).await?;
         let lanes: BTreeSet<&str> = answers.iter().map(|answer| answer.lane.as_str()).collect();
         for lane in lanes {
-            // What is being tried in the lane goes first; its end finds the others.
-            let trying = sqlx::query(
-                "SELECT seq FROM task WHERE kind = 'answer' AND lane = $1 AND ended IS NULL AND standing = 'trying' LIMIT 1",
-            )
-            .bind(lane.to_owned())
-            .fetch_optional(&mut *connection)
-            .await?;
-            if trying.is_none() {
-                settle(connection, Kind::Answer, &[lane]).await?;
-            }
+            settle_at_rest(connection, Kind::Answer, lane).await?;
         }
         Ok(())
     }

@@ -151,7 +151,7 @@ impl Command for End {
         for end in ends {
             let found = tasks.get_mut(&end.seq);
             let (task, answer_due) = found.ok_or(sqlx::Error::RowNotFound)?;
-            if let (true, Some(within)) = (end.step(task), end.policy.answer_within) {
+            if let (true, Some(within)) = (end.delivers(task), end.policy.answer_within) {
                 *answer_due = Some(end.now + within);
             }
         }
@@ -197,8 +197,8 @@ impl End {
         found.iter().map(read).collect()
     }
 
-    /// Brings `task` on; whether it has come to its end.
-    fn step(&self, task: &mut Task) -> bool {
+    /// Brings `task` on; whether it is known to be delivered by this end: one that was dropped meanwhile may be.
+    fn delivers(&self, task: &mut Task) -> bool {
         let event = Event::Ended {
             now: self.now,
             attempt: self.attempt,
@@ -206,7 +206,9 @@ impl End {
             asked: self.ended.asked,
             chance: self.chance,
         };
-        task.step(event, &self.policy.retry) == Some(Effect::Advance)
+        let known = task.is_delivered();
+        task.step(event, &self.policy.retry);
+        !known && task.is_delivered()
     }
 
     async fn record(ends: &[Self], connection: &mut AnyConnection) -> Result<(), sqlx::Error> {

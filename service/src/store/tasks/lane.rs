@@ -252,6 +252,25 @@ pub(super) async fn settle(
     Ok(due)
 }
 
+/// [`settle`] for a lane in which any task may have changed. What is being tried there goes first, and its end finds the others.
+pub(super) async fn settle_at_rest(
+    connection: &mut AnyConnection,
+    kind: Kind,
+    lane: &str,
+) -> Result<(), sqlx::Error> {
+    let trying = sqlx::query(
+        "SELECT seq FROM task WHERE kind = $1 AND lane = $2 AND ended IS NULL AND standing = 'trying' LIMIT 1",
+    )
+    .bind(kind.name())
+    .bind(lane.to_owned())
+    .fetch_optional(&mut *connection)
+    .await?;
+    if trying.is_none() {
+        settle(connection, kind, &[lane]).await?;
+    }
+    Ok(())
+}
+
 /// Where a task stands now.
 pub(super) struct Saved<'a> {
     pub(super) seq: i64,

@@ -17,7 +17,7 @@ use crate::config::{Delivery, Limits};
 use crate::delivery::incoming::Verdict;
 use crate::delivery::owed;
 use crate::delivery::window::Windows;
-use crate::delivery::worker::{self, Terms, now};
+use crate::delivery::worker::{self, Terms};
 use crate::fault;
 use crate::http::Stop;
 use crate::message::{Message, Receive};
@@ -168,7 +168,7 @@ impl<C: Connect, S: CaseSystem> Jobcenter<C, S> {
         let message = Message::read(&message, &shared.settings.limits.reading()).await;
         let message = message.map_err(|_| Unanswered::Unknown)?;
         let task = task(&message, answer).map_err(|_| Unanswered::Unknown)?;
-        shared.store.answer(task, now()).await?;
+        shared.store.answer(task, shared.store.now()).await?;
         shared.registered.notify_one();
         Ok(())
     }
@@ -213,7 +213,7 @@ impl<C: Connect, S: CaseSystem> Receive for Jobcenter<C, S> {
         }
         let transaction = message.transaction();
         let task = owed::task(&message)?;
-        let verdict = shared.store.receive(task, now()).await;
+        let verdict = shared.store.receive(task, shared.store.now()).await;
         let verdict = verdict.map_err(|error| Refusal::not_stored(&error))?;
         fault::point("EP_JC1", "before receipt");
         Ok(match verdict {

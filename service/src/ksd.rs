@@ -22,7 +22,7 @@ use crate::call::Context;
 use crate::clearance;
 use crate::config::{Delivery, Limits};
 use crate::delivery::incoming::{Digest, Verdict};
-use crate::delivery::worker::{self, Attempt, Terms, now};
+use crate::delivery::worker::{self, Attempt, Terms};
 use crate::delivery::{expected, owed};
 use crate::endpoint::{Endpoint, KSD, PLATFORM};
 use crate::fault;
@@ -106,7 +106,7 @@ impl<C: Connect> Ksd<C> {
         let message = message.with_public_codes();
         let transaction = message.transaction();
         let task = owed::task(&message)?;
-        let verdict = store.submit(task, now()).await;
+        let verdict = store.submit(task, store.now()).await;
         let verdict = verdict.map_err(|error| Refusal::not_stored(&error))?;
         fault::point("INTAKE", "before receipt");
         Ok(match verdict {
@@ -183,7 +183,8 @@ impl<C: Connect> Ksd<C> {
             digest: digest(&request.forretningskvittering),
             content: document.map_err(|error| owed::unwritable(&error))?,
         };
-        let verdict = self.shared.store.take_answer(answer, now()).await;
+        let store = &self.shared.store;
+        let verdict = store.take_answer(answer, store.now()).await;
         let verdict = verdict.map_err(|error| Refusal::not_stored(&error))?;
         fault::point("EP_FS2", "before receipt");
         Ok(match verdict {

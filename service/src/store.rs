@@ -9,7 +9,7 @@
 //! # Map
 //! `writer` commits; `tasks` is the outbox and the inbox of [`crate::delivery`]; `received` the answers; `replay` what must not come
 //! twice; `story` reads it all for a person; `upkeep` erases, backs up and checks; `forms` leads from one version of
-//! the tables to the next; `many` does for many what is done for one, and `backend` knows what differs between the two.
+//! the tables to the next; `clock` is the one that all instances go by; `many` does for many what is done for one, and `backend` knows what differs between the two.
 
 use std::fmt;
 use std::fs::File;
@@ -18,7 +18,10 @@ use std::sync::Arc;
 
 use sqlx::AnyPool;
 
+use crate::delivery::Time;
+
 mod backend;
+mod clock;
 mod error;
 mod forms;
 mod many;
@@ -38,6 +41,7 @@ pub(crate) use received::{Answered, FirstAnswer};
 pub(crate) use tasks::{Ended, Job, NewTask, Policy};
 
 use backend::Backend;
+use clock::Clock;
 use forms::{FORMS, Form};
 use writer::Writer;
 
@@ -66,6 +70,7 @@ pub struct Store {
     pool: AnyPool,
     writer: Writer,
     backend: Backend,
+    clock: Arc<Clock>,
     name: Arc<str>,
     /// Held while this process serves from the file.
     lock: Option<Arc<File>>,
@@ -91,13 +96,17 @@ impl Store {
     async fn open_as(location: &Location, party: &str, forms: &[Form]) -> Result<Self, Error> {
         let (pool, backend) = backend::open(location, party, forms).await?;
         let writer = Writer::start(pool.clone(), backend);
-        Ok(Self {
+        let store = Self {
             pool,
             writer,
             backend,
+            clock: Arc::default(),
             name: backend::name(party).into(),
             lock: None,
-        })
+        };
+        // The time is told with it.
+        store.due(Kind::Message).await?;
+        Ok(store)
     }
 
     /// The same for a process that serves the party.
@@ -114,6 +123,11 @@ impl Store {
             store.release().await?;
         }
         Ok(store)
+    }
+
+    /// The time that counts here: this machine's, or, where the store is in a database, the database's.
+    pub(crate) fn now(&self) -> Time {
+        self.clock.now()
     }
 
     /// What its file, without the extension, or its schema is called.

@@ -125,7 +125,7 @@ impl<A: Attempt> Worker<A> {
         while let Some(ended) = self.running.try_join_next() {
             self.ended(ended.ok());
         }
-        let now = now();
+        let now = self.store.now();
         if let Some(until) = self.terms.windows.until(now) {
             return (until - now)
                 .to_std()
@@ -195,7 +195,7 @@ impl<A: Attempt> Worker<A> {
 pub(crate) async fn erase(store: Store, keep: TimeDelta, stop: Stop) {
     let mut stopped = std::pin::pin!(stop.stopped());
     loop {
-        let now = now();
+        let now = store.now();
         match store.erase(now - keep, now).await {
             Ok(0) => {}
             Ok(documents) => tracing::info!(documents, "erased what has been kept long enough"),
@@ -232,7 +232,7 @@ async fn carry<A: Attempt>(
     let mut pause = Duration::from_millis(100);
     loop {
         let end = store
-            .end(&job, ended.clone(), now(), chance(), terms.policy)
+            .end(&job, ended.clone(), store.now(), chance(), terms.policy)
             .await;
         match end {
             Ok(more) => {

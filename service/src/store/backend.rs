@@ -40,6 +40,17 @@ impl Backend {
         }
     }
 
+    /// When the first lane of kind $1 is due; and what time it is, where that is not for this machine to say.
+    pub(super) const fn due(self) -> &'static str {
+        match self {
+            Self::File => "SELECT min(due), NULL FROM lane WHERE kind = $1 AND due IS NOT NULL",
+            Self::Postgres => {
+                "SELECT min(due), (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT
+                 FROM lane WHERE kind = $1 AND due IS NOT NULL"
+            }
+        }
+    }
+
     /// The lanes of kind $1 that are due at $2, and whose they are, but those for the municipalities named in $3; $4 at most. What another instance is
     /// working on is passed by.
     pub(super) const fn due_lanes(self) -> &'static str {

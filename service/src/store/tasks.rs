@@ -120,10 +120,14 @@ impl Store {
 
     /// When the first lane of `kind` has something to do.
     pub(crate) async fn due(&self, kind: Kind) -> Result<Option<Time>, Error> {
-        let due = sqlx::query("SELECT min(due) FROM lane WHERE kind = $1 AND due IS NOT NULL")
+        let asked = self.clock.own();
+        let due = sqlx::query(self.backend.due())
             .bind(kind.name())
             .fetch_one(&self.pool)
             .await?;
+        if let Some(told) = due.try_get(1)? {
+            self.clock.hear(asked, told);
+        }
         Ok(due.try_get::<Option<i64>, _>(0)?.map(row::time))
     }
 

@@ -33,3 +33,38 @@ async fn whatever_is_said_an_attempt_ends() {
     })
     .await;
 }
+
+/// The time of a machine whose clock is ten minutes fast.
+fn fast() -> Time {
+    crate::delivery::worker::now() + TimeDelta::minutes(10)
+}
+
+#[tokio::test]
+async fn a_lease_lasts_for_an_instance_whose_clock_is_fast() {
+    let Some(database) = postgres::Postgres::find() else {
+        return;
+    };
+    let location = Location::Postgres(database.url().to_owned());
+    let party = Uuid::new_v4().to_string();
+    let open = async || Store::serve(&location, &party).await.unwrap();
+    let (store, mut other) = (open().await, open().await);
+    other.clock = Arc::new(Clock::new(fast));
+    let take = async |store: &Store| {
+        let due = store.due(Kind::Message).await.unwrap();
+        let (now, busy) = (store.now(), HashMap::new());
+        let until = now + TimeDelta::minutes(2);
+        let jobs = store.take(Kind::Message, now, until, 10, &busy, 10).await;
+        (due.unwrap(), now, numbers(&jobs.unwrap()))
+    };
+    store.submit(message(1, "a"), store.now()).await.unwrap();
+    let (_, begun, taken) = take(&store).await;
+    assert_eq!(taken, [1]);
+    let (lease, now, taken) = take(&other).await;
+    assert!(
+        taken.is_empty(),
+        "taken again at {now}, though leased until {lease}"
+    );
+    // What it takes on itself is due to all as soon as it is to it.
+    let submitted = other.now();
+    assert!(begun <= submitted && submitted < lease, "{submitted}");
+}

@@ -158,8 +158,14 @@ impl Cast {
         let Slot {
             name, life, child, ..
         } = &mut self.slots[slot];
-        if let Way::Point(point, moment) = way {
-            command.env("SF209X_FAULT", format!("{point}/{moment}={count}"));
+        match way {
+            Way::Point(point, moment) => {
+                command.env("SF209X_FAULT", format!("{point}/{moment}={count}"));
+            }
+            Way::Frozen(point, moment) => {
+                command.env("SF209X_FREEZE", format!("{point}/{moment}={count}"));
+            }
+            Way::Receipt | Way::Anytime | Way::Never => {}
         }
         let mut process = command
             .spawn()
@@ -185,6 +191,11 @@ impl Cast {
             tell(What::Gone);
         });
         Ok(ended)
+    }
+
+    /// The id of the process in `slot`.
+    pub(crate) fn process(&self, slot: usize) -> Option<u32> {
+        self.slots[slot].child.as_ref().map(Child::id)
     }
 
     fn end(&mut self, slot: usize) -> Result<Option<ExitStatus>, String> {
@@ -234,6 +245,7 @@ impl Cast {
         let mut command = Command::new(program);
         command
             .env_remove("SF209X_FAULT")
+            .env_remove("SF209X_FREEZE")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log);

@@ -2,7 +2,7 @@
 //! named fault point, and started again each time. What was promised must be kept.
 //!
 //! ```text
-//! cargo run --release -p sf209x-tests --bin crash -- --store sqlite|postgres --kills N --seed S [--secure]
+//! cargo run --release -p sf209x-tests --bin crash -- --store sqlite|postgres --kills N --seed S [--secure] [--freeze N]
 //! ```
 //!
 //! The processes are this very program. `crash serve` and `crash outbox` are those of `sf209x`, to the letter, built with the feature
@@ -13,12 +13,16 @@
 //! With `--secure` they run as in production, over TLS and with signed messages, by a PKI of the run's own and with a security token
 //! service that dies like all others; without it they speak plain HTTP, and more of the deaths fall between two commits.
 //!
+//! With `--freeze N`, on PostgreSQL, an instance is frozen (SIGSTOP) after the kills, for longer than the database waits for it, and let go
+//! on, N times in turn in several places: with locks held, with a lease, anywhere.
+//!
 //! # Map
 //! `cast` starts the processes and knows of their deaths, `setting` writes what they are told, `balancer` stands before each party, `load` submits, `points` and `reaper`
-//! kill, `vendor` is the Jobcenter, and `verdict` compares what was acknowledged with what the stores and the case system hold.
+//! kill, `freezer` freezes, `vendor` is the Jobcenter, and `verdict` compares what was acknowledged with what the stores and the case system hold.
 
 mod balancer;
 mod cast;
+mod freezer;
 mod load;
 mod points;
 mod reaper;
@@ -35,6 +39,7 @@ use tempfile::TempDir;
 use tests::postgres::Postgres;
 
 use self::cast::Cast;
+use self::freezer::Freezer;
 use self::load::Load;
 use self::points::Chance;
 use self::reaper::Reaper;
@@ -43,7 +48,11 @@ use self::vendor::Register;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let (secure, arguments) = match arguments.as_slice() {
+    let (freezes, arguments) = match arguments.as_slice() {
+        [arguments @ .., "--freeze", freezes] => (freezes.parse(), arguments),
+        arguments => (Ok(0), arguments),
+    };
+    let (secure, arguments) = match arguments {
         [arguments @ .., "--secure"] => (true, arguments),
         arguments => (false, arguments),
     };
@@ -62,9 +71,12 @@ fn main() -> ExitCode {
         ] => (*store == "postgres", kills.parse(), seed.parse()),
         _ => return usage(),
     };
-    let (shared, Ok(kills), Ok(seed)) = settings else {
+    let ((shared, Ok(kills), Ok(seed)), Ok(freezes)) = (settings, freezes) else {
         return usage();
     };
+    if freezes > 0 && !shared {
+        return usage();
+    }
     let database = if shared { Postgres::find() } else { None };
     if shared && database.is_none() {
         return ExitCode::from(69);
@@ -81,6 +93,7 @@ fn main() -> ExitCode {
         secure,
         kills,
         seed,
+        freezes,
     };
     match run.run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -102,7 +115,7 @@ fn main() -> ExitCode {
 const SHOWN: usize = 30;
 
 fn usage() -> ExitCode {
-    eprintln!("usage: crash --store sqlite|postgres --kills N --seed S [--secure]");
+    eprintln!("usage: crash --store sqlite|postgres --kills N --seed S [--secure] [--freeze N]");
     ExitCode::from(2)
 }
 
@@ -114,6 +127,7 @@ struct Run<'a> {
     secure: bool,
     kills: u32,
     seed: u64,
+    freezes: u32,
 }
 
 impl Run<'_> {
@@ -139,8 +153,14 @@ impl Run<'_> {
         print!("{reaper}");
         reaped.map_err(failed)?;
 
-        let settling = Instant::now();
         cast.revive().map_err(failed)?;
+        if self.freezes > 0 {
+            let mut freezer = Freezer::default();
+            let frozen = freezer.freeze(&mut cast, &load, &mut Chance::new(seed), self.freezes);
+            print!("{freezer}");
+            frozen.map_err(failed)?;
+        }
+        let settling = Instant::now();
         let register = Register::open(&cast.register());
         let register = register.map_err(|error| vec![format!("the register: {error}")])?;
         let (registered, acknowledged) = (register.registered().len(), load.acknowledged());

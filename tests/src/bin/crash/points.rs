@@ -64,6 +64,8 @@ pub(crate) enum Way {
     Receipt,
     /// By SIGKILL, at any moment.
     Anytime,
+    /// Not, but it stands still at this fault point until it is let go on.
+    Frozen(&'static str, &'static str),
     /// Not: it is to live.
     Never,
 }
@@ -71,10 +73,10 @@ pub(crate) enum Way {
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Point(name, moment) => write!(f, "{name}/{moment}"),
+            Self::Point(name, moment) | Self::Frozen(name, moment) => write!(f, "{name}/{moment}"),
             Self::Receipt => f.write_str("after receipt"),
             Self::Anytime => f.write_str("any moment"),
-            Self::Never => f.write_str("never"),
+            Self::Never => f.write_str("no place"),
         }
     }
 }

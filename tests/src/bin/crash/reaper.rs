@@ -139,7 +139,7 @@ impl<'a> Reaper<'a> {
             Way::Point(..) => PASSED_BY,
             Way::Receipt => 1 + self.chance.below(30),
             Way::Anytime => 1 + self.chance.below(150),
-            Way::Never => usize::MAX,
+            Way::Frozen(..) | Way::Never => usize::MAX,
         };
         cast.replace(slot, way, count)
     }

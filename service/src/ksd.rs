@@ -175,8 +175,10 @@ impl<C: Connect> Ksd<C> {
         let municipality = *request.header.myndighed.value();
         let code = request.forretningskvittering.forretnings_validerings_kode;
         let document = elements::MODTAG_FORRETNINGS_SVAR_REQUEST.write(&request);
+        let case = request.header.sag_identifikator.as_ref();
         let answer = Answered {
             transaction,
+            lane: owed::lane_of(case.map(|case| case.uuid()), transaction),
             municipality,
             code: code.code(),
             last: !matches!(code, ForretningsValideringsKode::Modtaget),

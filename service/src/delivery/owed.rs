@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use soap::Unwritable;
+use uuid::Uuid;
 
 use super::incoming::Digest;
 use crate::message::Message;
@@ -35,9 +36,15 @@ pub(crate) fn task(message: &Message) -> Result<NewTask, Refusal> {
 
 /// The lane of `message`: its case, or itself where it names none.
 pub(crate) fn lane(message: &Message) -> String {
-    match &message.header().sag_identifikator {
-        Some(case) => case.uuid().to_string(),
-        None => format!("message {}", message.transaction()),
+    let case = message.header().sag_identifikator.as_ref();
+    lane_of(case.map(|case| case.uuid()), message.transaction())
+}
+
+/// The lane of the message `transaction` of the case `case`.
+pub(crate) fn lane_of(case: Option<Uuid>, transaction: Uuid) -> String {
+    match case {
+        Some(case) => case.to_string(),
+        None => format!("message {transaction}"),
     }
 }
 

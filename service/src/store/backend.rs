@@ -60,9 +60,23 @@ impl Backend {
                  AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4"
             }
             Self::Postgres => {
-                "SELECT lane, municipality FROM lane WHERE kind = $1 AND due <= $2
-                 AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED"
+                "SELECT lane, municipality FROM (SELECT lane, municipality FROM lane WHERE kind = $1 AND due <= $2
+                 AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED) AS free
+                 WHERE pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' ' || lane, 0))"
             }
+        }
+    }
+
+    /// Holds the lanes `{rows}` until the transaction is over, and waits for those that another instance holds: each transaction does so
+    /// before all else, in the order of their names. The rows of a lane, of all kinds, and of its tasks come in many orders after, but
+    /// nobody else is at them. A file has one writer at a time.
+    pub(super) const fn hold_lanes(self) -> Option<&'static str> {
+        match self {
+            Self::File => None,
+            Self::Postgres => Some(
+                "SELECT 1 FROM (VALUES {rows}) AS held (lane)
+                 WHERE pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || lane, 0)) IS NOT NULL",
+            ),
         }
     }
 

@@ -18,6 +18,8 @@ use crate::routing::Cvr;
 #[derive(Clone, Debug)]
 pub(crate) struct Answered {
     pub(crate) transaction: Uuid,
+    /// That of the message, as far as the answer says it.
+    pub(crate) lane: String,
     pub(crate) municipality: Cvr,
     /// Its ForretningsValideringsKode.
     pub(crate) code: &'static str,
@@ -73,6 +75,10 @@ struct TakeAnswer {
 impl Command for TakeAnswer {
     type Output = Verdict;
     const NAME: &'static str = "take answer";
+
+    fn lane(&self) -> Option<&str> {
+        Some(&self.answer.lane)
+    }
 
     async fn run(
         commands: &[Self],

@@ -264,6 +264,7 @@ async fn answers_are_matched_and_missed() {
     let store = open(directory.path()).await;
     let answered = |municipality: &str, digest: Digest, last| Answered {
         transaction: Uuid::from_u128(1),
+        lane: "a".to_owned(),
         municipality: municipality.parse().unwrap(),
         code: "ACCEPTERET",
         last,

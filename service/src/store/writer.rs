@@ -1,6 +1,7 @@
 //! The queue of all that changes the store, and the commits that share their cost.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -11,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Error;
 use super::backend::Backend;
 use super::error::{Kind, lost_to_another};
+use super::many;
 use crate::fault;
 
 /// How many commands one commit takes at most: the first waits for the last.
@@ -26,6 +28,11 @@ pub(super) trait Command: Send + Sync + Sized + 'static {
 
     /// What it is called where faults are injected.
     const NAME: &'static str;
+
+    /// The lane that it is about, where it is about one that is known beforehand.
+    fn lane(&self) -> Option<&str> {
+        None
+    }
 
     /// Whether `other`, which waits for the same commit, may be run with this one.
     fn goes_with(&self, _other: &Self) -> bool {
@@ -48,6 +55,11 @@ pub(super) trait Single: Send + Sync + Sized + 'static {
     /// As [`Command::NAME`].
     const NAME: &'static str;
 
+    /// As [`Command::lane`].
+    fn lane(&self) -> Option<&str> {
+        None
+    }
+
     /// Makes the changes. It may run more than once before the commit that counts.
     fn run(
         &self,
@@ -58,6 +70,10 @@ pub(super) trait Single: Send + Sync + Sized + 'static {
 impl<C: Single> Command for C {
     type Output = C::Output;
     const NAME: &'static str = C::NAME;
+
+    fn lane(&self) -> Option<&str> {
+        Single::lane(self)
+    }
 
     async fn run(
         commands: &[Self],
@@ -110,6 +126,8 @@ trait Queued: Any + Send {
 
     fn count(&self) -> usize;
 
+    fn lanes(&self) -> Vec<&str>;
+
     /// Takes `other` in, where it may be run with this, or gives it back.
     fn join(&mut self, other: Box<dyn Queued>) -> Option<Box<dyn Queued>>;
 
@@ -134,6 +152,10 @@ impl<C: Command> Queued for Waiting<C> {
 
     fn count(&self) -> usize {
         self.commands.len()
+    }
+
+    fn lanes(&self) -> Vec<&str> {
+        self.commands.iter().filter_map(Command::lane).collect()
     }
 
     fn join(&mut self, mut other: Box<dyn Queued>) -> Option<Box<dyn Queued>> {
@@ -210,7 +232,7 @@ impl Committer {
 
     async fn try_commit(&mut self, group: &mut [Box<dyn Queued>]) -> Result<(), sqlx::Error> {
         let mut connection = self.connection().await?;
-        let outcome = run(&mut connection, self.backend.begin(), group).await;
+        let outcome = run(&mut connection, self.backend, group).await;
         if outcome.is_err() {
             // A database may have ended the transaction by itself, as SQLite does where its disk is full; nobody needs to find out.
             connection.close_on_drop();
@@ -263,10 +285,24 @@ fn joined(queued: impl Iterator<Item = Box<dyn Queued>>) -> Vec<Box<dyn Queued>>
 
 async fn run(
     connection: &mut AnyConnection,
-    begin: &'static str,
+    backend: Backend,
     group: &mut [Box<dyn Queued>],
 ) -> Result<(), sqlx::Error> {
-    let mut transaction: Transaction<'_, sqlx::Any> = connection.begin_with(begin).await?;
+    let mut transaction: Transaction<'_, sqlx::Any> =
+        connection.begin_with(backend.begin()).await?;
+    if let Some(hold) = backend.hold_lanes() {
+        let lanes: BTreeSet<&str> = group.iter().flat_map(|commands| commands.lanes()).collect();
+        let lanes: Vec<&str> = lanes.into_iter().collect();
+        many::run(
+            &mut transaction,
+            hold,
+            "(?)",
+            &lanes,
+            &[],
+            |statement, lane| statement.bind((*lane).to_owned()),
+        )
+        .await?;
+    }
     for commands in group.iter_mut() {
         commands.run(&mut transaction).await?;
     }

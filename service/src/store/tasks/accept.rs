@@ -22,6 +22,10 @@ impl Command for Submit {
     type Output = Verdict;
     const NAME: &'static str = "submit";
 
+    fn lane(&self) -> Option<&str> {
+        Some(&self.task.lane)
+    }
+
     async fn run(
         commands: &[Self],
         connection: &mut AnyConnection,
@@ -39,6 +43,10 @@ pub(super) struct Receive {
 impl Command for Receive {
     type Output = Verdict;
     const NAME: &'static str = "receive";
+
+    fn lane(&self) -> Option<&str> {
+        Some(&self.task.lane)
+    }
 
     async fn run(
         commands: &[Self],
@@ -89,6 +97,10 @@ pub(super) struct Answer {
 impl Single for Answer {
     type Output = Verdict;
     const NAME: &'static str = "answer";
+
+    fn lane(&self) -> Option<&str> {
+        Some(&self.answer.lane)
+    }
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<Verdict, sqlx::Error> {
         // Locks the message, so that two answers at once get two numbers.

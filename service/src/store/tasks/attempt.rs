@@ -133,6 +133,10 @@ impl Command for End {
     type Output = bool;
     const NAME: &'static str = "end";
 
+    fn lane(&self) -> Option<&str> {
+        Some(&self.lane)
+    }
+
     fn goes_with(&self, other: &Self) -> bool {
         self.kind == other.kind
     }

@@ -1,9 +1,10 @@
 //! The machines, in every order of events that a small world allows: two messages of one case and one of another, from KSD to a
-//! Jobcenter and back, while messages and receipts are lost, doubled and delayed, leases run out under those who hold them, and either
-//! side dies between any two steps.
+//! Jobcenter and back, while messages and receipts are lost, doubled and delayed, leases run out under those who hold them, either
+//! side dies between any two steps, and somebody decides by hand about anything that is owed.
 //!
 //! The search visits every state that can be reached, and checks the promises in each: nothing is acknowledged before it is
-//! committed, everything is registered once and in the order of its case, answers count once. Nothing is stuck either: regular steps
+//! committed, everything is registered once and in the order of its case, answers count once, and what is dropped and arrives all the
+//! same is known to be delivered. Nothing is stuck either unless somebody holds it: regular steps
 //! form no loop, since each takes something off the wire or the calls or counts something up, so a state that cannot be completed
 //! would lead to one that has no regular step left. Time is not counted: whatever waits may become due at once or after all else.
 
@@ -13,9 +14,10 @@ use super::Time;
 use super::expected::{self, Expected};
 use super::incoming::{self, Digest, Verdict};
 use super::schedule::Retry;
-use super::task::{Effect, Event, Outcome, Task};
+use super::task::{Effect, Event, Outcome, Standing, Task};
 use crate::routing::Cvr;
 
+mod decisions;
 mod promises;
 
 /// The cases of the messages, in the order of their submission.
@@ -28,6 +30,10 @@ struct World {
     count: usize,
     /// How many mishaps may still come.
     mishaps: u8,
+    /// How many decisions may still be made by hand.
+    decisions: u8,
+    /// Those that were dropped while a request of theirs was on its way: it may overtake nothing, and be overtaken by anything.
+    loose: [bool; CASES.len()],
     ksd: Ksd,
     jobcenter: Jobcenter,
     wire: BTreeSet<Packet>,
@@ -138,17 +144,13 @@ impl Lanes {
         let tasks = self.0.iter().enumerate();
         tasks.filter_map(|(id, task)| Some((id, task.as_ref()?)))
     }
-
-    fn is_done(&self, count: usize) -> bool {
-        self.tasks().filter(|(_, task)| !task.is_open()).count() == count
-    }
 }
 
-/// What can happen next, apart by whether it is a mishap.
+/// What can happen next, apart by whether it does by itself, or only perhaps: mishaps and decisions.
 #[derive(Default)]
 struct Next {
     regular: Vec<World>,
-    mishaps: Vec<World>,
+    perhaps: Vec<World>,
 }
 
 impl World {
@@ -159,6 +161,7 @@ impl World {
         self.end_calls(&mut next);
         self.carry(&mut next);
         self.die(&mut next);
+        self.decide(&mut next);
         next
     }
 
@@ -175,7 +178,7 @@ impl World {
             let mut world = self.clone();
             world.mishaps -= 1;
             change(&mut world);
-            next.mishaps.push(world);
+            next.perhaps.push(world);
         }
     }
 
@@ -219,12 +222,7 @@ impl World {
                         };
                         let effect = world.lanes_mut(kind).step(message, event);
                         assert_eq!(effect, Some(Effect::Try));
-                        let attempt = world.lanes(kind).attempts(message);
-                        let call = Call {
-                            kind,
-                            message,
-                            attempt,
-                        };
+                        let call = world.last_call(kind, message);
                         if then == Then::Dies {
                             return world.kill(kind);
                         }
@@ -240,12 +238,8 @@ impl World {
                         }
                     }
                 };
-                let held = Call {
-                    kind,
-                    message,
-                    attempt: task.attempts,
-                };
-                if self.calls(kind).contains(&held) {
+                let tried = matches!(task.standing, Standing::Trying { .. });
+                if tried && self.calls(kind).contains(&self.last_call(kind, message)) {
                     self.mishap(next, |world| take(0)(world, Then::LivesOn));
                 } else {
                     self.then(next, take(0));
@@ -379,7 +373,22 @@ impl World {
             asked: None,
             chance: 0,
         };
-        self.lanes_mut(call.kind).step(call.message, event);
+        let lanes = self.lanes_mut(call.kind);
+        lanes.step(call.message, event);
+        let delivered = matches!(outcome, Outcome::Delivered | Outcome::Warned);
+        let known = lanes.0[call.message]
+            .as_ref()
+            .is_some_and(Task::is_delivered);
+        assert!(known || !delivered, "delivered and not known to be");
+    }
+
+    /// The last attempt at a task that has begun.
+    fn last_call(&self, kind: Kind, message: usize) -> Call {
+        Call {
+            kind,
+            message,
+            attempt: self.lanes(kind).attempts(message),
+        }
     }
 
     const fn lanes(&self, kind: Kind) -> &Lanes {
@@ -413,25 +422,26 @@ impl World {
     }
 }
 
-/// Searches all that can come of `count` messages and `mishaps` mishaps; the number of states tells whether a change makes the search
-/// see less.
+/// Searches all that can come of `count` messages, `mishaps` mishaps and `decisions` decisions; the number of states tells whether a
+/// change makes the search see less.
 #[track_caller]
-fn check(count: usize, mishaps: u8, states: usize) {
+fn check(count: usize, mishaps: u8, decisions: u8, states: usize) {
     let world = World {
         count,
         mishaps,
+        decisions,
         ..World::default()
     };
     let mut seen = HashSet::from([world.key()]);
     let mut open = vec![world];
     while let Some(world) = open.pop() {
         world.check();
-        let Next { regular, mishaps } = world.next();
+        let Next { regular, perhaps } = world.next();
         assert!(
             !regular.is_empty() || world.is_complete(),
             "stuck: {world:?}"
         );
-        for world in regular.into_iter().chain(mishaps) {
+        for world in regular.into_iter().chain(perhaps) {
             if seen.insert(world.key()) {
                 open.push(world);
             }
@@ -442,10 +452,20 @@ fn check(count: usize, mishaps: u8, states: usize) {
 
 #[test]
 fn two_messages_of_a_case_and_one_of_another_with_one_mishap() {
-    check(3, 1, 443_636);
+    check(3, 1, 0, 443_636);
 }
 
 #[test]
 fn two_messages_of_a_case_with_two_mishaps() {
-    check(2, 2, 170_367);
+    check(2, 2, 0, 171_102);
+}
+
+#[test]
+fn two_messages_of_a_case_with_a_mishap_and_two_decisions() {
+    check(2, 1, 2, 34_907);
+}
+
+#[test]
+fn all_three_with_three_decisions() {
+    check(3, 0, 3, 18_423);
 }

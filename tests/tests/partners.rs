@@ -132,6 +132,7 @@ fn settings(platform: &Platform, limits: Limits) -> ksd::Settings {
             retry: Retry {
                 first: Duration::from_millis(1),
                 cap: Duration::from_millis(20),
+                longest_asked: Duration::from_millis(20),
                 ..Retry::default()
             },
             ..Delivery::default()
@@ -304,7 +305,7 @@ fn what_is_being_tried_is_not_decided_on() {
     stopper.stop();
 }
 
-/// The cap of the pauses bounds what a partner may ask for; here it is a few milliseconds.
+/// What a partner may ask for is bounded; here to a few milliseconds.
 #[test]
 fn a_partner_that_asks_to_be_left_alone_says_so_in_the_story() {
     const HOUR: &str = "Retry-After: 3600\r\n";

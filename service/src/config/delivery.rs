@@ -60,6 +60,7 @@ pub(super) struct Raw {
     store: Option<String>,
     first_pause_millis: Option<u64>,
     longest_pause_seconds: Option<u64>,
+    longest_retry_after_seconds: Option<u64>,
     give_up_days: Option<u64>,
     concurrency: Option<u64>,
     per_municipality: Option<u64>,
@@ -104,9 +105,16 @@ pub(super) fn checked(raw: Raw, folder: &Path) -> Result<Delivery, Wrong> {
         1,
         86_400,
     )?;
+    let asked = number(
+        "longest_retry_after_seconds",
+        raw.longest_retry_after_seconds,
+        1,
+        86_400,
+    )?;
     let retry = Retry {
         first: first.map_or(default.retry.first, Duration::from_millis),
         cap: cap.map_or(default.retry.cap, Duration::from_secs),
+        longest_asked: asked.map_or(default.retry.longest_asked, Duration::from_secs),
         give_up,
     };
     let count = |key, given, default| {
@@ -231,6 +239,18 @@ mod tests {
         );
         check("data = 'x'\nstore = 'postgres://x/y'", Err("delivery.data"));
         check("store = 'mysql://x/y'", Err("delivery.store"));
+        check(
+            "data = 'x'\nlongest_retry_after_seconds = 28800",
+            Ok(Delivery {
+                retry: Retry {
+                    longest_asked: Duration::from_secs(28_800),
+                    ..Retry::default()
+                },
+                ..default("/etc/sf209x/x")
+            }),
+        );
+        let long = "longest_retry_after_seconds = 86401";
+        check(long, Err("delivery.longest_retry_after_seconds"));
         check("keep_days = 3", Err("delivery.keep_days"));
         check("concurrency = 0", Err("delivery.concurrency"));
         let window = |line: &str| {

@@ -262,6 +262,7 @@ mod tests {
     const RETRY: Retry = Retry {
         first: Duration::from_secs(1),
         cap: Duration::from_secs(60),
+        longest_asked: Duration::from_secs(60),
         give_up: chrono::TimeDelta::days(7),
     };
 

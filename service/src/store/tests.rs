@@ -23,6 +23,7 @@ const POLICY: Policy = Policy {
     retry: Retry {
         first: std::time::Duration::from_secs(1),
         cap: std::time::Duration::from_secs(60),
+        longest_asked: std::time::Duration::from_secs(60),
         give_up: TimeDelta::days(7),
     },
     answer_within: Some(TimeDelta::seconds(1)),

@@ -161,6 +161,7 @@ drain_seconds = 1
 {store}
 first_pause_millis = 20
 longest_pause_seconds = 1
+longest_retry_after_seconds = 1
 poll_millis = 20
 register_seconds = 2
 

@@ -95,7 +95,7 @@ enum Command {
 enum OutboxCommand {
     /// List what is not delivered yet, in the order in which it was taken over.
     List {
-        /// How many at most.
+        /// How many at most; where there are more, that is said on standard error.
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: u32,
     },
@@ -135,7 +135,7 @@ enum AnswersCommand {
         /// The answers that were refused instead: to nothing that was sent, or for another municipality.
         #[arg(long, conflicts_with = "overdue")]
         refused: bool,
-        /// How many at most.
+        /// How many at most; where there are more, that is said on standard error.
         #[arg(long, default_value_t = 100, value_name = "N")]
         limit: u32,
     },
@@ -285,10 +285,7 @@ impl Error {
 impl Error {
     /// The store of `party` at `location` does not open, or does not do as it should.
     fn store(location: &Location, party: &str, error: &StoreError) -> Self {
-        let place = match location {
-            Location::Directory(directory) => directory.display().to_string(),
-            Location::Postgres(_) => "postgres".to_owned(),
-        };
+        let place = named(location);
         let cause = std::error::Error::source(error).map(|cause| format!(" ({cause})"));
         let text = format!(
             "{place}: store of {party}: {error}{}",
@@ -299,6 +296,14 @@ impl Error {
             _ => Exit::Io,
         };
         Self::new(exit, text)
+    }
+}
+
+/// What `location` is called, without the password that it may hold.
+fn named(location: &Location) -> String {
+    match location {
+        Location::Directory(directory) => directory.display().to_string(),
+        Location::Postgres(_) => "postgres".to_owned(),
     }
 }
 

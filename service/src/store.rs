@@ -84,7 +84,18 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// Opens the store of `party`, and brings it to the present form where it is of an older one.
+    /// Opens the store of `party` for whoever looks into it; `None` if there is none, and then none is made.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn find(location: &Location, party: &str) -> Result<Option<Self>, Error> {
+        if !backend::exists(location, party).await? {
+            return Ok(None);
+        }
+        Self::open(location, party).await.map(Some)
+    }
+
+    /// Opens the store of `party`, makes it where there is none, and brings it to the present form where it is of an older one.
     ///
     /// # Errors
     /// It cannot be reached, read or written, it is damaged, or it is of a form that this service does not know.

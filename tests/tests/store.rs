@@ -1,15 +1,20 @@
 //! Stores that several instances share, that fail, and that are looked into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use service::config::Delivery;
 use service::endpoint::Endpoint;
-use service::ksd;
+use service::http::Client;
+use service::ksd::{self, Ksd};
+use service::message::Message;
+use service::observe::Observer;
 use service::store::{Location, Store};
 use sqlx::{Connection as _, Executor as _};
 use tests::postgres::Postgres;
-use tests::system::{NORD, System, sample};
+use tests::system::{LIMITS, NORD, System, root, sample};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
@@ -88,8 +93,8 @@ fn instances_share_a_database_and_its_work_and_outlive_its_restart() {
     check(&system, &sent);
 }
 
-/// What a party that has stopped in the middle was trying is due again, as it is once the party starts.
-fn give_back(location: &Location) {
+/// KSD starts and stops: its store is made where it is missing, and what it was trying when it last stopped is due again.
+fn start_and_stop(location: &Location) {
     let runtime = Runtime::new().expect("a runtime");
     let store = runtime.block_on(Store::serve(location, ksd::STORE));
     drop(store.expect("a store that nobody serves from"));
@@ -116,12 +121,14 @@ fn the_outbox_tells_the_story_of_a_message() {
         // Its second attempt begins once the first is committed.
         let _ = system.exchanges_to(Endpoint::Fs1, 3);
     }
-    give_back(&Location::Directory(data.clone()));
+    start_and_stop(&Location::Directory(data.clone()));
     let sf209x = |arguments: &[&str]| {
         let command = Command::new(&cargo::built().sf209x)
             .args(arguments)
             .arg("--data")
             .arg(&data)
+            .env("USER", "somebody-else")
+            .env("SUDO_USER", "the one\nbefore")
             .output()
             .expect("the command runs");
         let said = String::from_utf8_lossy(&command.stderr).into_owned();
@@ -177,10 +184,12 @@ fn the_outbox_tells_the_story_of_a_message() {
         "{said}"
     );
 
-    let deeds: Vec<_> = json(&["store", "audit"])
-        .iter()
-        .map(|deed| deed["what"].clone())
-        .collect();
+    let id = Command::new("id").arg("-un").output().expect("a user");
+    let user = String::from_utf8_lossy(&id.stdout);
+    let who = format!("{} (sudo: the onebefore)", user.trim_end());
+    let audit = json(&["store", "audit"]);
+    assert!(audit.iter().all(|deed| deed["who"] == who.as_str()));
+    let deeds: Vec<_> = audit.iter().map(|deed| deed["what"].clone()).collect();
     assert_eq!(deeds, ["reveal", "park", "drop"]);
     assert!(json(&["answers", "list", "--refused"]).is_empty());
     assert_eq!(sf209x(&["store", "check"]).0, Some(0));
@@ -191,6 +200,110 @@ fn the_outbox_tells_the_story_of_a_message() {
     let (code, exported, _) = sf209x(&["store", "export"]);
     assert_eq!((code, exported.lines().count()), (Some(0), 2));
     assert!(!exported.contains("3113850000"));
+}
+
+#[test]
+fn a_list_that_is_cut_short_says_so() {
+    let folder = cargo::folder("long-list");
+    let _ = std::fs::remove_dir_all(&folder);
+    let location = Location::Directory(folder.clone());
+    let runtime = Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let store = Store::serve(&location, ksd::STORE).await.expect("a store");
+        let settings = ksd::Settings {
+            platform: hyper::Uri::from_static("http://127.0.0.1:1/"),
+            systems: BTreeSet::new(),
+            delivery: Delivery::default(),
+            limits: LIMITS,
+        };
+        // It takes messages over, and delivers none: nobody has it work.
+        let ksd = Ksd::new(settings, store, Client::new(LIMITS), Observer::none());
+        for _ in 0..3 {
+            let text = message(Uuid::new_v4(), Uuid::new_v4());
+            let message = Message::read(text.as_bytes(), &soap::Limits::default()).await;
+            let taken = ksd.submit(message.expect("a message")).await;
+            taken.expect("it is taken over");
+        }
+    });
+    for (limit, lines, more) in [("2", 2, true), ("3", 3, false), ("0", 0, true)] {
+        for json in [&[][..], &["--json"]] {
+            let command = Command::new(&cargo::built().sf209x)
+                .args(["outbox", "list", "--limit", limit, "--data"])
+                .arg(&folder)
+                .args(json)
+                .output()
+                .expect("the command runs");
+            let listed = String::from_utf8_lossy(&command.stdout);
+            let said = String::from_utf8_lossy(&command.stderr);
+            assert_eq!(command.status.code(), Some(0), "{said}");
+            assert_eq!(listed.lines().count(), lines, "{listed}");
+            assert_eq!(said.contains("there are more"), more, "{said}");
+        }
+    }
+}
+
+/// Each command that looks into a store, or decides.
+const LOOKS: [&[&str]; 10] = [
+    &["outbox", "list"],
+    &["outbox", "show", NOBODY],
+    &["outbox", "retry", NOBODY],
+    &["outbox", "park", NOBODY],
+    &["outbox", "drop", NOBODY],
+    &["answers", "list"],
+    &["store", "check"],
+    &["store", "audit"],
+    &["store", "export"],
+    &["store", "backup", "copy.db"],
+];
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+
+/// Runs each of [`LOOKS`] with `place`: there is no store of `whose`.
+#[track_caller]
+fn finds_none(place: &[&str], whose: &str) {
+    let expected = format!("no store of {whose} in ");
+    for arguments in LOOKS {
+        let command = Command::new(&cargo::built().sf209x)
+            .args(arguments)
+            .args(place)
+            .output()
+            .expect("the command runs");
+        let said = String::from_utf8_lossy(&command.stderr);
+        assert_eq!(command.status.code(), Some(78), "{arguments:?}: {said}");
+        assert!(said.contains(&expected), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn whoever_looks_where_no_store_is_makes_none() {
+    let folder = cargo::folder("no-store");
+    let data = folder.join("data").display().to_string();
+    let _ = std::fs::remove_dir_all(&data);
+    finds_none(&["--data", &data], "KSD");
+    assert!(!Path::new(&data).exists());
+    start_and_stop(&Location::Directory(PathBuf::from(&data)));
+    let of_nord = ["--data", &data, "--jobcenter", "Nord"];
+    finds_none(&of_nord, "the Jobcenter Nord");
+    let files = std::fs::read_dir(&data).expect("the folder");
+    let mut names = files.map(|file| file.expect("a file").file_name());
+    assert!(names.all(|name| !name.to_string_lossy().contains("nord")));
+
+    // A database would have the schema after the first of them.
+    let Some(database) = Postgres::find() else {
+        return;
+    };
+    let text = std::fs::read_to_string(root().join("service/sf209x.toml"));
+    let store = format!("store = {:?}", database.url());
+    let text = text
+        .expect("the file")
+        .replace("data = \"sf209x-data\"", &store);
+    let config = folder.join("sf209x.toml");
+    std::fs::write(&config, text).expect("a writable file");
+    let config = config.display().to_string();
+    let name = Uuid::new_v4().to_string();
+    finds_none(
+        &["--config", &config, "--jobcenter", &name],
+        &format!("the Jobcenter {name}"),
+    );
 }
 
 /// Nothing is done to it, and whoever runs the party reads what to do.
@@ -208,7 +321,7 @@ fn a_store_of_another_version_is_refused_with_a_word() {
         let said = String::from_utf8_lossy(&command.stderr).into_owned();
         (command.status.code(), said)
     };
-    assert_eq!(sf209x(&["store", "check"]).0, Some(0));
+    start_and_stop(&Location::Directory(folder.clone()));
     let file = std::fs::read_dir(&folder).expect("the folder");
     let mut files = file.map(|file| file.expect("a file").path());
     let file = files.find(|file| file.extension().is_some_and(|end| end == "db"));

@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::place::{Place, clock, say};
+use super::place::{Place, clock, cut, say};
 use super::{AnswersCommand, Error, outbox, runtime};
-use crate::delivery::worker::now;
 use crate::store::Stray;
 
 pub(super) fn run(place: &Place, command: &AnswersCommand) -> Result<(), Error> {
@@ -15,22 +14,28 @@ pub(super) fn run(place: &Place, command: &AnswersCommand) -> Result<(), Error> 
     } = command;
     runtime()?.block_on(async {
         let store = place.open().await?;
+        let one_more = limit.saturating_add(1);
         if *refused {
-            let strays = store.strays(*limit).await;
-            return print(place, &strays.map_err(|error| place.failed(&error))?);
+            let strays = store.strays(one_more).await;
+            return print(place, strays.map_err(|error| place.failed(&error))?, *limit);
         }
         let entries = if *overdue {
-            store.overdue(now(), *limit).await
+            store.overdue(store.now(), one_more).await
         } else {
-            store.unanswered(*limit).await
+            store.unanswered(one_more).await
         };
-        outbox::print(place, &entries.map_err(|error| place.failed(&error))?)
+        outbox::print(
+            place,
+            entries.map_err(|error| place.failed(&error))?,
+            *limit,
+        )
     })
 }
 
-fn print(place: &Place, strays: &[Stray]) -> Result<(), Error> {
+fn print(place: &Place, mut strays: Vec<Stray>, limit: u32) -> Result<(), Error> {
+    cut(&mut strays, limit);
     let mut out = io::stdout().lock();
-    for stray in strays {
+    for stray in &strays {
         if place.json {
             say(&mut out, stray)?;
             continue;

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 
 use uuid::Uuid;
 
-use super::place::{Place, clock, say, who};
+use super::place::{Place, clock, cut, say, who};
 use super::{Error, Exit, OutboxCommand, runtime};
 use crate::delivery::task::{Decision, How, Unchanged};
-use crate::delivery::worker::now;
 use crate::store::{Decided, Entry, Story};
 
 pub(super) fn run(place: &Place, command: &OutboxCommand) -> Result<(), Error> {
@@ -33,15 +32,17 @@ pub(super) fn run(place: &Place, command: &OutboxCommand) -> Result<(), Error> {
 
 async fn list(place: &Place, limit: u32) -> Result<(), Error> {
     let store = place.open().await?;
-    let entries = store.open_tasks(place.kind(), limit).await;
-    let entries = entries.map_err(|error| place.failed(&error))?;
-    print(place, &entries)
+    let entries = store
+        .open_tasks(place.kind(), limit.saturating_add(1))
+        .await;
+    print(place, entries.map_err(|error| place.failed(&error))?, limit)
 }
 
-/// Prints one line an entry.
-pub(super) fn print(place: &Place, entries: &[Entry]) -> Result<(), Error> {
+/// Prints one line an entry of the first `limit`; one more tells that there are more.
+pub(super) fn print(place: &Place, mut entries: Vec<Entry>, limit: u32) -> Result<(), Error> {
+    cut(&mut entries, limit);
     let mut out = io::stdout().lock();
-    for entry in entries {
+    for entry in &entries {
         if place.json {
             say(&mut out, entry)?;
             continue;
@@ -70,7 +71,7 @@ pub(super) fn print(place: &Place, entries: &[Entry]) -> Result<(), Error> {
 
 async fn show(place: &Place, transaction: Uuid, reveal: bool) -> Result<(), Error> {
     let store = place.open().await?;
-    let reveal = reveal.then(|| (who(), now()));
+    let reveal = reveal.then(|| (who(), store.now()));
     let stories = store.story(place.kind(), transaction, reveal).await;
     let stories = stories.map_err(|error| place.failed(&error))?;
     if stories.is_empty() {
@@ -146,7 +147,7 @@ fn tell(out: &mut impl Write, story: &Story) -> io::Result<()> {
 async fn decide(place: &Place, transaction: Uuid, decision: Decision) -> Result<(), Error> {
     let store = place.open().await?;
     let decided = store
-        .decide(place.kind(), transaction, decision, who(), now())
+        .decide(place.kind(), transaction, decision, who(), store.now())
         .await;
     match decided.map_err(|error| place.failed(&error))? {
         Decided::Changed => show(place, transaction, false).await,

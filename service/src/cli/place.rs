@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::Error;
+use super::{Error, Exit, named};
 use crate::config::Config;
 use crate::delivery::Time;
 use crate::jobcenter::store_of;
@@ -34,12 +34,22 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Opens the store, beside the process that serves from it.
+    /// Opens the store, beside the process that serves from it. Only `serve` makes one.
     pub(super) async fn open(&self) -> Result<Store, Error> {
         let location = self.location()?;
-        let party = self.party();
-        let store = Store::open(&location, &party).await;
-        store.map_err(|error| Error::store(&location, &party, &error))
+        let store = Store::find(&location, &self.party()).await;
+        let store = store.map_err(|error| Error::store(&location, &self.party(), &error))?;
+        store.ok_or_else(|| {
+            let whose = match &self.jobcenter {
+                Some(name) => format!("the Jobcenter {name}"),
+                None => "KSD".to_owned(),
+            };
+            let text = format!(
+                "no store of {whose} in {}: it has never been served from there",
+                named(&location)
+            );
+            Error::new(Exit::Config, text)
+        })
     }
 
     /// What is owed there.
@@ -80,12 +90,41 @@ pub(super) fn say(out: &mut impl Write, value: &impl Serialize) -> io::Result<()
     writeln!(out)
 }
 
-/// Who gives the command, for the record.
+/// Takes what is beyond `limit` off a list that was asked for with one more, and says on standard error that there is more.
+pub(super) fn cut<T>(list: &mut Vec<T>, limit: u32) {
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    if list.len() > most {
+        list.truncate(most);
+        eprintln!("sf209x: there are more than these {limit}; --limit N shows N of them");
+    }
+}
+
+/// Who gives the command, for the record: the user that the process is, and for whom, where `sudo` tells. The first is what the system
+/// knows; the second anybody can claim who may be the first.
 pub(super) fn who() -> String {
-    ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok())
-        .unwrap_or_else(|| "unknown".to_owned())
+    let user = user();
+    match std::env::var("SUDO_USER") {
+        Ok(claimed) => {
+            let claimed: String = claimed.chars().filter(|c| !c.is_control()).collect();
+            format!("{user} (sudo: {claimed})")
+        }
+        Err(_) => user,
+    }
+}
+
+#[cfg(unix)]
+fn user() -> String {
+    let uid = uzers::get_current_uid();
+    match uzers::get_user_by_uid(uid) {
+        Some(user) => user.name().to_string_lossy().into_owned(),
+        // A container may run as a user that has no name there.
+        None => format!("uid {uid}"),
+    }
+}
+
+#[cfg(not(unix))]
+fn user() -> String {
+    std::env::var("USERNAME").unwrap_or_else(|_| "unknown".to_owned())
 }
 
 /// A time for a person: to the second, in UTC.

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::place::{Place, clock, say, who};
 use super::{Error, Exit, StoreCommand, runtime};
-use crate::delivery::worker::now;
 
 pub(super) fn run(place: &Place, command: &StoreCommand) -> Result<(), Error> {
     runtime()?.block_on(async {
@@ -32,7 +31,7 @@ async fn backup(place: &Place, file: &Path) -> Result<(), Error> {
         let text = format!("{}: is there already", file.display());
         return Err(Error::new(Exit::Io, text));
     }
-    let done = store.backup(file, who(), now()).await;
+    let done = store.backup(file, who(), store.now()).await;
     done.map_err(|error| place.failed(&error))
 }
 
@@ -72,7 +71,7 @@ async fn export(place: &Place, reveal: bool) -> Result<(), Error> {
     let reveal = reveal.then(who);
     let mut after = 0;
     loop {
-        let page = store.page(after, reveal.as_deref(), now()).await;
+        let page = store.page(after, reveal.as_deref(), store.now()).await;
         let page = page.map_err(|error| place.failed(&error))?;
         let Some((last, _)) = page.last() else {
             return Ok(());

@@ -146,6 +146,28 @@ pub(super) async fn open(
     Ok((pool, backend))
 }
 
+/// Whether there is a store of `party`; nothing is made.
+pub(super) async fn exists(location: &Location, party: &str) -> Result<bool, Error> {
+    let name = name(party);
+    let url = match location {
+        Location::Directory(directory) => {
+            let exists = directory.join(format!("{name}.db")).try_exists();
+            return exists.map_err(|_| Error::new(Kind::Inaccessible));
+        }
+        Location::Postgres(url) => url,
+    };
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(url).await?;
+    let found = sqlx::query(
+        "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'task'",
+    )
+    .bind(name)
+    .fetch_optional(&mut connection)
+    .await?;
+    connection.close().await?;
+    Ok(found.is_some())
+}
+
 /// Makes the file of `party` in `directory` this process's own, for as long as what is returned is kept.
 pub(super) fn lock(directory: &Path, party: &str) -> Result<File, Error> {
     let path = directory.join(format!("{}.lock", name(party)));

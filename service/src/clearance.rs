@@ -167,8 +167,13 @@ fn caller(context: &Context) -> Result<Cvr, Refusal> {
     let Some(certificate) = &context.certificate else {
         return Err(unknown("The call came without a client certificate."));
     };
-    let named = organisation(certificate);
-    let named = named.ok_or_else(|| unknown("The client certificate names no CVR number."))?;
+    let named = organisation(certificate).ok_or_else(|| {
+        unknown(if certificate.holder().is_personal() {
+            "The client certificate is that of a person, who does not speak for an organisation."
+        } else {
+            "The client certificate names no CVR number of an organisation."
+        })
+    })?;
     let holder = context
         .proof
         .as_ref()
@@ -180,7 +185,7 @@ fn caller(context: &Context) -> Result<Cvr, Refusal> {
     Ok(named)
 }
 
-/// The organisation that a certificate names.
+/// The organisation whose certificate it is.
 fn organisation(certificate: &Certificate) -> Option<Cvr> {
     certificate.cvr()?.as_str().parse().ok()
 }
@@ -303,6 +308,25 @@ mod tests {
             ),
         ] {
             check(&callers, message, &context, Err(code));
+        }
+    }
+
+    #[test]
+    fn an_employee_does_not_speak_for_the_organisation() {
+        let mut context = context(Endpoint::Fs1, Some(KSD));
+        for (kind, expected) in [
+            ("O", Ok(())),
+            ("E", Err(Code::CallerUnknown)),
+            ("P", Err(Code::CallerUnknown)),
+            ("X", Err(Code::CallerUnknown)),
+        ] {
+            let mut der = context.certificate.as_ref().unwrap().der().to_vec();
+            let at = der.windows(6).position(|octets| octets == b"UI:DK-");
+            der[at.unwrap() + 6] = kind.as_bytes()[0];
+            context.certificate = Some(Certificate::from_der(&der).unwrap());
+            check(&agreed(), opret(NORD).with_authority(), &context, expected);
+            let greeted = agreed().greet(&context).map_err(|refusal| refusal.code());
+            assert_eq!(greeted, expected, "{kind}");
         }
     }
 

@@ -61,7 +61,9 @@ fn title(certificate: &Certificate) -> &'static str {
 
 pub(super) fn facts(certificate: &Certificate, time: DateTime<Utc>, section: &mut Section) {
     section.fact("subject", certificate.subject());
-    section.optional_fact("CVR number", certificate.cvr().map(|cvr| cvr.to_string()));
+    section.fact("holder", certificate.holder().to_string());
+    let cvr = certificate.named_cvr();
+    section.optional_fact("CVR number", cvr.map(|cvr| cvr.to_string()));
     section.fact("issuer", certificate.issuer());
     section.fact("serial number", certificate.serial());
     section.fact("SHA-1 thumbprint", certificate.sha1_thumbprint());
@@ -116,9 +118,18 @@ pub(super) fn validity(certificate: &Certificate, time: DateTime<Utc>, section: 
 }
 
 fn purpose(certificate: &Certificate, section: &mut Section) {
-    match certificate.cvr() {
-        Some(_) => section.ok("The subject names one CVR number."),
-        None => section.warning("The subject names no CVR number, by which parties are told."),
+    let holder = certificate.holder();
+    if holder.is_personal() {
+        section.wrong(
+            "personal",
+            format!("It is that of {holder}, who does not speak for an organisation."),
+        );
+    } else if certificate.cvr().is_some() {
+        section.ok("The subject names one CVR number, and the holder speaks for the organisation.");
+    } else {
+        let reason =
+            "The subject names no CVR number of an organisation, by which parties are told.";
+        section.warning(reason);
     }
     if certificate.may_sign() {
         section.ok("Its key may sign.");
@@ -229,10 +240,25 @@ mod tests {
                 .map(|fact| &*fact.value)
         };
         assert_eq!(fact("CVR number"), Some("90000060"));
+        let system = "an organisation or one of its systems (OCES3)";
+        assert_eq!(fact("holder"), Some(system));
         assert_eq!(fact("days left"), Some("364"));
         assert_eq!(fact("signed by"), Some("RSASSA-PSS"));
         assert_eq!(fact("key usage"), Some("digitalSignature, keyEncipherment"));
         assert!(fact("key").unwrap().starts_with("RSA, "), "{report:?}");
+    }
+
+    #[test]
+    fn people_do_not_speak_for_the_organisation_that_they_work_for() {
+        let good = chain(&issue(Some(YEAR)));
+        let mut der = good[0].der().to_vec();
+        let at = der.windows(7).position(|octets| octets == b"UI:DK-O");
+        der[at.unwrap() + 6] = b'E';
+        let employee = [Certificate::from_der(&der).unwrap(), good[1].clone()];
+        let reason = "It is that of an employee (MOCES), who does not speak for an organisation.";
+        let report = check(&employee, &Certificates::default(), false, &[reason]);
+        let facts = &report.sections[0].facts;
+        assert!(facts.iter().any(|fact| fact.value == "an employee (MOCES)"));
     }
 
     #[test]

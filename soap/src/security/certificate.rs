@@ -9,13 +9,17 @@ use aws_lc_rs::signature::{ParsedPublicKey, UnparsedPublicKey};
 use chrono::{DateTime, Utc};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
-use x509_parser::asn1_rs::{Any, Oid, Tag};
+use x509_parser::asn1_rs::Oid;
 use x509_parser::extensions::{KeyUsage, ParsedExtension};
 use x509_parser::oid_registry as oid;
-use x509_parser::prelude::{FromDer as _, X509Certificate, X509Name};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 use x509_parser::public_key::PublicKey as Spki;
 
+pub use self::subject::HolderKind;
+use self::subject::{Holder, shown};
 use super::{Cvr, SignatureMethod};
+
+mod subject;
 
 /// An X.509 certificate, and what it says of its holder.
 ///
@@ -27,6 +31,8 @@ struct Facts {
     der: CertificateDer<'static>,
     subject: String,
     issuer: String,
+    holder: HolderKind,
+    /// The number that the subject names, whoever the holder is.
     cvr: Option<Cvr>,
     serial: String,
     not_before: DateTime<Utc>,
@@ -84,10 +90,12 @@ impl Certificate {
                 _ => {}
             }
         }
+        let holder = Holder::of(parsed.subject())?;
         Ok(Self(Arc::new(Facts {
             subject: shown(parsed.subject()),
             issuer: shown(parsed.issuer()),
-            cvr: cvr(parsed.subject())?,
+            holder: holder.kind,
+            cvr: holder.cvr,
             serial: hexadecimal(parsed.raw_serial()),
             not_before: time(parsed.validity().not_before.timestamp())?,
             not_after: time(parsed.validity().not_after.timestamp())?,
@@ -145,10 +153,22 @@ impl Certificate {
         &self.0.issuer
     }
 
-    /// The CVR number of the holder: out of OCES2's serialNumber (`CVR:…-FID:…`, `-UID:`, `-RID:`) or OCES3's
-    /// organizationIdentifier (`NTRDK-…`), wherever in the subject they stand. What the organisation's name says is no proof
-    /// and not looked at.
+    /// What kind of holder it has.
+    pub fn holder(&self) -> HolderKind {
+        self.0.holder
+    }
+
+    /// The CVR number of the organisation that the holder speaks for: out of OCES2's serialNumber (`CVR:…-FID:…` or `-UID:`) or
+    /// OCES3's organizationIdentifier (`NTRDK-…`), wherever in the subject they stand. People speak for none, whose employees
+    /// they may be. What the organisation's name says is no proof and not looked at.
     pub fn cvr(&self) -> Option<Cvr> {
+        self.0
+            .cvr
+            .filter(|_| self.0.holder.speaks_for_organisation())
+    }
+
+    /// The CVR number that the subject names, whoever the holder is: for people to look at, and proof of nothing.
+    pub fn named_cvr(&self) -> Option<Cvr> {
         self.0.cvr
     }
 
@@ -386,106 +406,6 @@ fn signed_by(algorithm: &Oid<'_>) -> &'static str {
         "1.2.840.10045.4.3.4" => "ECDSA with SHA-512",
         _ => "an algorithm that is not known here",
     }
-}
-
-/// The attribute organizationIdentifier (ITU-T X.520), which x509-parser has no name for.
-const ORGANIZATION_IDENTIFIER: &str = "2.5.4.97";
-
-/// The one CVR number that a subject names.
-fn cvr(subject: &X509Name<'_>) -> Result<Option<Cvr>, CertificateError> {
-    let mut found = None;
-    for attribute in subject.iter_attributes() {
-        let kind = attribute.attr_type();
-        let Some(value) = text(attribute.attr_value()) else {
-            continue;
-        };
-        let named = if *kind == oid::OID_X509_SERIALNUMBER {
-            cvr_of_serial_number(&value)
-        } else if kind.to_id_string() == ORGANIZATION_IDENTIFIER {
-            value
-                .strip_prefix("NTRDK-")
-                .and_then(|cvr| cvr.parse().ok())
-        } else {
-            None
-        };
-        if let Some(named) = named
-            && *found.get_or_insert(named) != named
-        {
-            return Err(CertificateError::TwoCvrNumbers);
-        }
-    }
-    Ok(found)
-}
-
-/// `CVR:` eight digits, `-FID:`, `-UID:` or `-RID:`, and the holder's number in the organisation.
-fn cvr_of_serial_number(value: &str) -> Option<Cvr> {
-    let (cvr, holder) = value.strip_prefix("CVR:")?.split_once('-')?;
-    let number = ["FID:", "UID:", "RID:"]
-        .iter()
-        .find_map(|kind| holder.strip_prefix(kind))?;
-    let plain = !number.is_empty() && number.bytes().all(|octet| octet.is_ascii_alphanumeric());
-    if plain { cvr.parse().ok() } else { None }
-}
-
-/// The text of an attribute, in any of the string types of X.520.
-fn text(value: &Any<'_>) -> Option<String> {
-    match value.tag() {
-        Tag::Utf8String
-        | Tag::PrintableString
-        | Tag::Ia5String
-        | Tag::NumericString
-        | Tag::VisibleString => String::from_utf8(value.data.to_vec()).ok(),
-        // Latin-1, as everyone has written it.
-        Tag::T61String => Some(value.data.iter().copied().map(char::from).collect()),
-        Tag::BmpString => {
-            let (pairs, rest) = value.data.as_chunks();
-            let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
-            rest.is_empty()
-                .then(|| char::decode_utf16(units).collect::<Result<_, _>>().ok())
-                .flatten()
-        }
-        _ => None,
-    }
-}
-
-/// A name for people; control characters, which could play tricks in a log, are shown as U+FFFD.
-fn shown(name: &X509Name<'_>) -> String {
-    let mut shown = String::new();
-    for set in name.iter() {
-        for (index, attribute) in set.iter().enumerate() {
-            if !shown.is_empty() {
-                shown.push_str(if index == 0 { ", " } else { " + " });
-            }
-            shown.push_str(&label(attribute.attr_type()));
-            shown.push('=');
-            let value = text(attribute.attr_value()).unwrap_or_else(|| "?".to_owned());
-            let plain = value
-                .chars()
-                .map(|c| if c.is_control() { '\u{FFFD}' } else { c });
-            shown.extend(plain.take(MOST_SHOWN));
-        }
-    }
-    shown
-}
-
-/// Characters of one value that are shown.
-const MOST_SHOWN: usize = 200;
-
-fn label(kind: &Oid<'_>) -> String {
-    let id = kind.to_id_string();
-    let label = match id.as_str() {
-        "2.5.4.3" => "CN",
-        "2.5.4.5" => "serialNumber",
-        "2.5.4.6" => "C",
-        "2.5.4.7" => "L",
-        "2.5.4.8" => "ST",
-        "2.5.4.10" => "O",
-        "2.5.4.11" => "OU",
-        ORGANIZATION_IDENTIFIER => "organizationIdentifier",
-        "1.2.840.113549.1.9.1" => "emailAddress",
-        _ => return id,
-    };
-    label.to_owned()
 }
 
 pub(super) fn hexadecimal(octets: &[u8]) -> String {

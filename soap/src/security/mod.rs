@@ -40,7 +40,7 @@ mod written;
 mod ws_trust;
 
 pub use self::algorithm::{DigestMethod, NotTaken, SignatureMethod};
-pub use self::certificate::{Certificate, CertificateError, PublicKey};
+pub use self::certificate::{Certificate, CertificateError, HolderKind, PublicKey};
 pub use self::cvr::{Cvr, NotACvr};
 pub use self::key::{KeyError, SigningKey};
 pub use self::outline::{MessageKind, Outline};

@@ -201,6 +201,9 @@ causes! {
     SignerNotAccepted "signer-not-accepted" Token
         "the signer's certificate is not that of an accepted organisation"
         "underskriverens certifikat tilhører ikke en accepteret organisation"
+    SignerPersonal "signer-personal" Token
+        "the signer's certificate is a person's, who does not speak for an organisation"
+        "underskriverens certifikat tilhører en person, som ikke taler for en organisation"
     TokenMissing "token-missing" Token
         "the message carries no token"
         "beskeden har intet token"

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Days, Utc};
 use rcgen::DnType;
-use soap::security::{Certificate, CertificateError};
+use soap::security::{Certificate, CertificateError, HolderKind};
 
 use crate::pki::{organization_identifier, self_signed, serial_number};
 
@@ -26,10 +26,6 @@ fn the_cvr_number_comes_from_where_oces_puts_it() {
     );
     check(
         &[(serial_number(), "CVR:90000001-UID:1234567890123")],
-        Some("90000001"),
-    );
-    check(
-        &[(serial_number(), "CVR:90000001-RID:1234567890123")],
         Some("90000001"),
     );
     check(
@@ -65,6 +61,55 @@ fn what_only_looks_like_a_cvr_number_is_none() {
     check(&[(organization_identifier(), "NTRSE-90000001")], None);
     check(&[(organization_identifier(), "NTRDK-9000000")], None);
     check(&[], None);
+}
+
+#[test]
+fn people_speak_for_no_organisation_whichever_they_name() {
+    use HolderKind::{Company, Employee, Function, Organisation, Person, Unknown};
+    let given_name = || DnType::CustomDnType(vec![2, 5, 4, 42]);
+    let named = (organization_identifier(), "NTRDK-90000001");
+    let oces2 = |number| vec![(serial_number(), number)];
+    let oces3 = |id| vec![(serial_number(), id), named.clone()];
+    for (subject, kind) in [
+        (oces2("CVR:90000001-FID:1"), Function),
+        (oces2("CVR:90000001-UID:1"), Company),
+        (oces2("CVR:90000001-RID:1234567890123"), Employee),
+        (oces2("PID:9208-2002-2-1"), Person),
+        (oces2("CVR:90000001-XID:1"), Unknown),
+        (
+            oces3("UI:DK-O:G:00000000-0000-4000-8000-000000000000"),
+            Organisation,
+        ),
+        (
+            oces3("UI:DK-E:G:00000000-0000-4000-8000-000000000000"),
+            Employee,
+        ),
+        (
+            oces3("UI:DK-P:G:00000000-0000-4000-8000-000000000000"),
+            Person,
+        ),
+        (
+            oces3("UI:DK-OE:G:00000000-0000-4000-8000-000000000000"),
+            Unknown,
+        ),
+        (oces3("CVR:90000001-RID:1"), Employee),
+        (oces3("90000001"), Unknown),
+        (vec![named.clone()], Organisation),
+        (vec![(given_name(), "A"), named.clone()], Person),
+        (
+            vec![
+                (serial_number(), "UI:DK-O:G:1"),
+                (serial_number(), "UI:DK-E:G:1"),
+                named.clone(),
+            ],
+            Employee,
+        ),
+    ] {
+        let certificate = Certificate::from_der(&self_signed(&subject)).expect("a certificate");
+        assert_eq!(certificate.holder(), kind, "{}", certificate.subject());
+        let expected = kind.speaks_for_organisation().then_some("90000001");
+        check(&subject, expected);
+    }
 }
 
 #[test]

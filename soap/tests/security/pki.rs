@@ -60,6 +60,8 @@ pub(crate) struct Pki {
     pub(crate) revoked: Identity,
     /// Parties whose keys are on the curves P-256, P-384 and P-521.
     pub(crate) elliptic: [Identity; 3],
+    /// Employees of the organisation whose service it is: of OCES2 and of OCES3.
+    pub(crate) employees: [Identity; 2],
     revocations: Vec<u8>,
 }
 
@@ -89,12 +91,8 @@ impl Pki {
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let issuer = CertifiedIssuer::self_signed(root, rsa()).expect("a root");
         let root = Certificate::from_der(issuer.der()).expect("a certificate");
-        let issue_with = |key: KeyPair, cvr: &str, name: &str, serial: u64, days: i64| {
-            let mut parameters = parameters(&[
-                (DnType::CountryName, "DK"),
-                (organization_identifier(), &format!("NTRDK-{cvr}")),
-                (DnType::CommonName, name),
-            ]);
+        let issue_to = |key: KeyPair, subject: &[(DnType, &str)], serial: u64, days: i64| {
+            let mut parameters = parameters(subject);
             let time = |time: DateTime<Utc>| {
                 rcgen::date_time_ymd(1970, 1, 1)
                     + std::time::Duration::from_secs(time.timestamp().unsigned_abs())
@@ -109,6 +107,15 @@ impl Pki {
                 certificate: Certificate::from_der(certificate.der()).expect("a certificate"),
                 pkcs8: key.serialize_der(),
             }
+        };
+        let issue_with = |key: KeyPair, cvr: &str, name: &str, serial: u64, days: i64| {
+            let organisation = format!("NTRDK-{cvr}");
+            let subject = [
+                (DnType::CountryName, "DK"),
+                (organization_identifier(), &*organisation),
+                (DnType::CommonName, name),
+            ];
+            issue_to(key, &subject, serial, days)
         };
         let issue =
             |cvr: &str, name: &str, serial, days| issue_with(rsa(), cvr, name, serial, days);
@@ -127,6 +134,16 @@ impl Pki {
             let key = KeyPair::generate_for(curve).expect("a key");
             issue_with(key, "90000005", "elliptic", 7, 365)
         });
+        let id = "UI:DK-E:G:00000000-0000-4000-8000-000000000000";
+        let oces2 = [(serial_number(), "CVR:90000004-RID:1234567890123")];
+        let oces3 = [
+            (organization_identifier(), "NTRDK-90000004"),
+            (serial_number(), id),
+        ];
+        let employees = [
+            issue_to(rsa(), &oces2, 8, 365),
+            issue_to(rsa(), &oces3, 9, 365),
+        ];
         let list = CertificateRevocationListParams {
             this_update: rcgen::date_time_ymd(2026, 11, 1),
             next_update: rcgen::date_time_ymd(2026, 12, 1),
@@ -151,6 +168,7 @@ impl Pki {
             expired,
             revoked,
             elliptic,
+            employees,
         }
     }
 

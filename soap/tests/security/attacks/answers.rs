@@ -25,6 +25,13 @@ pub(super) fn run() {
         response(&LIB_BAS, &pki().revoked),
         Cause::SignerRevoked,
     );
+    for employee in &pki().employees {
+        answer(
+            "an answer by an employee of the service's organisation",
+            response(&LIB_BAS, employee),
+            Cause::SignerPersonal,
+        );
+    }
     answer(
         "an answer by an expired certificate",
         response(&LIB_BAS, &pki().expired),

@@ -441,6 +441,13 @@ fn signers(attacks: &mut Vec<Attack>) {
         held_by(&pki().expired),
         Cause::SignerExpired,
     ));
+    for employee in &pki().employees {
+        attacks.push(Attack::new(
+            "an employee who holds a token",
+            held_by(employee),
+            Cause::SignerPersonal,
+        ));
+    }
     let stranger = crate::pki::Pki::new();
     attacks.push(Attack::new(
         "a holder of another authority",

@@ -89,6 +89,7 @@ impl Examination<'_, '_> {
             None => Ok(()),
         };
         self.note(holder)?;
+        self.note(speaks(&token.holder))?;
         Ok(Signer {
             certificate: token.holder.clone(),
             token: Some(token),
@@ -171,6 +172,7 @@ impl Examination<'_, '_> {
         self.report.certificate = Some(found.clone());
         let trusted = rules.trust.verify(&found, self.time).map_err(Refusal::from);
         self.note(trusted)?;
+        self.note(speaks(&found))?;
         let accepted = rules.organisations.is_empty()
             || found
                 .cvr()
@@ -183,4 +185,12 @@ impl Examination<'_, '_> {
             token: None,
         })
     }
+}
+
+/// Systems call one another, and speak for organisations: a person's certificate proves that of nobody.
+fn speaks(certificate: &Certificate) -> Result<(), Refusal> {
+    if certificate.holder().is_personal() {
+        return Err(Cause::SignerPersonal.into());
+    }
+    Ok(())
 }

@@ -89,7 +89,7 @@ impl SecurityTokenService {
             return unsigned(fault(103, "The request has been here before."));
         };
         let authority = request.authority();
-        let answer = match TokenRequest::read(request.get()) {
+        let answer = match TokenRequest::read(&request) {
             Ok(asked) => {
                 let (asker, key) = (&authority.certificate, made.signer.key());
                 self.granted.issue(&asked, asker, key, time)

@@ -7,6 +7,8 @@ mod rejection;
 pub use self::answer::Answer;
 pub use self::call::Call;
 use self::call::Demand;
+#[cfg(feature = "security")]
+use self::call::Signed;
 pub use self::rejection::{Rejection, RejectionKind};
 use crate::document::Document;
 use crate::operation::{Binding, OperationFacts};
@@ -53,7 +55,8 @@ pub async fn handle<S: Service>(
 }
 
 /// Answers one request whose signature holds, as [`handle`] does one without: what the implementation gets is decoded from the
-/// very element that was verified. The header blocks that verification has looked at are understood.
+/// very octets that were digested, and the signed action, with which that of the transport agrees, must be one of the operation
+/// that the body names. The header blocks that verification has looked at are understood.
 ///
 /// # Errors
 /// As for [`handle`].
@@ -61,14 +64,18 @@ pub async fn handle<S: Service>(
 pub async fn handle_verified<S: Service>(
     service: &S,
     request: &crate::security::Verified<crate::security::Body<'_>>,
-    action: Option<&str>,
     context: S::Context,
 ) -> Result<Answer, Rejection> {
     let body = request.get();
     let demand = Demand {
-        body: Some(body.start()),
+        body: Some(Signed {
+            message: body.message(),
+            start: body.start(),
+            alone: body.signed().as_bytes(),
+        }),
         understood: crate::security::UNDERSTOOD,
     };
+    let action = request.authority().action.as_deref();
     let call = Call::open::<S>(body.message(), action, body.limits(), demand)?;
     service.call(call, context).await
 }

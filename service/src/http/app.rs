@@ -198,9 +198,7 @@ impl App {
         let context = entered.prove(context.clone());
         // Whoever signed the message is of the organisation that the connection is.
         mount.callers.greet(&context).map_err(Stopped::refused)?;
-        let answer = mount
-            .service
-            .handle_verified(&entered.request, action, context);
+        let answer = mount.service.handle_verified(&entered.request, context);
         let mut answer = answer.await?;
         answer.body = entered.sign(&answer).map_err(|error| {
             tracing::error!(%error, "an answer could not be signed");
@@ -306,7 +304,6 @@ trait Handle: Send + Sync {
     fn handle_verified<'a>(
         &'a self,
         request: &'a Verified<soap::security::Body<'a>>,
-        action: Option<&'a str>,
         context: Context,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>>;
 
@@ -333,12 +330,11 @@ impl<S: Service<Context = Context>> Handle for S {
     fn handle_verified<'a>(
         &'a self,
         request: &'a Verified<soap::security::Body<'a>>,
-        action: Option<&'a str>,
         context: Context,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
         let id = context.id;
         Box::pin(async move {
-            let outcome = soap::server::handle_verified(self, request, action, context).await;
+            let outcome = soap::server::handle_verified(self, request, context).await;
             outcome.map_err(|rejection| Stopped::rejected(&rejection, id))
         })
     }

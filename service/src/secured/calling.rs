@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use hyper::Uri;
 use soap::security::{
-    Addressing, CertificateRules, Cvr as Organisation, LIB_BAS, Response, Rules, SignerRules,
-    Verifier,
+    Addressing, CertificateRules, Cvr as Organisation, LIB_BAS, Refusal, Response, Rules,
+    SignerRules, Verifier,
 };
 use soap::{Limits, Reply, Request, Transport, TransportError, Version};
 use uuid::Uuid;
@@ -165,6 +165,7 @@ impl Transport for TokenTransport {
             TransportError::passing(text)
         })??;
         let made = self.calls.pair.current();
+        let operation = request.operation;
         let id = format!("urn:uuid:{}", Uuid::new_v4());
         let addressing = Addressing::request(request.operation.action, &id, &self.to);
         let body = made
@@ -178,12 +179,15 @@ impl Transport for TokenTransport {
         let signed = Request { body, ..request };
         let reply = self.inner.send_within(left, signed).await?;
         match made.verifier.verify_response(&reply.body, &id, now()) {
-            Ok(Response::Verified(answer)) => Ok(answer.reply()),
+            Ok(Response::Verified(answer)) => {
+                answer
+                    .answers(operation)
+                    .map_err(|refusal| disbelieved(&refusal))?;
+                Ok(answer.reply())
+            }
             // Whoever sent it is known by TLS alone, which is enough to try again or not to.
-            Ok(Response::UnverifiedFault(_)) => Ok(reply),
-            Err(refusal) => Err(TransportError::passing(format!(
-                "answered with a message that is not to be believed: {refusal}"
-            ))),
+            Ok(Response::UnverifiedFault(fault)) => Ok(fault.reply()),
+            Err(refusal) => Err(disbelieved(&refusal)),
         }
     }
 
@@ -194,4 +198,10 @@ impl Transport for TokenTransport {
     fn limits(&self) -> Limits {
         self.inner.limits()
     }
+}
+
+fn disbelieved(refusal: &Refusal) -> TransportError {
+    TransportError::passing(format!(
+        "answered with a message that is not to be believed: {refusal}"
+    ))
 }

@@ -2,10 +2,13 @@
 
 use std::sync::LazyLock;
 
+use generated::kmd::ModtagForretningsSvar;
+use generated::ksd_sygefravaer::SendForretningsSvar;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::header::CONTENT_TYPE;
 use hyper::{Request, StatusCode};
+use soap::Operation;
 use soap::security::{
     Addressing, Certificate, CertificateRules, IssuedToken, Response, Rules, SignerRules, Token,
 };
@@ -141,11 +144,13 @@ fn token(holder: &Credentials, endpoint: Endpoint, municipality: &str) -> Issued
 
 const OPRET: &str = "http://serviceplatformen.dk/xml/wsdl/soap11/Sygefravaer/Sygefravaer/2/Opret";
 
+/// The address of the platform's EP_FS1.
+const EP_FS1: &str = "https://127.0.0.1:8090/service/Sygefravaer/Sygefravaer/2";
+
 /// The sample Opret for `municipality`, signed with a token.
 fn signed(sender: &Credentials, token: &IssuedToken, municipality: &str, id: &str) -> String {
     let message = opret(municipality);
-    let to = "https://localhost/service/Sygefravaer/Sygefravaer/2";
-    let addressing = Addressing::request(OPRET, id, to);
+    let addressing = Addressing::request(OPRET, id, EP_FS1);
     let current = sender.current();
     current
         .signer()
@@ -257,6 +262,76 @@ fn refused((status, answer): (StatusCode, String), code: &str, text: &str) {
     );
 }
 
+/// The transport's action may be missing; the signed one may not, and may not be another operation's.
+#[tokio::test]
+async fn the_signed_action_is_that_of_the_operation() {
+    let door = Door::new().await;
+    let ksd = &PARTIES.ksd;
+    let token = token(ksd, Endpoint::Fs1, NORD);
+    let message = opret(NORD);
+    let sign = |action: &str| {
+        let addressing = Addressing::request(action, &fresh(), EP_FS1);
+        let current = ksd.current();
+        current
+            .signer()
+            .sign(&message, &addressing, Some(&token), now())
+            .unwrap()
+    };
+    let (status, answer) = door.post(Endpoint::Fs1, ksd, &sign(OPRET)).await;
+    assert_eq!(status, 200, "{answer}");
+    let another = OPRET.replace("Opret", "Afslut");
+    for action in [&*another, "urn:any", &OPRET[..OPRET.len() - 1]] {
+        let (status, answer) = door.post(Endpoint::Fs1, ksd, &sign(action)).await;
+        refused((status, answer), "action-mismatch", "");
+    }
+}
+
+/// What a name in a value means is signed as the value is.
+#[tokio::test]
+async fn a_declaration_that_is_not_signed_decides_nothing() {
+    let door = Door::new().await;
+    let ksd = &PARTIES.ksd;
+    let token = token(ksd, Endpoint::Fs1, NORD);
+    let contract = "http://serviceplatformen.dk/xml/wsdl/soap11/Sygefravaer/Sygefravaer/2/";
+    let typed = |uri: &str| {
+        let message = opret(NORD).replacen(
+            "<Sagsart>",
+            "<Sagsart xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"p:SagsartKodeType\">",
+            1,
+        );
+        assert!(message.contains("p:SagsartKodeType"), "{message}");
+        message.replacen("Envelope ", &format!("Envelope xmlns:p=\"{uri}\" "), 1)
+    };
+    let sign = |message: &str| {
+        let addressing = Addressing::request(OPRET, &fresh(), EP_FS1);
+        let current = ksd.current();
+        let signed = current
+            .signer()
+            .sign(message, &addressing, Some(&token), now());
+        signed.unwrap()
+    };
+    let post = async |message: String| door.post(Endpoint::Fs1, ksd, &message).await;
+    for (signed_as, sent_as) in [
+        (contract, contract),
+        (contract, "urn:a"),
+        ("urn:a", contract),
+    ] {
+        let message = sign(&typed(signed_as));
+        let sent = message.replacen(
+            &format!("xmlns:p=\"{signed_as}\""),
+            &format!("xmlns:p=\"{sent_as}\""),
+            1,
+        );
+        refused(post(sent).await, "InvalidMessage", "Sagsart");
+    }
+    // Where an element uses the prefix, the signature covers what it stands for.
+    let used = typed(contract)
+        .replace("<Sagsart ", "<p:Sagsart ")
+        .replace("</Sagsart>", "</p:Sagsart>");
+    let (status, answer) = post(sign(&used)).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
 #[tokio::test]
 async fn what_does_not_prove_one_municipality_is_refused() {
     let door = Door::new().await;
@@ -307,7 +382,8 @@ async fn an_answer_may_come_by_certificate_as_well() {
     refused(by_another, "CallerNotAllowed", folder::KSD);
 
     let token = token(nord, Endpoint::Jc2, NORD);
-    let addressing = Addressing::request("urn:any", &fresh(), "https://localhost/");
+    let action = SendForretningsSvar::FACTS.action;
+    let addressing = Addressing::request(action, &fresh(), "https://localhost/");
     let current = nord.current();
     let signed = current
         .signer()
@@ -330,7 +406,8 @@ async fn ksd_takes_answers_by_token_for_the_municipality_that_they_name() {
     let answer = include_str!("../../../wsdl/samples/ModtagForretningsSvar.request.xml");
     let token = token(platform, Endpoint::Fs2, NORD);
     let signed = |municipality| {
-        let addressing = Addressing::request("urn:any", &fresh(), "https://localhost/");
+        let action = ModtagForretningsSvar::FACTS.action;
+        let addressing = Addressing::request(action, &fresh(), "https://localhost/");
         let (current, answer) = (platform.current(), sample(answer, municipality));
         let signed = current
             .signer()

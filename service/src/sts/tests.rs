@@ -9,6 +9,19 @@ use crate::http::{Listener, Stopper};
 use crate::pki::folder;
 use crate::tokens::TokenSource;
 
+/// Answers whatever it is asked with the same message, as whoever sits between might.
+struct Saying(String);
+
+impl Respond for Saying {
+    fn limits(&self) -> &Limits {
+        &Limits::DEFAULT
+    }
+
+    async fn respond(&self, _: Request<Incoming>, _: SocketAddr) -> Response<Full<Bytes>> {
+        http::soap12(StatusCode::INTERNAL_SERVER_ERROR, self.0.clone())
+    }
+}
+
 /// A service that runs, and one of its callers.
 struct Running {
     source: TokenSource,
@@ -18,6 +31,16 @@ struct Running {
 
 impl Running {
     async fn start() -> Self {
+        Self::serving(|granted, _, sts| {
+            SecurityTokenService::new(granted.clone(), sts.clone(), Limits::DEFAULT)
+        })
+        .await
+    }
+
+    /// Serves what is made of what is granted, KSD's credentials and the service's own.
+    async fn serving<R: Respond + 'static>(
+        make: impl FnOnce(&Granted, &Credentials, &Credentials) -> R,
+    ) -> Self {
         let folder = std::env::temp_dir().join(format!("sf209x-{}", Uuid::new_v4()));
         folder::mint(&folder).unwrap();
         let of = |party| Credentials::load(folder::tls(&folder, party)).unwrap();
@@ -34,7 +57,7 @@ impl Running {
             tokens: tokens.clone(),
             agreements: config.sts.unwrap().agreements,
         };
-        let service = SecurityTokenService::new(granted, sts, Limits::DEFAULT);
+        let service = make(&granted, &ksd, &sts);
         let (stopper, stop) = Stopper::new();
         tokio::spawn(listener.serve(service, stop));
         Self {
@@ -64,6 +87,40 @@ async fn a_token_is_asked_for_once_for_each_municipality() {
     let there = running.ask(Endpoint::Fs1, "90000002").await.unwrap();
     assert_ne!(there, one);
     assert_eq!(here().await, Ok(one));
+}
+
+/// A body with faults, and then the token that is asked for, which no one signed for an answer.
+fn unsigned(granted: &Granted, ksd: &Credentials, sts: &Credentials, faults: usize) -> Saying {
+    let request = TokenRequest {
+        context: None,
+        applies_to: granted.tokens.entity_id(Endpoint::Fs1).to_owned(),
+        municipality: "90000001".parse().unwrap(),
+        holder: ksd.current().certificate().clone(),
+    };
+    let signer = Arc::clone(sts.current().trust_signer());
+    let answer = granted.issue(&request, &request.holder, signer.key(), now());
+    let answer = answer.unwrap().write().unwrap();
+    let fault = fault(101, "The caller is not known.").write(Version::Soap12);
+    let (start, end) = (fault.find("<soap:Fault>"), fault.find("</soap:Body>"));
+    let fault = &fault[start.unwrap()..end.unwrap()];
+    Saying(answer.replacen(
+        "<soap:Body>",
+        &format!("<soap:Body>{}", fault.repeat(faults)),
+        1,
+    ))
+}
+
+#[tokio::test]
+async fn no_token_is_taken_from_an_answer_that_no_one_signed() {
+    for faults in 0..3 {
+        let running = Running::serving(|granted, ksd, sts| unsigned(granted, ksd, sts, faults));
+        let refused = running.await.ask(Endpoint::Fs1, "90000001").await;
+        let refused = refused.unwrap_err();
+        assert!(
+            refused.contains("the message is not signed"),
+            "{faults} faults: {refused}"
+        );
+    }
 }
 
 #[tokio::test]

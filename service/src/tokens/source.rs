@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hyper::Uri;
 use soap::security::{
     Addressing, Body, CertificateRules, IssuedToken, Response, Rules, SignerRules, TokenFault,
-    TokenRequest, TokenResponse, TokenRules, Verifier, WS_TRUST,
+    TokenRequest, TokenResponse, TokenRules, Verified, Verifier, WS_TRUST,
 };
 use soap::{OperationFacts, Request, Transport};
 use uuid::Uuid;
@@ -42,7 +42,7 @@ const REST: TimeDelta = TimeDelta::seconds(30);
 const ISSUE: OperationFacts = OperationFacts {
     name: "Issue",
     action: TokenRequest::ACTION,
-    answer_action: "",
+    answer_action: TokenResponse::ACTION,
     fault_action: "",
     inputs: &[],
     outputs: None,
@@ -132,9 +132,17 @@ impl Desk {
         };
         let reply = self.client.to(url).send(request).await?;
         match made.verifier.verify_response(&reply.body, &id, now()) {
-            Ok(Response::Verified(answer)) => issued(answer.get()),
+            Ok(Response::Verified(answer)) => {
+                let answers = answer.answers(&ISSUE);
+                answers.map_err(|refusal| TokenError::disbelieved(&refusal))?;
+                issued(&answer)
+            }
             // Whoever sent it is known by TLS alone, which is enough to say why there is no token.
-            Ok(Response::UnverifiedFault(fault)) => issued(&fault),
+            Ok(Response::UnverifiedFault(fault)) => Err(TokenFault::read_unverified(&fault)
+                .map_or_else(
+                    |refusal| TokenError::disbelieved(&refusal),
+                    |fault| TokenError::refused(&fault),
+                )),
             Err(refusal) => Err(TokenError::disbelieved(&refusal)),
         }
     }
@@ -170,7 +178,7 @@ impl Desk {
 }
 
 /// The answer, if it is no fault.
-fn issued(body: &Body<'_>) -> Result<TokenResponse, TokenError> {
+fn issued(body: &Verified<Body<'_>>) -> Result<TokenResponse, TokenError> {
     let disbelieved = |refusal| TokenError::disbelieved(&refusal);
     match TokenFault::read(body).map_err(disbelieved)? {
         Some(fault) => Err(TokenError::refused(&fault)),

@@ -72,6 +72,11 @@ impl Canonicaliser {
         writer.flush();
         whole.then_some(&*self.out)
     }
+
+    /// The form that was written last.
+    pub(super) fn written(&self) -> &str {
+        &self.out
+    }
 }
 
 /// One canonical form that is being written.

@@ -62,10 +62,13 @@ impl Envelope {
         })
     }
 
-    /// Whether the body holds a fault.
-    pub(super) fn is_fault(&self, tree: &Tree<'_>) -> bool {
-        let first = tree.children(self.body).next();
-        first.is_some_and(|first| tree.is(first, self.version.namespace().uri(), "Fault"))
+    /// The fault that the body holds, if it holds nothing beside it.
+    pub(super) fn fault(&self, tree: &Tree<'_>) -> Option<ElementId> {
+        let mut elements = tree.children(self.body);
+        let fault = elements.next()?;
+        let alone = elements.next().is_none();
+        let is = tree.is(fault, self.version.namespace().uri(), "Fault");
+        (is && alone).then_some(fault)
     }
 
     /// The header block `name`.

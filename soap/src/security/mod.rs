@@ -50,7 +50,9 @@ pub use self::replay::{Full, MemoryReplays, NotTakenOnce, Replays};
 pub use self::signer::{Addressing, MessageSigner};
 pub use self::token::{IssuedToken, PrivilegeGroup, Token, TokenRules};
 pub use self::trust::{Revocation, Trust, TrustError};
-pub use self::verified::{Authority, Body, ReferenceReport, ReplayIdentity, Report, Verified};
+pub use self::verified::{
+    Authority, Body, ReferenceReport, ReplayIdentity, Report, UnverifiedFault, Verified,
+};
 pub use self::verifier::{CertificateRules, Response, Rules, SignerRules, Verifier};
 pub use self::written::Unsignable;
 pub use self::ws_trust::{TokenFault, TokenRequest, TokenResponse};

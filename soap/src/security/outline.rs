@@ -139,7 +139,7 @@ fn kind(tree: &Tree<'_>, envelope: &Envelope, action: Option<&str>, relates: boo
             let response = TokenResponse::of(tree, envelope.body);
             MessageKind::TokenResponse(Box::new(response))
         }
-        _ if envelope.is_fault(tree) => MessageKind::Fault,
+        _ if envelope.fault(tree).is_some() => MessageKind::Fault,
         _ if relates || action.is_some_and(|action| action.ends_with("Response")) => {
             MessageKind::Response
         }

@@ -9,10 +9,11 @@ use chrono::{DateTime, Utc};
 
 use super::certificate::hexadecimal;
 use super::layout::Envelope;
-use super::{Certificate, Cvr, DigestMethod, Part, PublicKey, Refusal, Token};
+use super::vocabulary::ACTION;
+use super::{Cause, Certificate, Cvr, DigestMethod, Part, PublicKey, Refusal, Token};
 use crate::client::Reply;
 use crate::envelope;
-use crate::operation::Version;
+use crate::operation::{OperationFacts, Version};
 use crate::xml::{ElementId, Limits, ReadXml, Reader, Root, Tree, Violations};
 
 /// A value out of a message whose signature holds, and who stands for it. Only verification makes one.
@@ -45,7 +46,8 @@ impl<T> Verified<T> {
 }
 
 impl Verified<Body<'_>> {
-    /// Decodes what the body holds from the very element that was verified.
+    /// Decodes what the body holds from the very octets that were digested. Where something is wrong, lines are counted as in the
+    /// message, columns in the canonical form.
     ///
     /// # Errors
     /// All that is wrong with it, up to the limit.
@@ -55,9 +57,23 @@ impl Verified<Body<'_>> {
         Ok(Verified { value, authority })
     }
 
-    /// The message as a transport hands it to a client: the body that was verified, and nothing else of the message.
+    /// Whether the signed action is that of an answer to `operation`, which every answer but a fault must have.
+    ///
+    /// # Errors
+    /// It is another.
+    pub fn answers(&self, operation: &OperationFacts) -> Result<(), Refusal> {
+        let said = self.authority.action.as_deref();
+        if self.value.is_fault || said == Some(operation.answer_action) {
+            return Ok(());
+        }
+        Err(Refusal::new(Cause::Action).with_part(Part::Header(ACTION)))
+    }
+
+    /// The message as a transport hands it to a client: the body as it was digested, and nothing else of the message.
     pub fn reply(&self) -> Reply {
-        self.value.reply()
+        Reply {
+            body: self.value.signed.clone().into_bytes(),
+        }
     }
 }
 
@@ -169,31 +185,36 @@ pub struct ReferenceReport {
 }
 
 /// The body of a message that has not been decoded yet.
+///
+/// What is decoded of it are the octets that were digested, its canonical form: of namespaces this declares those that the form
+/// renders, so that no declaration that is not signed decides what a name in a value means.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Body<'a> {
     message: &'a str,
     range: Range<usize>,
-    /// The start tag and the end tag of the envelope.
-    envelope: Range<usize>,
-    envelope_end: Range<usize>,
+    /// An envelope around the canonical form, and nothing else in it.
+    signed: String,
     version: Version,
+    is_fault: bool,
     limits: Limits,
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn of(tree: &Tree<'a>, envelope: &Envelope, limits: Limits) -> Self {
-        let root = tree.root();
-        let (whole, message) = (tree.range(root), tree.message());
-        // The first `<` inside is that of a child's tag or of a comment: attributes hold none.
-        let inside = message[whole.start + 1..].find('<').unwrap_or_default();
-        let tag = &message[..whole.start + 1 + inside];
-        let start_end = tag.rfind('>').map_or(whole.start, |end| end + 1);
+    /// The body of a message, with its canonical form as it was digested.
+    pub(super) fn of(
+        tree: &Tree<'a>,
+        envelope: &Envelope,
+        canonical: &str,
+        limits: Limits,
+    ) -> Self {
+        let (range, message) = (tree.range(envelope.body), tree.message());
+        let version = envelope.version;
         Self {
             message,
-            range: tree.range(envelope.body),
-            envelope: whole.start..start_end,
-            envelope_end: message[..whole.end].rfind('<').unwrap_or(whole.end)..whole.end,
-            version: envelope.version,
+            signed: alone(&message[..range.start], version, canonical),
+            range,
+            version,
+            is_fault: envelope.fault(tree).is_some(),
             limits,
         }
     }
@@ -203,7 +224,7 @@ impl<'a> Body<'a> {
         self.message.as_bytes()
     }
 
-    /// The octets of the element Body. Its namespaces may be declared on the envelope.
+    /// The octets of the element Body in the message. Its namespaces may be declared on the envelope.
     pub fn octets(&self) -> &'a [u8] {
         &self.message.as_bytes()[self.range.clone()]
     }
@@ -213,9 +234,14 @@ impl<'a> Body<'a> {
         self.version
     }
 
-    /// Where it begins.
+    /// Where it begins in the message.
     pub(crate) fn start(&self) -> usize {
         self.range.start
+    }
+
+    /// The body as it was digested, alone in an envelope.
+    pub(crate) fn signed(&self) -> &str {
+        &self.signed
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -223,8 +249,8 @@ impl<'a> Body<'a> {
     }
 
     fn decode<T: ReadXml>(&self, part: &Root<T>) -> Result<T, Violations> {
-        let mut reader = Reader::new(self.message(), &self.limits)?;
-        if envelope::open(&mut reader, &mut ()).is_err() || reader.open_start() != self.start() {
+        let mut reader = Reader::new(self.signed.as_bytes(), &self.limits)?;
+        if envelope::open(&mut reader, &mut ()).is_err() {
             reader.refuse_envelope();
             return Err(reader.stop());
         }
@@ -233,19 +259,80 @@ impl<'a> Body<'a> {
         reader.finish(closed.and(value))
     }
 
-    /// The body in the envelope's tags, for the namespaces that they declare.
-    fn reply(&self) -> Reply {
-        let parts = [&self.envelope, &self.range, &self.envelope_end];
-        let body = parts.map(|range| &self.message[range.clone()]).concat();
-        Reply {
-            body: body.into_bytes(),
-        }
-    }
-
     /// The element Body in `tree`, which is that of the message.
     pub(super) fn element(&self, tree: &Tree<'_>) -> Option<ElementId> {
         tree.children(tree.root())
             .find(|id| tree.range(*id) == self.range)
+    }
+}
+
+/// The canonical form of a body in an envelope of the same prefix, on the line on which it stands in the message: after `before`.
+fn alone(before: &str, version: Version, canonical: &str) -> String {
+    let name = canonical.trim_start_matches('<').split([' ', '>']).next();
+    let prefix = name.and_then(|name| name.split_once(':'));
+    let prefix = prefix.map_or("", |(prefix, _)| prefix);
+    let colon = if prefix.is_empty() { "" } else { ":" };
+    let namespace = version.namespace().uri();
+    let lines = "\n".repeat(memchr::memchr_iter(b'\n', before.as_bytes()).count());
+    format!(
+        "<{prefix}{colon}Envelope xmlns{colon}{prefix}=\"{namespace}\"{lines}>{canonical}</{prefix}{colon}Envelope>"
+    )
+}
+
+/// A fault that no one signed, alone in its body: anyone may have sent it. It says no more than that a call did not go well, and
+/// becomes nothing but an error.
+#[derive(Clone, PartialEq, Eq)]
+pub struct UnverifiedFault {
+    /// The body in the envelope's tags, for the namespaces that they declare.
+    message: String,
+    version: Version,
+    limits: Limits,
+}
+
+impl UnverifiedFault {
+    /// The fault in a message whose body holds nothing else.
+    pub(super) fn of(tree: &Tree<'_>, envelope: &Envelope, limits: Limits) -> Self {
+        let (whole, message) = (tree.range(tree.root()), tree.message());
+        // The first `<` inside is that of a child's tag or of a comment: attributes hold none.
+        let inside = message[whole.start + 1..].find('<').unwrap_or_default();
+        let tag = &message[..whole.start + 1 + inside];
+        let start = whole.start..tag.rfind('>').map_or(whole.start, |end| end + 1);
+        let end = message[..whole.end].rfind('<').unwrap_or(whole.end)..whole.end;
+        let parts = [start, tree.range(envelope.body), end];
+        Self {
+            message: parts.map(|range| &message[range]).concat(),
+            version: envelope.version,
+            limits,
+        }
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The message as a transport hands it to a client: the fault, and nothing else of the message.
+    pub fn reply(&self) -> Reply {
+        Reply {
+            body: self.message.clone().into_bytes(),
+        }
+    }
+}
+
+/// Leaves the message out.
+impl fmt::Debug for UnverifiedFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedFault")
+            .field("octets", &self.message.len())
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 

@@ -16,7 +16,8 @@ use self::examination::Examination;
 use self::known::KnownToken;
 use super::layout::{Envelope, Layout};
 use super::{
-    Body, Cause, Certificate, Cvr, Profile, Refusal, Report, Token, TokenRules, Trust, Verified,
+    Body, Cause, Certificate, Cvr, Profile, Refusal, Report, Token, TokenRules, Trust,
+    UnverifiedFault, Verified,
 };
 use crate::operation::SignedParts;
 use crate::xml::{ElementId, Limits, Tree};
@@ -99,8 +100,8 @@ const MOST_HOLDERS: usize = 1024;
 pub enum Response<'a> {
     /// It is signed, and the signature holds. It may be a fault.
     Verified(Verified<Body<'a>>),
-    /// A fault that no one signed: anyone may have sent it. It says no more than that the call did not go well.
-    UnverifiedFault(Body<'a>),
+    /// A fault that no one signed.
+    UnverifiedFault(UnverifiedFault),
 }
 
 impl Verifier {
@@ -154,9 +155,9 @@ impl Verifier {
             Err(refusal) => refusal.cause() == Cause::NotSigned,
             Ok(_) => false,
         };
-        if envelope.is_fault(&tree) && unsigned() {
-            let body = Body::of(&tree, &envelope, self.rules.limits);
-            return Ok(Response::UnverifiedFault(body));
+        if envelope.fault(&tree).is_some() && unsigned() {
+            let fault = UnverifiedFault::of(&tree, &envelope, self.rules.limits);
+            return Ok(Response::UnverifiedFault(fault));
         }
         examination.tree(&tree).map(Response::Verified)
     }

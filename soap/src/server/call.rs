@@ -14,14 +14,25 @@ use crate::xml::{Kept, Limits, Name, Reader};
 
 /// What is known of a message before it is read.
 #[derive(Clone, Copy)]
-pub(super) struct Demand {
-    /// Where the body must begin.
-    pub(super) body: Option<usize>,
+pub(super) struct Demand<'a> {
+    /// The body that was verified, which is to be read in place of that of the message.
+    pub(super) body: Option<Signed<'a>>,
     /// Header blocks that have been understood already.
     pub(super) understood: &'static [Name],
 }
 
-impl Demand {
+/// A body that was verified.
+#[derive(Clone, Copy)]
+pub(super) struct Signed<'a> {
+    /// The message.
+    pub(super) message: &'a [u8],
+    /// Where it begins there.
+    pub(super) start: usize,
+    /// The body as it was digested, alone in an envelope.
+    pub(super) alone: &'a [u8],
+}
+
+impl<'a> Demand<'a> {
     pub(super) const NONE: Self = Self {
         body: None,
         understood: &[],
@@ -30,16 +41,28 @@ impl Demand {
     /// Opens the envelope up to the body that is demanded.
     fn open<H: Headers>(
         &self,
-        reader: &mut Reader<'_>,
+        reader: &mut Reader<'a>,
         headers: &mut H,
     ) -> Result<Opened, NotOpened> {
         let mut opened = envelope::open(reader, headers)?;
-        if self.body.is_some_and(|start| start != reader.open_start()) {
-            return Err(reader.refuse_envelope().into());
+        if let Some(body) = self.body {
+            if body.start != reader.open_start() {
+                return Err(reader.refuse_envelope().into());
+            }
+            *reader = reader.over_another(body.alone)?;
+            envelope::open(reader, &mut ())?;
         }
         let known = |name: &QName| self.understood.iter().any(|known| *name == *known);
         opened.not_understood.retain(|name| !known(name));
         Ok(opened)
+    }
+
+    /// A cursor before the root of the message that `reader` is in the body of.
+    fn again(&self, reader: &mut Reader<'a>) -> Result<Reader<'a>, NotOpened> {
+        match self.body {
+            None => Ok(reader.again()),
+            Some(body) => Ok(reader.over_another(body.message)?),
+        }
     }
 }
 
@@ -47,7 +70,7 @@ impl Demand {
 pub struct Call<'a> {
     /// Boxed, for it is large and a call is handed from future to future.
     reader: Box<Reader<'a>>,
-    demand: Demand,
+    demand: Demand<'a>,
     version: Version,
     operation: usize,
     operations: &'static [OperationFacts],
@@ -138,7 +161,7 @@ impl<'a> Call<'a> {
         message: &'a [u8],
         action: Option<&str>,
         limits: &Limits,
-        demand: Demand,
+        demand: Demand<'a>,
     ) -> Result<Self, Rejection> {
         let operations = S::OPERATIONS;
         // What an unknown version is answered in (SOAP 1.2 Part 1, appendix A).
@@ -211,8 +234,12 @@ impl<'a> Call<'a> {
         let mut headers = O::InputHeaders::default();
         if O::INPUT.is_bare() || !O::InputHeaders::NAMES.is_empty() {
             // Now that the operation is known, the envelope is read for what it says of headers and body.
-            *reader = reader.again();
-            if demand.open(&mut reader, &mut headers).is_err() {
+            let again = demand.again(&mut reader);
+            let opened = again.and_then(|again| {
+                *reader = again;
+                demand.open(&mut reader, &mut headers)
+            });
+            if opened.is_err() {
                 return Err(Rejection::invalid(version, reader.stop()));
             }
         }

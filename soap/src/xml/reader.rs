@@ -219,6 +219,14 @@ impl<'a> Reader<'a> {
         Self::over(self.message, self.marks, self.limits)
     }
 
+    /// A cursor before the root of another message, with the same limits.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), recorded here.
+    pub(crate) fn over_another(&mut self, message: &'a [u8]) -> Result<Self, Refused> {
+        Self::new(message, &self.limits).map_err(|_| self.refuse_envelope())
+    }
+
     fn over(message: &'a str, marks: Marks, limits: Limits) -> Self {
         Self {
             xml: Self::tokens(message),

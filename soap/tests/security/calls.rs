@@ -59,9 +59,7 @@ impl Transport for Signed {
             .verify_response(answer.as_bytes(), REQUEST, now())
         {
             Ok(Response::Verified(verified)) => Ok(verified.reply()),
-            Ok(Response::UnverifiedFault(fault)) => Ok(Reply {
-                body: fault.message().to_vec(),
-            }),
+            Ok(Response::UnverifiedFault(fault)) => Ok(fault.reply()),
             Err(refusal) => Err(TransportError::lasting(refusal.to_string())),
         }
     }
@@ -86,7 +84,7 @@ impl Service {
             verified.authority().municipality(),
             MUNICIPALITY.parse().ok()
         );
-        let answer = soap::server::handle_verified(&Oracle, &verified, Some(action), ()).await;
+        let answer = soap::server::handle_verified(&Oracle, &verified, ()).await;
         let answer = answer.expect("an answer");
         let id = verified.authority().message_id.as_deref().expect("an id");
         let addressing = Addressing::response(answer.action, "urn:uuid:b", id);

@@ -13,5 +13,6 @@ mod messages;
 mod pki;
 mod secrets;
 mod trust;
+mod values;
 mod vectors;
 mod ws_trust;

@@ -239,8 +239,13 @@ fn what_was_verified_is_decoded() {
         envelope(&LIB_BAS)
             .replace(
                 "<soap:Body>",
+                // The canonical form declares what its tag uses.
                 &message[message.find("<soap:Body").expect("a body")
                     ..=message.find("><t:Week").expect("its content")]
+                    .replace(
+                        "<soap:Body",
+                        "<soap:Body xmlns:soap=\"http://schemas.xmlsoap.org/soap/envelope/\""
+                    )
             )
             .into_bytes()
     );

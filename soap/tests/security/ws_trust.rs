@@ -42,7 +42,7 @@ fn a_request_comes_out_as_it_went_in() {
     let verified = verifier()
         .verify_request(signed.as_bytes(), Some(TokenRequest::ACTION), now())
         .expect("verified");
-    assert_eq!(TokenRequest::read(verified.get()), Ok(request()));
+    assert_eq!(TokenRequest::read(&verified), Ok(request()));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn an_answer_comes_out_as_it_went_in() {
     let Ok(Response::Verified(verified)) = answer else {
         panic!("{answer:?}")
     };
-    assert_eq!(TokenResponse::read(verified.get()), Ok(response));
+    assert_eq!(TokenResponse::read(&verified), Ok(response));
 }
 
 /// Verification is not asked: what is read is read the same from any body.
@@ -164,12 +164,58 @@ fn fault(code: &str, reason: &str, expected: (Option<u16>, &str)) {
          <s:Reason><s:Text xml:lang=\"en\">{reason}</s:Text></s:Reason></s:Fault></s:Body></s:Envelope>"
     );
     let answer = verifier().verify_response(message.as_bytes(), REQUEST_ID, now());
-    let Ok(Response::UnverifiedFault(body)) = &answer else {
+    let Ok(Response::UnverifiedFault(fault)) = &answer else {
         panic!("{answer:?}")
     };
-    let fault = TokenFault::read(body).expect("read").expect("a fault");
+    let fault = TokenFault::read_unverified(fault).expect("a fault");
     assert_eq!((fault.number, &*fault.code), expected);
     assert_eq!(fault.reason, reason);
+}
+
+#[test]
+fn an_answer_that_no_one_signed_is_none_whatever_faults_stand_before_it() {
+    let response = TokenResponse {
+        context: None,
+        applies_to: None,
+        lifetime: None,
+        token: issue(&token()),
+    };
+    let unsigned = response.write().expect("written");
+    let fault = "<soap:Fault><soap:Code><soap:Value>soap:Sender</soap:Value></soap:Code>\
+                 <soap:Reason><soap:Text xml:lang=\"en\">no</soap:Text></soap:Reason></soap:Fault>";
+    for faults in 0..3 {
+        let before = format!("<soap:Body>{}", fault.repeat(faults));
+        let message = unsigned.replacen("<soap:Body>", &before, 1);
+        let answer = verifier().verify_response(message.as_bytes(), REQUEST_ID, now());
+        let refusal = answer.expect_err("no one signed it");
+        assert_eq!(refusal.cause(), Cause::NotSigned, "{faults} faults");
+    }
+}
+
+#[test]
+fn two_faults_that_are_signed_are_no_answer() {
+    let fault = soap::Fault::<soap::Undeclared>::client("no").write(soap::Version::Soap12);
+    let (start, end) = ("<soap:Fault>", "</soap:Fault>");
+    let one =
+        &fault[fault.find(start).expect("one")..fault.find(end).expect("its end") + end.len()];
+    for (body, expected) in [
+        (one.to_owned(), Ok(true)),
+        (one.repeat(2), Err(Cause::Structure)),
+        (format!("{one}<other/>"), Err(Cause::Structure)),
+        ("<other/>".to_owned(), Ok(false)),
+    ] {
+        let addressing = Addressing::response(TokenResponse::ACTION, RESPONSE_ID, REQUEST_ID);
+        let signed = MessageSigner::new(&WS_TRUST, pki().token_service.key())
+            .sign(&fault.replacen(one, &body, 1), &addressing, None, now())
+            .expect("signed");
+        let verifier = verifier();
+        let answer = verifier.verify_response(signed.as_bytes(), REQUEST_ID, now());
+        let Ok(Response::Verified(verified)) = answer else {
+            panic!("{answer:?}")
+        };
+        let read = TokenFault::read(&verified).map(|fault| fault.is_some());
+        assert_eq!(read.map_err(|refusal| refusal.cause()), expected, "{body}");
+    }
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(super) struct Examination<'v, 'm> {
     /// The token of the message, once its issuer's signature holds.
     known: Option<Arc<KnownToken>>,
     canonicaliser: Canonicaliser,
+    /// The canonical form of the body, once its digest is that of a reference.
+    body: Option<String>,
 }
 
 /// A reference and where it leads.
@@ -71,6 +73,7 @@ impl<'v, 'm> Examination<'v, 'm> {
             passed: None,
             known: None,
             canonicaliser: Canonicaliser::default(),
+            body: None,
         }
     }
 
@@ -109,9 +112,12 @@ impl<'v, 'm> Examination<'v, 'm> {
     pub(super) fn tree<'a>(&mut self, tree: &Tree<'a>) -> Result<Verified<Body<'a>>, Refusal> {
         let rules = &self.verifier.rules;
         let checked = self.check(tree)?;
-        let (Some(signer), Some(headers), Some(timestamp)) =
-            (checked.signer, checked.headers, checked.timestamp)
-        else {
+        let (Some(signer), Some(headers), Some(timestamp), Some(body)) = (
+            checked.signer,
+            checked.headers,
+            checked.timestamp,
+            self.body.take(),
+        ) else {
             // What is missing has been refused, unless what is wrong is only noted.
             return Err(Cause::NotSigned.into());
         };
@@ -128,7 +134,7 @@ impl<'v, 'm> Examination<'v, 'm> {
             report: std::mem::take(&mut self.report),
         };
         Ok(Verified::new(
-            Body::of(tree, &checked.envelope, rules.limits),
+            Body::of(tree, &checked.envelope, &body, rules.limits),
             authority,
         ))
     }
@@ -325,6 +331,9 @@ impl<'v, 'm> Examination<'v, 'm> {
             } else {
                 reference.check(tree, led.apex, None, canonicaliser)
             };
+            if outcome.is_ok() && led.part == Part::Body {
+                self.body = Some(self.canonicaliser.written().to_owned());
+            }
             let outcome = outcome.map_err(|refusal| refusal.with_part(led.part));
             self.report.references.push(ReferenceReport {
                 part: led.part,

@@ -1,10 +1,10 @@
 //! Why a security token service hands out no token: its faults, which are met in more shapes than SOAP has.
 
-use super::child;
+use super::{child, required};
 use crate::operation::Version;
 use crate::security::fields::text;
-use crate::security::{Body, Refusal};
-use crate::xml::{ElementId, Name, Namespace, Tree};
+use crate::security::{Body, Refusal, UnverifiedFault, Verified};
+use crate::xml::{ElementId, Limits, Name, Namespace, Tree};
 
 /// What a fault of a security token service says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,17 +18,35 @@ pub struct TokenFault {
 }
 
 impl TokenFault {
-    /// Reads the fault in a body, also where a code is no qualified name, as numbers are none; nothing if there is no fault.
+    /// Reads the fault in a body, also where a code is no qualified name, as numbers are none; nothing if it holds something else.
     ///
     /// # Errors
-    /// The message is malformed.
-    pub fn read(body: &Body<'_>) -> Result<Option<Self>, Refusal> {
-        let tree = Tree::read(body.message(), body.limits())?;
-        let namespace = body.version().namespace();
-        let fault = body
-            .element(&tree)
-            .and_then(|body| child(&tree, body, namespace.name("Fault")).ok().flatten());
-        Ok(fault.map(|fault| match body.version() {
+    /// There are two, or one beside something else.
+    pub fn read(body: &Verified<Body<'_>>) -> Result<Option<Self>, Refusal> {
+        let body = body.get();
+        Self::of_body(body.signed(), body.version(), body.limits())
+    }
+
+    /// Reads a fault that no one signed.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn read_unverified(fault: &UnverifiedFault) -> Result<Self, Refusal> {
+        let found = Self::of_body(fault.message(), fault.version(), fault.limits())?;
+        found.ok_or_else(|| Refusal::structure("Fault"))
+    }
+
+    /// The fault in a message that is an envelope with a body alone.
+    fn of_body(message: &str, version: Version, limits: &Limits) -> Result<Option<Self>, Refusal> {
+        let tree = Tree::read(message.as_bytes(), limits)?;
+        let body = required(&tree, tree.root(), version.namespace().name("Body"))?;
+        let Some(fault) = child(&tree, body, version.namespace().name("Fault"))? else {
+            return Ok(None);
+        };
+        if tree.children(body).count() > 1 {
+            return Err(Refusal::structure("an element beside Fault"));
+        }
+        Ok(Some(match version {
             Version::Soap11 => Self::soap_11(&tree, fault),
             Version::Soap12 => Self::soap_12(&tree, fault),
         }))

@@ -12,7 +12,7 @@ use crate::operation::Version;
 use crate::security::fields::{attribute, base64, text};
 use crate::security::token::{MUNICIPALITY, certificate};
 use crate::security::vocabulary::{BASE64, SAML_V2, WSSE, X509_V3};
-use crate::security::{Body, Cause, Certificate, Cvr, Refusal};
+use crate::security::{Body, Cause, Certificate, Cvr, Refusal, Verified};
 use crate::xml::{Attribute, ElementId, Name, Tree, Unwritable, Writer};
 
 /// A request for a token that is bound to the key of a certificate.
@@ -77,7 +77,8 @@ impl TokenRequest {
     ///
     /// # Errors
     /// It is another one, or is not put together as the profile says.
-    pub fn read(body: &Body<'_>) -> Result<Self, Refusal> {
+    pub fn read(body: &Verified<Body<'_>>) -> Result<Self, Refusal> {
+        let body = body.get();
         let tree = Tree::read(body.message(), body.limits())?;
         let element = body.element(&tree).ok_or(Cause::Envelope)?;
         Self::of(&tree, element)

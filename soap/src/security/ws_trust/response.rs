@@ -7,7 +7,7 @@ use crate::envelope;
 use crate::operation::Version;
 use crate::security::fields::{instant, text};
 use crate::security::vocabulary::{SAML, SAML_ID, SAML_V2, WSSE, WSSE11, WSU};
-use crate::security::{Body, Cause, IssuedToken, Refusal};
+use crate::security::{Body, Cause, IssuedToken, Refusal, Verified};
 use crate::xml::{Attribute, ElementId, Name, Namespace, Tree, Unwritable, Writer};
 
 /// The answer to a [`TokenRequest`](super::TokenRequest): the token.
@@ -86,7 +86,8 @@ impl TokenResponse {
     ///
     /// # Errors
     /// There is none or another one, or the token in it is not put together as the profile says.
-    pub fn read(body: &Body<'_>) -> Result<Self, Refusal> {
+    pub fn read(body: &Verified<Body<'_>>) -> Result<Self, Refusal> {
+        let body = body.get();
         let tree = Tree::read(body.message(), body.limits())?;
         let element = body.element(&tree).ok_or(Cause::Envelope)?;
         Self::of(&tree, element)

@@ -5,8 +5,11 @@ use soap::security::{Cause, LIB_BAS};
 use super::signature::reference;
 use super::{Attack, check};
 use crate::forge::{sign, swap, text};
-use crate::messages::response;
+use crate::messages::{envelope, response};
 use crate::pki::pki;
+
+const FAULT: &str =
+    "<soap:Fault><faultcode>soap:Client</faultcode><faultstring>no</faultstring></soap:Fault>";
 
 pub(super) fn run() {
     let key = pki().service.key();
@@ -20,6 +23,22 @@ pub(super) fn run() {
         response(&LIB_BAS, &pki().other),
         Cause::SignerNotAccepted,
     );
+    let unsigned = envelope(&LIB_BAS);
+    for (faults, what) in [
+        "an answer",
+        "a fault and an answer",
+        "two faults and an answer",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let before = format!("<soap:Body>{}", FAULT.repeat(faults));
+        answer(
+            &format!("{what} that no one signed"),
+            swap(&unsigned, "<soap:Body>", &before),
+            Cause::NotSigned,
+        );
+    }
     answer(
         "an answer by a revoked certificate",
         response(&LIB_BAS, &pki().revoked),

@@ -27,8 +27,9 @@ mod sts;
 use self::place::Place;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 2 wrong usage, 65 the message is invalid or was refused, 69 a counterpart is unavailable or did not do its part, \
-74 input, output or a listener failed, 75 not now: the message is being tried, 78 the configuration is wrong.
+Exit codes: 0 done, 2 wrong usage, 65 the message is invalid, unknown or refused, or nothing can be decided about it any more, \
+69 a counterpart is unavailable or did not do its part, 74 input, output or a listener failed, 75 not now: the message is being \
+tried, 78 the configuration is wrong, or leads to no store.
 
 RUST_LOG sets the log level (info), NO_COLOR turns colour off.";
 

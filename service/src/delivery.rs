@@ -5,9 +5,10 @@
 //! nothing, and finds in the store what is still owed.
 //!
 //! # Map
-//! [`task`] is one thing that is owed, from the first attempt to the last; [`incoming`] tells a new message from a repeat; [`expected`]
-//! matches answers to what was sent; [`schedule`] says when to try again, and [`window`] when not to. `said` is what is kept of what
-//! was said of an attempt; `worker` carries the effects out, and is the only one here that waits for anything.
+//! [`task`] is one thing that is owed, from the first attempt to the last, and what is decided about it by hand; [`incoming`] tells a
+//! new message from a repeat; [`expected`] matches answers to what was sent; [`schedule`] says when to try again, and [`window`] when
+//! not to. `said` is what is kept of what was said of an attempt; `worker` carries the effects out, and is the only one here that waits
+//! for anything.
 //!
 //! # Order
 //! What is owed goes in *lanes*: within one, a task begins when all before it are done; lanes run beside each other. A message's lane

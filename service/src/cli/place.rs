@@ -19,7 +19,7 @@ pub(super) struct Place {
     /// The configuration file; without it, the one that is built in.
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
-    /// The directory of the stores, whatever the configuration says.
+    /// The directory of the stores, whatever the configuration says; only `serve` makes one.
     #[arg(long, value_name = "DIR", global = true)]
     data: Option<PathBuf>,
     /// The Jobcenter of this name instead of KSD: the answers that it owes.

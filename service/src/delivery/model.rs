@@ -4,9 +4,9 @@
 //!
 //! The search visits every state that can be reached, and checks the promises in each: nothing is acknowledged before it is
 //! committed, everything is registered once and in the order of its case, answers count once, and what is dropped and arrives all the
-//! same is known to be delivered. Nothing is stuck either unless somebody holds it: regular steps
-//! form no loop, since each takes something off the wire or the calls or counts something up, so a state that cannot be completed
-//! would lead to one that has no regular step left. Time is not counted: whatever waits may become due at once or after all else.
+//! same is known to be delivered. Nothing is stuck either unless somebody holds it: regular steps form no loop, since each takes
+//! something off the wire or the calls or counts something up, so a state that cannot be completed would lead to one that has no
+//! regular step left. Time is not counted: whatever waits may become due at once or after all else.
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -85,12 +85,12 @@ async fn a_decision_waits_for_the_attempt_and_is_on_record_where_it_holds() {
         (entry.standing.as_str(), &entry.transaction),
         ("delivered", &Uuid::from_u128(1).to_string())
     );
-    // A second end of it makes it no later.
+    end(&store, &next[0], Outcome::Delivered, 63).await;
+    // A second end of it makes it no later, and leaves no lane open.
     let due = entry.answer_due;
-    end(&store, &lost[0], Outcome::Delivered, 63).await;
+    end(&store, &lost[0], Outcome::Delivered, 64).await;
     let again = store.overdue(at(100), 10).await.unwrap();
-    assert_eq!((again.len(), again[0].answer_due), (1, due));
-    end(&store, &next[0], Outcome::Delivered, 64).await;
+    assert_eq!((again.len(), again[0].answer_due), (2, due));
     sound(&store).await;
 }
 

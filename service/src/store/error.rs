@@ -116,6 +116,8 @@ fn database(code: &str) -> Kind {
     match code {
         "53100" => Kind::Full,
         "55P03" => Kind::Locked,
+        // This instance has stood still for so long that the database did not wait for it any more.
+        "25P03" => Kind::Unavailable,
         "XX001" | "XX002" => Kind::Damaged,
         "25006" | "42501" => Kind::Inaccessible,
         // Connection, resources, intervention by an operator, and authentication, which an operator may be changing.
@@ -150,6 +152,7 @@ mod tests {
             ("2067", Kind::Internal),
             ("53100", Kind::Full),
             ("57P01", Kind::Unavailable),
+            ("25P03", Kind::Unavailable),
             ("08006", Kind::Unavailable),
             ("23505", Kind::Internal),
         ] {

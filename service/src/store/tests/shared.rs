@@ -1,6 +1,9 @@
 //! What is easily right on one database and wrong on the other.
 
+use tokio::sync::Notify;
+
 use super::*;
+use crate::store::writer::Single;
 
 // The system's tests have it in a crate of theirs, which builds upon this one; what they want of it besides is not called for here.
 #[allow(dead_code, unreachable_pub)]
@@ -67,4 +70,56 @@ async fn a_lease_lasts_for_an_instance_whose_clock_is_fast() {
     // What it takes on itself is due to all as soon as it is to it.
     let submitted = other.now();
     assert!(begun <= submitted && submitted < lease, "{submitted}");
+}
+
+/// A commit that stands still on the way, with a lane held, until it is let go on.
+struct Still {
+    stands: Arc<Notify>,
+    goes_on: Arc<Notify>,
+}
+
+impl Single for Still {
+    type Output = ();
+    const NAME: &'static str = "still";
+
+    fn lane(&self) -> Option<&str> {
+        Some("a")
+    }
+
+    async fn run(&self, connection: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
+        sqlx::query("SET LOCAL idle_in_transaction_session_timeout = '10ms'")
+            .execute(connection)
+            .await?;
+        self.stands.notify_one();
+        self.goes_on.notified().await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_instance_that_stands_still_holds_nobody_up_and_goes_on_by_itself() {
+    let Some(database) = postgres::Postgres::find() else {
+        return;
+    };
+    let location = Location::Postgres(database.url().to_owned());
+    let party = Uuid::new_v4().to_string();
+    let open = async || Store::serve(&location, &party).await.unwrap();
+    let (store, other) = (open().await, open().await);
+    let (stands, goes_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let still = Still {
+        stands: Arc::clone(&stands),
+        goes_on: Arc::clone(&goes_on),
+    };
+    let (stood, submitted) = tokio::join!(store.writer.commit(still), async {
+        stands.notified().await;
+        let submitted = other.submit(message(1, "a"), other.now()).await;
+        goes_on.notify_one();
+        submitted
+    });
+    assert_eq!(submitted.unwrap(), Verdict::New);
+    let error = stood.unwrap_err();
+    assert_eq!((error.kind(), error.retry()), (Failure::Unavailable, true));
+    let again = store.submit(message(1, "a"), store.now()).await;
+    assert_eq!(again.unwrap(), Verdict::Repeat);
+    sound(&store).await;
 }

@@ -228,7 +228,13 @@ struct Demo {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let outcome = match Arguments::parse().command {
+    let command = Arguments::parse().command;
+    let format = match &command {
+        Command::Serve(Serve { log_format, .. }) => *log_format,
+        Command::Sts(arguments) => arguments.log_format,
+        _ => logging::Format::Text,
+    };
+    let outcome = match command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Outbox { place, command } => outbox::run(&place, &command),
         Command::Answers { place, command } => answers::run(&place, &command),
@@ -244,7 +250,11 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("sf209x: {error}");
+            match format {
+                logging::Format::Text => eprintln!("sf209x: {error}"),
+                // Whoever reads JSON from standard error reads nothing else there.
+                logging::Format::Json => tracing::error!(%error, "ended"),
+            }
             ExitCode::from(error.exit as u8)
         }
     }

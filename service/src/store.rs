@@ -115,8 +115,10 @@ impl Store {
             name: backend::name(party).into(),
             lock: None,
         };
-        // The time is told with it.
-        store.due(Kind::Message).await?;
+        if !store.is_file() {
+            // The database's time is told with it.
+            store.due(Kind::Message).await?;
+        }
         Ok(store)
     }
 

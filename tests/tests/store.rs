@@ -337,14 +337,16 @@ fn a_store_of_another_version_is_refused_with_a_word() {
         ),
     ] {
         run(&url, statement);
-        for arguments in [
-            &["store", "check"][..],
-            &["serve", "--role", "ksd", "--insecure"],
-        ] {
+        let serve = ["serve", "--role", "ksd", "--insecure"];
+        for arguments in [&["store", "check"][..], &serve] {
             let (code, said) = sf209x(arguments);
             assert_eq!(code, Some(65), "{said}");
             assert!(said.contains(expected), "{said}");
         }
+        let (_, logged) = sf209x(&[&serve[..], &["--log-format", "json"]].concat());
+        let line: Value = serde_json::from_str(&logged).expect("a line of JSON");
+        let error = line["error"].as_str().expect("an error");
+        assert!(error.contains(expected), "{logged}");
     }
 }
 

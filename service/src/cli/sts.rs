@@ -19,7 +19,7 @@ pub(super) struct Sts {
     config: PathBuf,
     /// How log lines look.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    log_format: logging::Format,
+    pub(super) log_format: logging::Format,
 }
 
 pub(super) fn run(arguments: &Sts) -> Result<(), Error> {

@@ -37,6 +37,21 @@ async fn whatever_is_said_an_attempt_ends() {
     .await;
 }
 
+#[tokio::test]
+async fn whoever_looks_for_a_store_makes_none() {
+    on_both(async |location, party| {
+        let found = async || Store::find(location, party).await.unwrap();
+        assert!(found().await.is_none());
+        assert!(found().await.is_none());
+        let store = Store::serve(location, party).await.unwrap();
+        store.submit(message(1, "a"), at(0)).await.unwrap();
+        let found = found().await.expect("a store");
+        let kept = found.open_tasks(Kind::Message, 10).await.unwrap();
+        assert_eq!(kept.len(), 1);
+    })
+    .await;
+}
+
 /// The time of a machine whose clock is ten minutes fast.
 fn fast() -> Time {
     crate::delivery::worker::now() + TimeDelta::minutes(10)

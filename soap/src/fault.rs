@@ -5,6 +5,7 @@ mod parts;
 use std::fmt;
 
 use self::parts::{Code12, Details, Reason12, Text};
+use crate::discreet;
 use crate::envelope::{self, fault_name};
 use crate::headers::Headers;
 use crate::operation::Version;
@@ -426,12 +427,18 @@ impl FaultCode {
     }
 }
 
-/// Shows code, reason and nothing of the details.
+/// How much of a reason is shown, in characters.
+const SHOWN: usize = 1000;
+
+/// Shows code, reason and nothing of the details, as [`discreet`] shows what a peer wrote.
 impl<D> fmt::Display for Fault<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = discreet(&self.0.reason, SHOWN);
         match &self.0.code {
-            FaultCode::Other(name) => write!(f, "fault {name}: {}", self.0.reason),
-            code => write!(f, "fault {code:?}: {}", self.0.reason),
+            FaultCode::Other(name) => {
+                write!(f, "fault {}: {reason}", discreet(&name.to_string(), SHOWN))
+            }
+            code => write!(f, "fault {code:?}: {reason}"),
         }
     }
 }

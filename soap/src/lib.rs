@@ -164,6 +164,7 @@
 //! | `operation`, `document` | what a contract says of operations, ports, documents |
 //! | `envelope`, `headers`, `fault` | what stands around a body, before it, and instead of one |
 //! | [`server`], [`client`], `in_process` | a call's two sides, and both at once |
+//! | `discreet` | what a peer wrote, as it may be logged and passed on |
 //! | `payload` | a request in its own octets, for a party in between that passes it on |
 //! | `security` | certificates, signed messages and tokens, with the feature `security` |
 //! | `serial` | values as JSON and the like, with the feature `serde` |
@@ -179,6 +180,7 @@
 //! - What cannot be read back is not written.
 
 pub mod client;
+mod discreet;
 mod document;
 mod envelope;
 mod fault;
@@ -195,6 +197,7 @@ mod value;
 mod xml;
 
 pub use self::client::{Blame, CallError, Reply, Request, Transport, TransportError};
+pub use self::discreet::discreet;
 pub use self::document::{Document, Link};
 pub use self::fault::{Fault, FaultCode, FaultDetail, Undeclared};
 pub use self::headers::Headers;

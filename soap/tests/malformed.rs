@@ -74,7 +74,7 @@ fn declarations() {
     for good in [
         "<?xml version='1.0'?>",
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone='yes' ?>",
-        "<?xml version = '1.1' ?>",
+        "<?xml version = '1.0' ?>",
         "\u{FEFF}<?xml version='1.0' encoding='Utf-8'?>",
     ] {
         assert!(
@@ -87,6 +87,7 @@ fn declarations() {
     for bad in [
         "<?xml?>",
         "<?xml encoding='UTF-8'?>",
+        "<?xml version='1.1'?>",
         "<?xml version='2.0'?>",
         "<?xml version='1.0' standalone='maybe'?>",
         "<?xml version='1.0'encoding='UTF-8'?>",

@@ -123,6 +123,9 @@ causes! {
     MissingHeader "missing-header" Form
         "a header block that the profile demands is missing"
         "en headerblok, som profilen kræver, mangler"
+    MessageId "message-id" Form
+        "the MessageID is no absolute IRI"
+        "MessageID er ikke en absolut IRI"
     MissingFramework "missing-framework" Form
         "the Framework header of Liberty Basic SOAP Binding is missing"
         "Framework-headeren fra Liberty Basic SOAP Binding mangler"

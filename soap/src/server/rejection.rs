@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::discreet;
 use crate::fault::{Fault, FaultCode};
 use crate::operation::Version;
 use crate::value::QName;
@@ -160,7 +161,7 @@ impl Rejection {
         .to_owned();
         for name in &self.0.not_understood {
             text.push(' ');
-            text.push_str(shown(&name.to_string()));
+            text.push_str(&shown(&name.to_string()));
         }
         text
     }
@@ -199,8 +200,6 @@ impl fmt::Debug for Rejection {
 impl std::error::Error for Rejection {}
 
 /// Names are the caller's own; no more of them than tells which.
-pub(super) fn shown(name: &str) -> &str {
-    name.char_indices()
-        .nth(200)
-        .map_or(name, |(end, _)| &name[..end])
+pub(super) fn shown(name: &str) -> String {
+    discreet(name, 200)
 }

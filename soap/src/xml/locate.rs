@@ -73,14 +73,14 @@ fn paths(message: &str, found: &[Found<'_>]) -> Vec<String> {
         }
         let (mark, name) = match beyond {
             Beyond::Nothing => continue,
-            Beyond::Child(name) => ("", name.local()),
+            Beyond::Child(name) => ("", name.local().to_owned()),
             Beyond::Attribute(name) => ("@", shown(name)),
         };
         if !path.is_empty() {
             path.push('/');
         }
         path.push_str(mark);
-        path.push_str(name);
+        path.push_str(&name);
     }
     paths
 }
@@ -241,7 +241,7 @@ impl<'t> Walk<'t> {
             if !path.is_empty() {
                 path.push('/');
             }
-            path.push_str(shown(level.local));
+            path.push_str(&shown(level.local));
             if level.position > 1 {
                 path.push_str(&format!("[{}]", level.position));
             }

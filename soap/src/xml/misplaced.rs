@@ -22,6 +22,7 @@ use std::io::BufRead;
 use super::locate::{Beyond, Found};
 use super::reader::{Next, Open, Reader, Refused};
 use super::record::Pending;
+use super::record::shown;
 use super::token::Token;
 use super::{Name, Reason, Rule};
 use crate::value::QName;
@@ -154,7 +155,7 @@ impl<'a> Reader<'a> {
             parent: parent.start,
             namespace,
             local,
-            rule: Rule::too_late(sibling),
+            rule: Rule::too_late(&shown(sibling)),
             item,
             place: Place::Before(offset),
             missed,

@@ -4,6 +4,7 @@ use super::locate::{Beyond, Found};
 use super::name::{is_name, is_ncname};
 use super::reader::{Reader, Refused};
 use super::{Name, Reason, Rule};
+use crate::discreet;
 use crate::value::QName;
 
 /// A child that should have stood where the cursor stands.
@@ -152,13 +153,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A name out of the message as messages show it: nothing unless it is a name, and cut to 64 characters.
-pub(super) fn shown(name: &str) -> &str {
+/// A name out of the message as messages show it: nothing unless it is a name, discreet, and cut to 64 characters.
+pub(super) fn shown(name: &str) -> String {
     const SHOWN: usize = 64;
-    if !is_name(name) {
-        return "?";
+    if is_name(name) {
+        discreet(name, SHOWN)
+    } else {
+        "?".to_owned()
     }
-    name.char_indices()
-        .nth(SHOWN)
-        .map_or(name, |(end, _)| &name[..end])
 }

@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The XML declaration (XML 1.0, section 2.8); only UTF-8 is taken.
+    /// The XML declaration (XML 1.0, section 2.8); only version 1.0 in UTF-8 is taken.
     fn declaration(&mut self, start: usize) -> Result<(), Refused> {
         if start != 0 {
             return Err(self.malformed(start, Reason::LateDeclaration));
@@ -232,8 +232,12 @@ impl<'a> Reader<'a> {
             }) if !encoding.eq_ignore_ascii_case("utf-8") => {
                 Err(self.fatal_at(start, Rule::encoding(Reason::OtherEncoding)))
             }
-            Some(declaration) if declaration.version_is_known() => Ok(()),
-            _ => Err(self.malformed(start, Reason::FaultyDeclaration)),
+            // One of XML 1.1 has other line ends and characters, and could be read in two ways.
+            Some(declaration) if declaration.version != "1.0" => {
+                Err(self.malformed(start, Reason::OtherVersion))
+            }
+            Some(_) => Ok(()),
+            None => Err(self.malformed(start, Reason::FaultyDeclaration)),
         }
     }
 
@@ -273,12 +277,6 @@ impl<'a> Declaration<'a> {
         rest.trim_matches(WHITE)
             .is_empty()
             .then_some(Self { version, encoding })
-    }
-
-    /// `1.` and digits (XML 1.0, fifth edition, section 2.8).
-    fn version_is_known(&self) -> bool {
-        let minor = self.version.strip_prefix("1.").unwrap_or_default();
-        !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit())
     }
 }
 

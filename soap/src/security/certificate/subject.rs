@@ -7,6 +7,7 @@ use x509_parser::oid_registry as oid;
 use x509_parser::prelude::X509Name;
 
 use super::CertificateError;
+use crate::discreet::plain;
 use crate::security::Cvr;
 
 /// What kind of holder a certificate has, by the kinds of OCES.
@@ -179,7 +180,7 @@ fn text(value: &Any<'_>) -> Option<String> {
     }
 }
 
-/// A name for people; control characters, which could play tricks in a log, are shown as U+FFFD.
+/// A name for people, without characters that could play tricks in a log.
 pub(super) fn shown(name: &X509Name<'_>) -> String {
     let mut shown = String::new();
     for set in name.iter() {
@@ -190,10 +191,7 @@ pub(super) fn shown(name: &X509Name<'_>) -> String {
             shown.push_str(&label(attribute.attr_type()));
             shown.push('=');
             let value = text(attribute.attr_value()).unwrap_or_else(|| "?".to_owned());
-            let plain = value
-                .chars()
-                .map(|c| if c.is_control() { '\u{FFFD}' } else { c });
-            shown.extend(plain.take(MOST_SHOWN));
+            shown.extend(plain(&value).take(MOST_SHOWN));
         }
     }
     shown

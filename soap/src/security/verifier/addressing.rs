@@ -10,6 +10,7 @@ use super::super::vocabulary::{
 };
 use super::super::{Cause, Hint, Part, Refusal};
 use super::{Direction, Rules};
+use crate::discreet::plain;
 use crate::xml::{ElementId, Name, Tree};
 
 /// What the header says, as text.
@@ -65,7 +66,10 @@ impl Headers {
             Direction::Request { .. } => rules.profile.request,
             Direction::Response { .. } => rules.profile.response,
         };
-        let mut checks = vec![self.framework(tree, rules.profile.framework)];
+        let mut checks = vec![
+            self.framework(tree, rules.profile.framework),
+            self.is_named(),
+        ];
         for name in required {
             let held = match name.local() {
                 "Action" => self.action.is_some(),
@@ -87,6 +91,15 @@ impl Headers {
             Direction::Response { request } => checks.push(self.relates_to(request)),
         }
         checks.into_iter()
+    }
+
+    fn is_named(&self) -> Result<(), Refusal> {
+        match self.message_id.as_deref() {
+            Some(id) if !is_absolute_iri(id) => {
+                Err(Refusal::new(Cause::MessageId).with_part(Part::Header(MESSAGE_ID)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn framework(&self, tree: &Tree<'_>, wanted: bool) -> Result<(), Refusal> {
@@ -147,6 +160,21 @@ impl Headers {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether `text` is an absolute IRI, as a MessageID must be (Web Services Addressing 1.0 - Core, section 3.1): a scheme, a colon, and
+/// something behind it, without white space, control and format characters and what no IRI has (RFC 3987, sections 2.2 and 4.1).
+fn is_absolute_iri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
+    let is_scheme = |octet: u8| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet);
+    let is_forbidden = |c: char| c.is_whitespace() || "<>\"{}|\\^`".contains(c);
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(is_scheme)
+        && !rest.is_empty()
+        && !rest.contains(is_forbidden)
+        && plain(rest).eq(rest.chars())
 }
 
 /// Octets of the longest value of an addressing header.
@@ -223,5 +251,35 @@ impl Timestamp {
             refused(Cause::MessageExpired, late.num_seconds() + 1)
         };
         [sound, begun, holds].into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_named_by_an_absolute_iri() {
+        for id in [
+            "urn:uuid:5f2090a0-9e1d-4b02-8f33-000000000012",
+            "uuid:5f2090a0-9e1d-4b02-8f33-000000000012;id=1",
+            "https://example.org/messages/æ?1#x",
+        ] {
+            assert!(is_absolute_iri(id), "{id}");
+        }
+        for id in [
+            "hello",
+            "",
+            "urn:",
+            ":x",
+            "1urn:x",
+            "/messages/1",
+            "urn:x\n  ok       The signer is trusted.",
+            "urn:\u{9b}31m",
+            "urn:x\u{202e}evil",
+            "urn:<x>",
+        ] {
+            assert!(!is_absolute_iri(id), "{id:?}");
+        }
     }
 }

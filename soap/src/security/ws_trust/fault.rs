@@ -1,6 +1,7 @@
 //! Why a security token service hands out no token: its faults, which are met in more shapes than SOAP has.
 
 use super::{child, required};
+use crate::discreet;
 use crate::operation::Version;
 use crate::security::fields::text;
 use crate::security::{Body, Refusal, UnverifiedFault, Verified};
@@ -11,9 +12,9 @@ use crate::xml::{ElementId, Limits, Name, Namespace, Tree};
 pub struct TokenFault {
     /// The number that the service has for the cause, wherever in the fault it stands: as code, as subcode, or before the text.
     pub number: Option<u16>,
-    /// The code of WS-Trust (section 11), such as `FailedAuthentication`, or the one of SOAP.
+    /// The code of WS-Trust (section 11), such as `FailedAuthentication`, or the one of SOAP; [discreet].
     pub code: String,
-    /// The text for people.
+    /// The text for people; [discreet], for a service may quote the request, and with it a token.
     pub reason: String,
 }
 
@@ -82,11 +83,14 @@ impl TokenFault {
         let mut numbers = locals.iter().chain([&leading]);
         Self {
             number: numbers.find_map(|code| code.parse().ok()),
-            code: locals.first().cloned().unwrap_or_default(),
-            reason,
+            code: discreet(locals.first().map_or("", |code| code), SHOWN),
+            reason: discreet(&reason, SHOWN),
         }
     }
 }
+
+/// How much of a service's words is passed on, in characters.
+const SHOWN: usize = 500;
 
 /// The text of the element at the end of `path`, whose elements are the first of their names.
 fn said(tree: &Tree<'_>, from: ElementId, path: &[Name]) -> Option<String> {

@@ -47,6 +47,7 @@ reasons! {
     ReservedPrefix: "a reserved prefix or namespace in a declaration", "et reserveret præfiks eller namespace i en erklæring";
     NoTarget: "a processing instruction without a proper target", "en behandlingsinstruktion uden et rigtigt mål";
     LateDeclaration: "an XML declaration that is not at the beginning", "en XML-erklæring, der ikke står forrest";
+    OtherVersion: "another version of XML than 1.0", "en anden version af XML end 1.0";
     FaultyDeclaration: "a faulty XML declaration", "en forkert skrevet XML-erklæring";
     EndsInside: "the message ends inside an element", "beskeden slutter inde i et element";
     NoRoot: "there is no root element", "der er intet rodelement";

@@ -63,6 +63,19 @@ fn addressing(control: &str, attacks: &mut Vec<Attack>) {
         block("<wsa:MessageID ", "urn:", &"u".repeat(3000)),
         Cause::Structure,
     );
+    for id in [
+        "hello<",
+        "urn:x\n  ok       All is well.<",
+        "urn:\u{9b}31m<",
+    ] {
+        let named = text(control, "<wsa:MessageID ");
+        let (tag, _) = named.split_once('>').expect("a tag");
+        with(
+            "a message id that is no IRI",
+            swap(control, named, &format!("{tag}>{id}/wsa:MessageID>")),
+            Cause::MessageId,
+        );
+    }
     with(
         "another address",
         block("<wsa:To ", "/Tally/1", "/Other/1"),

@@ -95,9 +95,10 @@ pub(crate) fn request_rules(
         trust: tokens.signers.trust(),
         audience: tokens.entity_id(endpoint).to_owned(),
         holders: Some(current.trust()),
-        privilege: None,
+        privilege: tokens.privilege(endpoint).map(str::to_owned),
     };
     let mut rules = Rules::new(&LIB_BAS, SignerRules::Token(token));
+    rules.addresses = Some(tokens.addresses(endpoint).to_vec());
     rules.skew = tokens.skew;
     rules.limits = limits.reading();
     if let Some(parts) = policy::signed_parts(endpoint) {

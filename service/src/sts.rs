@@ -46,9 +46,6 @@ pub struct SecurityTokenService {
 /// How long a token holds, as those of the common service do.
 const HOLDS: TimeDelta = TimeDelta::hours(8);
 
-/// The role that tokens of the platform's services carry.
-const ROLE: &str = "http://serviceplatformen.serviceplatformen.dk/roles/servicesystemrole/dummy/1";
-
 impl SecurityTokenService {
     /// A service that signs with `credentials`, and believes requests that their callers' authorities vouch for.
     pub fn new(granted: Granted, credentials: Credentials, limits: Limits) -> Self {
@@ -219,11 +216,15 @@ impl Granted {
             not_before: Some(time),
             not_on_or_after: time + HOLDS,
             municipality: request.municipality,
-            privileges: vec![PrivilegeGroup {
-                scope: request.municipality,
-                privileges: vec![ROLE.to_owned()],
-                constraints: Vec::new(),
-            }],
+            privileges: tokens
+                .privilege(endpoint)
+                .map(|privilege| PrivilegeGroup {
+                    scope: request.municipality,
+                    privileges: vec![privilege.to_owned()],
+                    constraints: Vec::new(),
+                })
+                .into_iter()
+                .collect(),
         })
     }
 }

@@ -11,7 +11,7 @@ use service::http::Client;
 use service::outgoing::Connect;
 use service::pki::folder;
 use service::tls::{Credentials, Dialer};
-use soap::security::{Addressing, IssuedToken, Token};
+use soap::security::{Addressing, IssuedToken, PrivilegeGroup, Token};
 use soap::{Operation, Request, Transport, Version};
 use tests::postgres::Postgres;
 use tests::system::{LIMITS, NORD, sample};
@@ -24,6 +24,8 @@ use crate::{cargo, secrets};
 pub(crate) struct Sender {
     pub(crate) credentials: Credentials,
     token: IssuedToken,
+    /// The address that the configuration has for the platform.
+    to: String,
 }
 
 impl Sender {
@@ -33,6 +35,9 @@ impl Sender {
         let of = |party| Credentials::load(folder::tls(pki, party)).expect("credentials");
         let tokens = Config::load(Some(config)).expect("a configuration").tokens;
         let tokens = tokens.expect("tokens");
+        let to = tokens.addresses(Endpoint::Fs1)[0].clone();
+        let privilege = tokens.privilege(Endpoint::Fs1).expect("one").to_owned();
+        let municipality = NORD.parse().expect("a CVR number");
         let service = tokens.entity_id(Endpoint::Fs1).to_owned();
         let (credentials, now) = (of("ksd"), now());
         let token = Token {
@@ -44,20 +49,27 @@ impl Sender {
             audiences: vec![service],
             not_before: None,
             not_on_or_after: now + TimeDelta::hours(8),
-            municipality: NORD.parse().expect("a CVR number"),
-            privileges: Vec::new(),
+            municipality,
+            privileges: vec![PrivilegeGroup {
+                scope: municipality,
+                privileges: vec![privilege],
+                constraints: Vec::new(),
+            }],
         };
         let issuer = of("sts").current();
         let token = IssuedToken::issue(&token, issuer.trust_signer().key()).expect("a token");
         secrets::used_token(token.text());
-        Self { credentials, token }
+        Self {
+            credentials,
+            token,
+            to,
+        }
     }
 
     /// The sample of Opret, signed with a MessageID of its own.
     pub(crate) fn sign(&self) -> String {
         let id = format!("urn:uuid:{}", Uuid::new_v4());
-        let to = "https://localhost/service/Sygefravaer/Sygefravaer/2";
-        let addressing = Addressing::request(Opret::FACTS.action, &id, to);
+        let addressing = Addressing::request(Opret::FACTS.action, &id, &self.to);
         let (current, message) = (self.credentials.current(), sample("Opret.request.xml"));
         let signed = current
             .signer()
@@ -105,7 +117,9 @@ pub(crate) fn instance(config: &Path, name: &str, delivery: &str) -> (PathBuf, U
     let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
     let address = port.expect("a free port").to_string();
     let file = config.with_file_name(format!("{name}.toml"));
-    let text = text.replace(&listen, &address);
+    // Whoever calls goes on addressing it by what stands in `config`, as one does that calls through a load balancer.
+    let listens = |address: &str| format!("listen = {address:?}");
+    let text = text.replace(&listens(&listen), &listens(&address));
     std::fs::write(&file, format!("{delivery}\n{text}")).expect("a writable file");
     let url = format!("https://{address}{}", Endpoint::Fs1.path());
     (file, url.parse().expect("a URL"))

@@ -60,6 +60,15 @@ impl Stage {
         let stores = TempDir::new()?;
         let (stopper, stop) = Stopper::new();
         let (at_sts, service, tokens) = pki.token_service().await?;
+        let (ep_fs1, ep_jc2) = (
+            url(&at_platform, Endpoint::Fs1)?,
+            url(&at_platform, Endpoint::Jc2)?,
+        );
+        let ep_fs2 = url(&at_ksd, Endpoint::Fs2)?;
+        let tokens = tokens
+            .reached_at(Endpoint::Fs1, ep_fs1.to_string())
+            .reached_at(Endpoint::Jc2, ep_jc2.to_string())
+            .reached_at(Endpoint::Fs2, ep_fs2.to_string());
         let mut running = JoinSet::new();
         running.spawn(at_sts.serve(service, stop.clone()));
         let mut stage = Setting {
@@ -76,7 +85,6 @@ impl Stage {
             routes: Vec::new(),
             agreements: Agreements::default(),
         };
-        let ep_jc2 = url(&at_platform, Endpoint::Jc2)?;
         for jobcenter in JOBCENTERS {
             stage.jobcenter(jobcenter, &pki, &ep_jc2, observer).await?;
         }
@@ -89,12 +97,12 @@ impl Stage {
         let platform = Platform::new(
             table.clone(),
             Callers::Agreed(table),
-            url(&at_ksd, Endpoint::Fs2)?,
+            ep_fs2,
             stage.caller(&of_platform, folder::KSD, false)?,
             observer.clone(),
         );
         let settings = ksd::Settings {
-            platform: url(&at_platform, Endpoint::Fs1)?,
+            platform: ep_fs1,
             systems: BTreeSet::new(),
             delivery: stage.delivery.clone(),
             limits: LIMITS,

@@ -161,7 +161,7 @@ fn inspect(
         }),
     };
     let verifier = Verifier::new(Rules {
-        addresses: expected.to.iter().cloned().collect(),
+        addresses: expected.to.clone().map(|to| vec![to]),
         ..Rules::new(profile, signer)
     });
     let answers = match &outline.kind {

@@ -10,7 +10,8 @@ use hyper::header::CONTENT_TYPE;
 use hyper::{Request, StatusCode};
 use soap::Operation;
 use soap::security::{
-    Addressing, Certificate, CertificateRules, IssuedToken, Response, Rules, SignerRules, Token,
+    Addressing, Certificate, CertificateRules, IssuedToken, PrivilegeGroup, Response, Rules,
+    SignerRules, Token,
 };
 use uuid::Uuid;
 
@@ -122,6 +123,16 @@ impl Door {
 
 /// A token for the holder of `credentials`.
 fn token(holder: &Credentials, endpoint: Endpoint, municipality: &str) -> IssuedToken {
+    let privilege = PARTIES.tokens.privilege(endpoint).unwrap().to_owned();
+    token_with(holder, endpoint, municipality, vec![privilege])
+}
+
+fn token_with(
+    holder: &Credentials,
+    endpoint: Endpoint,
+    municipality: &str,
+    privileges: Vec<String>,
+) -> IssuedToken {
     let tokens = &PARTIES.tokens;
     let service = tokens.entity_id(endpoint).to_owned();
     let token = Token {
@@ -134,7 +145,11 @@ fn token(holder: &Credentials, endpoint: Endpoint, municipality: &str) -> Issued
         not_before: None,
         not_on_or_after: now() + chrono::TimeDelta::hours(8),
         municipality: municipality.parse().unwrap(),
-        privileges: Vec::new(),
+        privileges: vec![PrivilegeGroup {
+            scope: municipality.parse().unwrap(),
+            privileges,
+            constraints: Vec::new(),
+        }],
     };
     let current = PARTIES.sts.current();
     let token = IssuedToken::issue(&token, current.trust_signer().key()).unwrap();
@@ -262,6 +277,41 @@ fn refused((status, answer): (StatusCode, String), code: &str, text: &str) {
     );
 }
 
+#[tokio::test]
+async fn a_message_for_another_endpoint_is_refused() {
+    let door = Door::new().await;
+    let ksd = &PARTIES.ksd;
+    let token = token(ksd, Endpoint::Fs1, NORD);
+    let sign = |to: &str| {
+        let addressing = Addressing::request(OPRET, &fresh(), to);
+        let current = ksd.current();
+        current
+            .signer()
+            .sign(&opret(NORD), &addressing, Some(&token), now())
+            .unwrap()
+    };
+    let (status, answer) = door.post(Endpoint::Fs1, ksd, &sign(EP_FS1)).await;
+    assert_eq!(status, 200, "{answer}");
+    let slash = format!("{EP_FS1}/");
+    let other = &PARTIES.tokens.addresses(Endpoint::Jc2)[0];
+    for to in ["https://other.example/", &*slash, other] {
+        let answer = door.post(Endpoint::Fs1, ksd, &sign(to)).await;
+        refused(answer, "NotBelieved", "(to)");
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_the_privilege_of_the_service_is_refused() {
+    let door = Door::new().await;
+    let ksd = &PARTIES.ksd;
+    for privileges in [Vec::new(), vec!["urn:other".to_owned()]] {
+        let token = token_with(ksd, Endpoint::Fs1, NORD, privileges);
+        let message = signed(ksd, &token, NORD, &fresh());
+        let answer = door.post(Endpoint::Fs1, ksd, &message).await;
+        refused(answer, "NotBelieved", "(privilege)");
+    }
+}
+
 /// The transport's action may be missing; the signed one may not, and may not be another operation's.
 #[tokio::test]
 async fn the_signed_action_is_that_of_the_operation() {
@@ -383,7 +433,8 @@ async fn an_answer_may_come_by_certificate_as_well() {
 
     let token = token(nord, Endpoint::Jc2, NORD);
     let action = SendForretningsSvar::FACTS.action;
-    let addressing = Addressing::request(action, &fresh(), "https://localhost/");
+    let to = &PARTIES.tokens.addresses(Endpoint::Jc2)[0];
+    let addressing = Addressing::request(action, &fresh(), to);
     let current = nord.current();
     let signed = current
         .signer()
@@ -407,7 +458,8 @@ async fn ksd_takes_answers_by_token_for_the_municipality_that_they_name() {
     let token = token(platform, Endpoint::Fs2, NORD);
     let signed = |municipality| {
         let action = ModtagForretningsSvar::FACTS.action;
-        let addressing = Addressing::request(action, &fresh(), "https://localhost/");
+        let to = &PARTIES.tokens.addresses(Endpoint::Fs2)[0];
+        let addressing = Addressing::request(action, &fresh(), to);
         let (current, answer) = (platform.current(), sample(answer, municipality));
         let signed = current
             .signer()

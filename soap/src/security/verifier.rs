@@ -32,8 +32,8 @@ pub struct Rules {
     pub parts: SignedParts,
     /// Who may have signed them.
     pub signer: SignerRules,
-    /// The addresses that they may be sent to; if there are none, any.
-    pub addresses: Vec<String>,
+    /// The addresses that they may be sent to, to the letter, where they name one; without a list, any.
+    pub addresses: Option<Vec<String>>,
     /// How far clocks may be apart, either way.
     pub skew: TimeDelta,
     /// For how long a message may hold.
@@ -73,7 +73,7 @@ impl Rules {
                 timestamp: true,
             },
             signer,
-            addresses: Vec::new(),
+            addresses: None,
             skew: TimeDelta::minutes(5),
             longest_life: TimeDelta::hours(1),
             limits: Limits::default(),

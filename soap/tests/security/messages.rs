@@ -87,7 +87,7 @@ pub(crate) fn token_rules() -> TokenRules {
 /// What the endpoint demands of requests.
 pub(crate) fn request_verifier(profile: &'static Profile) -> Verifier {
     Verifier::new(Rules {
-        addresses: vec![ENDPOINT.to_owned()],
+        addresses: Some(vec![ENDPOINT.to_owned()]),
         ..Rules::new(profile, SignerRules::Token(token_rules()))
     })
 }

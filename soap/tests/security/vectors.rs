@@ -47,10 +47,10 @@ fn certificates(message: &str) -> Vec<Certificate> {
 fn token_request(message: &str, known_tokens: usize) -> Verifier {
     let issuer = certificates(message).swap_remove(0);
     Verifier::new(Rules {
-        addresses: vec![
+        addresses: Some(vec![
             "https://exttest.serviceplatformen.dk/service/Organisation/OrganisationEnhed/5"
                 .to_owned(),
-        ],
+        ]),
         known_tokens,
         ..Rules::new(
             &LIB_BAS,

@@ -123,6 +123,21 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// Checks that the role at `key` knows where callers reach what it serves of these endpoints, so that it can tell messages that
+    /// are for others.
+    fn reached(&self, key: &str, endpoints: &[Endpoint]) -> Result<(), Error> {
+        let Some(tokens) = &self.config.tokens else {
+            return Ok(());
+        };
+        let unknown = |endpoint: &&Endpoint| tokens.addresses(**endpoint).is_empty();
+        match endpoints.iter().find(unknown) {
+            None => Ok(()),
+            Some(endpoint) => Err(self.wrong(&format!(
+                "tokens.addresses.{endpoint} is missing: {key} serves it, and takes signed messages that are addressed (wsa:To) to it alone"
+            ))),
+        }
+    }
+
     /// What the role with `credentials` calls `partners` with.
     fn caller(
         &self,
@@ -166,6 +181,7 @@ impl Planner<'_> {
             None => self.ksd_app(ksd, store, Callers::Anyone, Client::new(limits)),
             Some(credentials) => {
                 self.meet("ksd", true, &[Endpoint::Fs1, Endpoint::Fs2])?;
+                self.reached("ksd", &[Endpoint::Fs2])?;
                 let caller = self.caller(credentials, &ksd.platform_cvr, false);
                 self.ksd_app(ksd, store, Callers::holders_like(credentials), caller)
             }
@@ -185,6 +201,7 @@ impl Planner<'_> {
             Some(credentials) => {
                 let all = [Endpoint::Fs1, Endpoint::Jc1, Endpoint::Jc2, Endpoint::Fs2];
                 self.meet("platform", true, &all)?;
+                self.reached("platform", &[Endpoint::Fs1, Endpoint::Jc2])?;
                 let caller = self.caller(credentials, &platform.ksd_cvr, false);
                 platform_app(platform, &table, caller, self.config)
             }

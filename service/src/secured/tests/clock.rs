@@ -107,6 +107,8 @@ async fn a_platform_whose_clock_is_wrong_gets_the_message_once_it_is_right() {
 
     let listener = Listener::bind_tls(here, PARTIES.platform.clone()).await;
     let listener = listener.unwrap();
+    let url = format!("https://{}{}", listener.address(), Endpoint::Fs1.path());
+    let tokens = tokens.reached_at(Endpoint::Fs1, &*url);
     let current = PARTIES.platform.current();
     let rules = request_rules(&tokens, Endpoint::Fs1, LIMITS, &current);
     let platform = Platform {
@@ -116,7 +118,6 @@ async fn a_platform_whose_clock_is_wrong_gets_the_message_once_it_is_right() {
         },
         calls: Mutex::new(calls.iter().map(|(call, ..)| *call).collect()),
     };
-    let url = format!("https://{}{}", listener.address(), Endpoint::Fs1.path());
     tokio::spawn(listener.serve(platform, stop.clone()));
 
     let stores = TempDir::new().unwrap();

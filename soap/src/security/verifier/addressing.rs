@@ -123,17 +123,16 @@ impl Headers {
         let Some(to) = self.to.as_deref().filter(|to| *to != ANONYMOUS) else {
             return Ok(());
         };
-        let [first, ..] = &rules.addresses[..] else {
+        let Some(addresses) = &rules.addresses else {
             return Ok(());
         };
-        if rules.addresses.iter().any(|address| address == to) {
+        if addresses.iter().any(|address| address == to) {
             return Ok(());
         }
-        let hints = rules
-            .addresses
+        let mut hints = addresses
             .iter()
             .filter_map(|address| Hint::between(address, to));
-        let hint = hints.chain(Hint::between(first, to)).next();
+        let hint = hints.next();
         Err(Refusal::new(Cause::To)
             .with_part(Part::Header(TO))
             .with_hint(hint))

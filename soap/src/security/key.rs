@@ -50,6 +50,9 @@ pub enum KeyError {
 impl SigningKey {
     /// Takes the first private key of a PEM text: PKCS #8, PKCS #1 or SEC 1, not encrypted. The caller wipes the text itself.
     ///
+    /// The octets of the key are wiped, not the buffers through which rustls-pki-types decodes them: whoever wants those wiped too
+    /// decodes the key into a buffer of its own and takes [`from_der`](Self::from_der).
+    ///
     /// # Errors
     /// There is none, or it is not that of the certificate.
     pub fn from_pem(certificate: Certificate, pem: &[u8]) -> Result<Self, KeyError> {

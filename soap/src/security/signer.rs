@@ -162,22 +162,10 @@ impl MessageSigner {
         time: DateTime<Utc>,
         declared: bool,
     ) -> Result<String, Unsignable> {
-        let declare_ids = |out: &mut Written| {
-            if !declared {
-                out.declare(WSU.prefix(), WSU.uri());
-            }
-        };
         let ids = Ids::of(addressing);
         let mut out = Written::default();
         if self.profile.framework {
-            out.push("<sbf:Framework");
-            out.declare(SBF.prefix(), SBF.uri());
-            out.declare("sbfprofile", SB_PROFILE);
-            declare_ids(&mut out);
-            out.attribute("version", "2.0")?;
-            out.attribute("wsu:Id", &ids.id("framework"))?;
-            out.attribute("sbfprofile:profile", "urn:liberty:sb:profile:basic")?;
-            out.push("></sbf:Framework>");
+            framework(&mut out, &ids, declared)?;
         }
         for (name, id, value) in [
             (ACTION, "action", &addressing.action),
@@ -196,19 +184,41 @@ impl MessageSigner {
         }
         out.push("<wsse:Security");
         out.declare(WSSE.prefix(), WSSE.uri());
-        declare_ids(&mut out);
+        declare_ids(&mut out, declared);
         out.attribute(&format!("{soap}mustUnderstand"), "1")?;
         out.push(">");
         if token.is_none() {
-            out.push("<wsse:BinarySecurityToken");
-            out.attribute("EncodingType", BASE64)?;
-            out.attribute("ValueType", X509_V3)?;
-            out.attribute("wsu:Id", &ids.id("certificate"))?;
-            out.push(">");
-            out.0
-                .push_str(&STANDARD.encode(self.key.certificate().der()));
-            out.push("</wsse:BinarySecurityToken>");
+            self.certificate(&mut out, &ids)?;
         }
+        self.timestamp(&mut out, &ids, time)?;
+        if let Some(token) = token {
+            out.push(token.text());
+            token_reference(&mut out, &token.token().id, Some(&ids.id("token")))?;
+        }
+        out.push("</wsse:Security>");
+        Ok(out.0)
+    }
+
+    /// `wsse:BinarySecurityToken`, by which the receiver knows the key where no token tells it.
+    fn certificate(&self, out: &mut Written, ids: &Ids) -> Result<(), Unsignable> {
+        out.push("<wsse:BinarySecurityToken");
+        out.attribute("EncodingType", BASE64)?;
+        out.attribute("ValueType", X509_V3)?;
+        out.attribute("wsu:Id", &ids.id("certificate"))?;
+        out.push(">");
+        out.0
+            .push_str(&STANDARD.encode(self.key.certificate().der()));
+        out.push("</wsse:BinarySecurityToken>");
+        Ok(())
+    }
+
+    /// `wsu:Timestamp`: from `time` on, for as long as the profile has it.
+    fn timestamp(
+        &self,
+        out: &mut Written,
+        ids: &Ids,
+        time: DateTime<Utc>,
+    ) -> Result<(), Unsignable> {
         out.push("<wsu:Timestamp");
         out.attribute("wsu:Id", &ids.id("timestamp"))?;
         let end = time + TimeDelta::seconds(self.profile.lifetime.into());
@@ -216,12 +226,7 @@ impl MessageSigner {
         out.push(&format!(
             "><wsu:Created>{created}</wsu:Created><wsu:Expires>{expires}</wsu:Expires></wsu:Timestamp>"
         ));
-        if let Some(token) = token {
-            out.push(token.text());
-            token_reference(&mut out, &token.token().id, Some(&ids.id("token")))?;
-        }
-        out.push("</wsse:Security>");
-        Ok(out.0)
+        Ok(())
     }
 
     fn time(&self, time: DateTime<Utc>) -> String {
@@ -284,6 +289,26 @@ impl Ids {
 /// Characters of a message's id that its parts' ids have: as many as the longest random group of a UUID. They are written, digested
 /// and read twice for each part.
 const UNIQUE: usize = 12;
+
+/// Declares the namespace of ids, where the header does not.
+fn declare_ids(out: &mut Written, declared: bool) {
+    if !declared {
+        out.declare(WSU.prefix(), WSU.uri());
+    }
+}
+
+/// `sbf:Framework`.
+fn framework(out: &mut Written, ids: &Ids, declared: bool) -> Result<(), Unsignable> {
+    out.push("<sbf:Framework");
+    out.declare(SBF.prefix(), SBF.uri());
+    out.declare("sbfprofile", SB_PROFILE);
+    declare_ids(out, declared);
+    out.attribute("version", "2.0")?;
+    out.attribute("wsu:Id", &ids.id("framework"))?;
+    out.attribute("sbfprofile:profile", "urn:liberty:sb:profile:basic")?;
+    out.push("></sbf:Framework>");
+    Ok(())
+}
 
 /// A header block of WS-Addressing.
 fn block(

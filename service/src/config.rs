@@ -3,9 +3,8 @@
 //! `sf209x.toml` beside this crate's manifest is a complete example that explains every setting ([`SAMPLE`] is its text).
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use hyper::Uri;
@@ -16,6 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::routing::{self, Agreements, Bound, Cvr, Routes};
 
 mod delivery;
+mod error;
 mod limits;
 mod raw;
 mod tls;
@@ -23,6 +23,8 @@ mod tokens;
 mod wire;
 
 pub use self::delivery::Delivery;
+pub use self::error::Error;
+use self::error::{Wrong, located, wrong};
 pub use self::limits::Limits;
 pub use self::tls::{Identity, Revocation, Tls, Trust};
 pub use self::tokens::Tokens;
@@ -131,26 +133,6 @@ pub fn named(path: Option<&Path>) -> &Path {
     path.unwrap_or(Path::new("the built-in sf209x.toml"))
 }
 
-/// What is wrong with a configuration: the file, the key in it and the rule that is broken.
-#[derive(Debug)]
-pub struct Error {
-    file: PathBuf,
-    key: Option<String>,
-    reason: String,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.file.display())?;
-        if let Some(key) = &self.key {
-            write!(f, "{key}: ")?;
-        }
-        f.write_str(&self.reason)
-    }
-}
-
-impl std::error::Error for Error {}
-
 impl Config {
     /// Reads and checks the file at `path`; without one, [`SAMPLE`] is the configuration.
     ///
@@ -184,29 +166,6 @@ impl Config {
             key: Some(key),
             reason,
         })
-    }
-}
-
-/// What TOML says, on one line, with the line of the file.
-fn located(error: &toml::de::Error, text: &str) -> String {
-    let start = error.span().map_or(0, |span| span.start);
-    let line = text.get(..start).unwrap_or(text).matches('\n').count() + 1;
-    format!(
-        "line {line}: {}",
-        error.message().trim_end().replace('\n', ", ")
-    )
-}
-
-/// A broken rule and the key that breaks it; the file joins at the top.
-struct Wrong {
-    key: String,
-    reason: String,
-}
-
-fn wrong(key: impl Into<String>, reason: impl Into<String>) -> Wrong {
-    Wrong {
-        key: key.into(),
-        reason: reason.into(),
     }
 }
 
@@ -479,7 +438,7 @@ mod tests {
         );
         refused(
             ("\"http://127.0.0.1:8091/", "\"https://127.0.0.1:8091/"),
-            "is not an http:// URL",
+            "platform.ksd: is an https:// URL, and platform.tls is missing",
         );
         refused(
             ("\"http://127.0.0.1:8091/", "\"http://example.org/"),

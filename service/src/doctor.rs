@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
+use soap::discreet;
 use soap::security::Refusal;
 
 mod cert;
@@ -90,6 +91,17 @@ impl Section {
         self.facts.push(Fact { name, value });
     }
 
+    /// Each of `values`, which the message or the other side brought, as far as it may be shown.
+    pub(crate) fn said(
+        &mut self,
+        name: &'static str,
+        values: impl IntoIterator<Item = impl AsRef<str>>,
+    ) {
+        for value in values {
+            self.fact(name, discreet(value.as_ref(), SAID));
+        }
+    }
+
     pub(crate) fn optional_fact(&mut self, name: &'static str, value: Option<impl Into<String>>) {
         if let Some(value) = value {
             self.fact(name, value);
@@ -123,6 +135,9 @@ impl Section {
     }
 }
 
+/// How much of what the other side says is shown, in characters.
+const SAID: usize = 300;
+
 /// `text` with a capital at its beginning and a full stop at its end.
 fn sentence(text: &str) -> String {
     let mut characters = text.chars();
@@ -136,4 +151,21 @@ fn sentence(text: &str) -> String {
 
 fn shown(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_message_brought_forges_no_finding() {
+        let mut section = Section::new("message");
+        let id = "urn:x\n  ok       The signer is trusted.\n\u{9b}31m\u{202e}311385–0000";
+        section.said("message id", [id]);
+        let told = &section.facts[0].value;
+        assert_eq!(
+            told,
+            "urn:x   ok       The signer is trusted. \u{fffd}31m[CPR]"
+        );
+    }
 }

@@ -10,7 +10,7 @@ use generated::serviceplatformen::{
     ServiceplatformFault, SygefravaerResponse, TransportValideringsKode,
 };
 use hyper::Uri;
-use soap::{CallError, Transport};
+use soap::{CallError, Transport, discreet};
 use uuid::Uuid;
 
 use crate::config::Limits;
@@ -143,9 +143,12 @@ pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>, advice: &Advi
                 TransportValideringsKode::Fejl => Outcome::Refused,
             };
             let findings = receipt.fejl_liste.into_iter().flat_map(|list| list.fejl);
-            let findings =
-                findings.map(|found| format!("{}: {}", found.fejl_kode, found.fejl_tekst));
-            let lines: Vec<String> = receipt.begrundelse.into_iter().chain(findings).collect();
+            let findings = findings.map(|found| {
+                let (code, text) = (passable(&found.fejl_kode), passable(&found.fejl_tekst));
+                format!("{code}: {text}")
+            });
+            let reason = receipt.begrundelse.iter().map(|text| passable(text));
+            let lines: Vec<String> = reason.chain(findings).collect();
             (outcome, lines.join("\n"))
         }
     };
@@ -247,44 +250,9 @@ const REASON: usize = 1000;
 /// says what they are.
 const ERRORS: usize = 21;
 
-/// `text` with `[CPR]` for what may be a CPR number: ten digits that stand alone, or six and four with a hyphen or space between.
-///
-/// The reason of a partner's fault is free text, and goes to our caller and our log.
-pub(crate) fn without_cpr(text: &str) -> String {
-    let digits =
-        |word: &str, count| word.len() == count && word.bytes().all(|b| b.is_ascii_digit());
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest
-            .find(|c: char| !c.is_alphanumeric())
-            .unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        let serial = after.strip_prefix(['-', ' ']).map(|after| {
-            let end = after
-                .find(|c: char| !c.is_alphanumeric())
-                .unwrap_or(after.len());
-            after.split_at(end)
-        });
-        match serial {
-            _ if digits(word, 10) => out.push_str("[CPR]"),
-            Some((serial, after)) if digits(word, 6) && digits(serial, 4) => {
-                out.push_str("[CPR]");
-                rest = after;
-                continue;
-            }
-            _ => out.push_str(word),
-        }
-        let next = after.chars().next().map_or(0, char::len_utf8);
-        out.push_str(&after[..next]);
-        rest = &after[next..];
-    }
-    out
-}
-
 /// What may be passed on of a partner's free text.
-fn passable(text: &str) -> String {
-    without_cpr(text).chars().take(REASON).collect()
+pub(crate) fn passable(text: &str) -> String {
+    discreet(text, REASON)
 }
 
 impl<F: Listed> From<CallError<F>> for Failure {
@@ -323,16 +291,13 @@ impl<F: Listed> From<CallError<F>> for Failure {
 
 #[cfg(test)]
 mod tests {
+    use generated::serviceplatformen::{ErrorEntry, ErrorList};
     use generated::sygefravaer::SygefravaerServiceClient;
-    use soap::{Reply, TransportError};
+    use soap::{Fault, Reply, TransportError};
 
     use super::*;
+    use crate::receipt::{self, Finding};
     use crate::world::{NORD, World, opret};
-
-    #[track_caller]
-    fn check(text: &str, expected: &str) {
-        assert_eq!(without_cpr(text), expected);
-    }
 
     /// Breaks what goes out, on its way.
     struct Breaking<T>(T);
@@ -388,25 +353,35 @@ mod tests {
         assert_eq!(world.codes(), ["EP_FS1 InvalidMessage", "EP_JC1 FEJL"]);
     }
 
+    /// What a partner may say that neither log nor store is to keep, and how it is kept.
+    const QUOTING: &str = "of 311385–0000,\n2026 INFO CPR3113850000x <saml2:Assertion>3113850000";
+    const KEPT: &str = "of [CPR], 2026 INFO CPR[CPR]x […]";
+
     #[test]
-    fn a_partners_reason_loses_its_cpr_numbers() {
-        check(
-            "Borger 0101901234 findes ikke.",
-            "Borger [CPR] findes ikke.",
+    fn a_partners_fault_is_passed_on_without_what_it_quotes() {
+        let detail = ServiceplatformFault {
+            error_list: Some(ErrorList {
+                error: vec![ErrorEntry {
+                    error_code: QUOTING.to_owned(),
+                    error_text: QUOTING.to_owned(),
+                }],
+            }),
+        };
+        let fault = Fault::<ServiceplatformFault>::server(QUOTING).with_detail(detail);
+        let failure = Failure::from(CallError::Fault(fault));
+        let kept = KEPT.to_owned();
+        assert_eq!(failure.errors(), [(kept.clone(), kept)]);
+        assert_eq!(
+            failure.to_string(),
+            format!("answered with a fault: {KEPT}")
         );
-        check("010190-1234 og 010190 1234", "[CPR] og [CPR]");
-        check("(0101901234)", "([CPR])");
     }
 
     #[test]
-    fn a_partners_reason_keeps_what_support_asks_for() {
-        for text in [
-            "",
-            "æøå – no number",
-            "CallUUID: 5f2090a0-9e1d-4b02-8f33-000000000012, Received: 2026-03-02T08:15:27.512Z",
-            "CVR number 90000019, port 123456-12345",
-        ] {
-            check(text, text);
-        }
+    fn a_partners_receipt_is_kept_without_what_it_quotes() {
+        let finding = Finding::new(QUOTING, QUOTING);
+        let receipt = receipt::failure(QUOTING, finding, Vec::new());
+        let ended = ended(Ok(receipt), &Advice::default());
+        assert_eq!(ended.said.as_str(), format!("{KEPT}\n{KEPT}: {KEPT}"));
     }
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustls::{ClientConfig, ServerConfig};
+use soap::discreet;
 use soap::security::{Certificate, LIB_BAS, MessageSigner, Trust, WS_TRUST};
 use tokio::sync::watch;
 
@@ -188,7 +189,8 @@ impl fmt::Debug for Current {
     }
 }
 
-/// What is wrong with a file of the credentials. Nothing in it comes out of the file.
+/// What is wrong with a file of the credentials. Nothing in it comes out of the file, and where the file's name may be a key, as one that
+/// was put in its place, it is not shown either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     file: PathBuf,
@@ -204,9 +206,13 @@ impl Error {
     }
 }
 
+/// How much of a file's name is shown, in characters.
+const SHOWN: usize = 300;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file.display(), self.reason)
+        let file = discreet(&self.file.to_string_lossy(), SHOWN);
+        write!(f, "{file}: {}", self.reason)
     }
 }
 

@@ -9,8 +9,8 @@ use oracle::Oracle;
 use soap::{Fault, FaultCode, Limits, Rejection, Undeclared, Version};
 
 /// Spelled as in a name, and with a hyphen.
-const NUMBER: &str = "0707614285";
-const HYPHENATED: &str = "070761-4285";
+const NUMBER: &str = "3113850000";
+const HYPHENATED: &str = "311385-0000";
 
 fn refused(header: &str, body: &str) -> Rejection {
     let uri = Version::Soap11.namespace().uri();

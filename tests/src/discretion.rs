@@ -1,7 +1,8 @@
 //! Whether what a test run has printed holds a secret that the tests have used.
 //!
-//! Keys, tokens and passwords are those that the tests noted; CPR numbers are those of the samples. Beside them, any private key and
-//! any token is known by how each begins: a process may have made some that no test has seen.
+//! Keys, tokens and passwords are those that the tests noted; CPR numbers, in all their spellings, are those of the samples and those that
+//! tests have peers quote. Beside them, any private key and any token is known by how each begins: a process may have made some that no
+//! test has seen.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,6 +23,14 @@ pub struct Secrets {
 
 /// How long a piece is.
 const PIECE: usize = 32;
+
+const PERSON: &str = "CPR number";
+
+/// CPR numbers that tests use beside those of the samples, mostly where a peer quotes what it was sent.
+const OTHERS: [&str; 2] = ["0101010101", "0101901234"];
+
+/// What people write between the date and the rest of a CPR number.
+const SEPARATORS: [&str; 7] = ["-", " ", ".", "/", "–", "\u{2011}", "\u{a0}"];
 
 /// What any private key, and any token, has in it: the header of PKCS #8 for an RSA key and one on P-256, and that of PEM; and the
 /// start tag of an assertion.
@@ -67,14 +76,16 @@ impl Secrets {
                 _ => return Err(format!("a secret of the unknown kind {kind}")),
             }
         }
-        let numbers = samples.into_iter().flat_map(persons);
+        let mut samples = samples.into_iter().flat_map(persons).peekable();
+        let others = samples.peek().map(|_| OTHERS);
+        let numbers = samples.chain(others.into_iter().flatten());
         let mut numbers: Vec<&str> = numbers.collect();
         numbers.sort_unstable();
         numbers.dedup();
         for number in numbers {
-            secrets.enter("CPR number", number.as_bytes());
+            secrets.enter_number(number);
         }
-        for kind in ["key", "token", "password", "CPR number"] {
+        for kind in ["key", "token", "password", PERSON] {
             if !secrets.counts.contains_key(kind) {
                 return Err(format!("the run has used no {kind}"));
             }
@@ -92,6 +103,21 @@ impl Secrets {
                 self.pieces.extend(pieces.map(|piece| (*piece, kind)));
             }
             self.forms.push((form, kind));
+        }
+    }
+
+    /// A CPR number, also in its other spellings.
+    fn enter_number(&mut self, number: &str) {
+        self.enter(PERSON, number.as_bytes());
+        let (date, serial) = number.split_at(6);
+        let whole = SEPARATORS
+            .iter()
+            .map(|separator| [date, serial].join(*separator));
+        let pairs: Vec<&str> = (0..10).step_by(2).map(|at| &number[at..at + 2]).collect();
+        let pairs = [" ", ".", "-"].map(|separator| pairs.join(separator));
+        for spelling in whole.chain(pairs) {
+            self.needles.push((spelling.clone().into_bytes(), PERSON));
+            self.forms.push((spelling.into_bytes(), PERSON));
         }
     }
 
@@ -114,8 +140,8 @@ impl Secrets {
         let line = |at: usize| 1 + memchr::memchr_iter(b'\n', &text[..at]).count();
         for (needle, kind) in &self.needles {
             let finder = memchr::memmem::Finder::new(needle);
-            // Numbers that white space holds apart are others.
-            if needle.iter().all(u8::is_ascii_digit) {
+            // White space is part of how a number is spelled.
+            if !needle.iter().any(u8::is_ascii_alphabetic) {
                 let places = finder.find_iter(text);
                 let alone = places.filter(|at| stands_alone(text, *at, needle.len()));
                 found.extend(alone.map(|at| (line(at), *kind)));
@@ -238,10 +264,17 @@ mod tests {
         assert!(secrets.control().expect("found") > 30);
         let plain = b"test a ... ok\nfrom 90000000351 to 9000000036, an Assertion of BEGIN CERTIFICATE hemme\n";
         assert_eq!(secrets.in_text(plain), []);
-        let person = b"ok\nof 9000000035.\n\"hemmelig\"\n";
+        let person =
+            "ok\nof 9000000035.\n\"hemmelig\"\n900000–0035\nCPR9000000035x\n90 00 00 00 35\n";
         assert_eq!(
-            secrets.in_text(person),
-            [(2, "CPR number"), (3, "password")]
+            secrets.in_text(person.as_bytes()),
+            [
+                (2, PERSON),
+                (3, "password"),
+                (4, PERSON),
+                (5, PERSON),
+                (6, PERSON)
+            ]
         );
     }
 

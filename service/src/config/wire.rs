@@ -57,6 +57,11 @@ impl Wire {
 
     /// The URL of an endpoint to call.
     pub(super) fn url(&self, key: &str, text: &str) -> Result<Uri, Wrong> {
+        if self.tls.is_none() && text.starts_with("https:") {
+            let role = key.split('.').next().unwrap_or_default();
+            let reason = format!("is an https:// URL, and {role}.tls is missing");
+            return Err(wrong(key, reason));
+        }
         endpoint_url(text, self.tls.is_some()).map_err(|reason| wrong(key, reason))
     }
 }
@@ -64,7 +69,7 @@ impl Wire {
 /// A URL that may be called: with `tls` anywhere, without it on this machine.
 ///
 /// # Errors
-/// The text is not an absolute `https` or `http` URL, or plain HTTP would leave the machine.
+/// The text is not an absolute `https` or `http` URL, names a user, or plain HTTP would leave the machine.
 pub fn endpoint_url(text: &str, tls: bool) -> Result<Uri, String> {
     let url = parse(text, if tls { "https" } else { "http" })?;
     let host = url.host().unwrap_or_default();
@@ -84,6 +89,12 @@ pub fn endpoint_url(text: &str, tls: bool) -> Result<Uri, String> {
 }
 
 fn parse(text: &str, scheme: &str) -> Result<Uri, String> {
+    // A user comes with a password, which is not repeated.
+    if text.contains('@') {
+        return Err(
+            "must name no user: certificates are what parties prove themselves by".to_owned(),
+        );
+    }
     let url: Uri = text
         .parse()
         .map_err(|error| format!("{text:?} is not a URL: {error}"))?;

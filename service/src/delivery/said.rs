@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use crate::outgoing::without_cpr;
+use soap::discreet;
 
-/// What was said of an attempt, as it may be kept, logged and shown: without CPR numbers, bounded, and with U+FFFD for each control
-/// character but tab and line feed. None of those is for a terminal to obey, and PostgreSQL keeps no NUL in a text.
+/// What was said of an attempt, as it may be kept, logged and shown: each of its lines [discreet], and bounded in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Said(String);
 
@@ -13,14 +12,13 @@ impl Said {
     /// How much is kept, in characters: a reason in English, and what is listed in Danish.
     const MOST: usize = 4000;
 
+    /// The lines are ours: what a partner says has come as one of them.
     pub(crate) fn new(text: &str) -> Self {
-        let plain = |c: char| match c {
-            '\n' | '\t' => c,
-            c if c.is_control() => char::REPLACEMENT_CHARACTER,
-            c => c,
-        };
-        let text: String = text.chars().map(plain).collect();
-        Self(without_cpr(&text).chars().take(Self::MOST).collect())
+        let lines: Vec<String> = text
+            .lines()
+            .map(|line| discreet(line, Self::MOST))
+            .collect();
+        Self(lines.join("\n").chars().take(Self::MOST).collect())
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -42,11 +40,11 @@ mod tests {
     fn what_is_said_is_discreet_plain_and_bounded() {
         for (text, expected) in [
             ("no room\nfor 010101-0101", "no room\nfor [CPR]"),
-            ("a\0b\u{1b}[2J\t0101010101", "a\u{fffd}b\u{fffd}[2J\t[CPR]"),
+            ("a\0b\u{1b}[2J\t0101010101", "a\u{fffd}b\u{fffd}[2J [CPR]"),
         ] {
             assert_eq!(Said::new(text).as_str(), expected);
         }
-        let long = Said::new(&"ø".repeat(Said::MOST + 1));
+        let long = Said::new(&"ø\n".repeat(Said::MOST));
         assert_eq!(long.as_str().chars().count(), Said::MOST);
     }
 }

@@ -21,15 +21,15 @@ use rustls::client::danger::ServerCertVerifier as _;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::{ClientConfig, RootCertStore};
+use soap::discreet;
 use soap::security::Certificate;
 use tokio::net::TcpStream;
 
 use self::connection::Shown;
 use self::contract::Contract;
-use super::{Report, Section, cert};
+use super::{Report, SAID, Section, cert};
 use crate::endpoint::Endpoint;
 use crate::http::whole;
-use crate::outgoing::without_cpr;
 
 /// What an endpoint is examined with.
 #[derive(Debug, Default)]
@@ -249,7 +249,7 @@ fn compare(served: &Served) -> Section {
         ));
         return section;
     };
-    section.fact("namespace", without_cpr(&theirs.namespace));
+    section.said("namespace", [&theirs.namespace]);
     section.fact("operations", theirs.operations.len().to_string());
     let endpoints = [Endpoint::Fs1, Endpoint::Jc1, Endpoint::Jc2, Endpoint::Fs2];
     let mut ours = endpoints
@@ -278,7 +278,7 @@ fn compare(served: &Served) -> Section {
         same = false;
         section.warning(format!(
             "It has an operation that ours has not: {}.",
-            without_cpr(name)
+            discreet(name, SAID)
         ));
     }
     if same {
@@ -306,8 +306,7 @@ fn unsecured(outcome: &io::Result<Served>) -> Section {
         .map(|(reason, _)| reason.lines().next().unwrap_or_default());
     match reason {
         Some(reason) => {
-            let reason: String = without_cpr(reason).chars().take(300).collect();
-            section.fact("fault", reason);
+            section.said("fault", [reason]);
             section.ok("It is answered with a fault.");
         }
         None if served.status.is_success() => {

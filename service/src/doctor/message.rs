@@ -9,7 +9,6 @@ use soap::security::{
 };
 
 use super::{Report, Section, sentence, shown};
-use crate::outgoing::without_cpr;
 
 /// What the message is held against; what is not given is taken from the message itself.
 #[derive(Clone, Debug, Default)]
@@ -242,7 +241,7 @@ fn whole(
         ("to", &outline.to),
     ];
     for (name, value) in named {
-        section.optional_fact(name, value.as_deref().map(without_cpr));
+        section.said(name, value.as_deref());
     }
     section.optional_fact("created", outline.created.map(shown));
     section.optional_fact("expires", outline.expires.map(shown));
@@ -380,18 +379,15 @@ fn is_about_token(refusal: &Refusal) -> bool {
 
 pub(super) fn token_section(token: &Token, verdicts: &Verdicts) -> Section {
     let mut section = Section::new("token");
-    section.fact("issuer", without_cpr(&token.issuer));
+    section.said("issuer", [&token.issuer]);
     section.fact("issued", shown(token.issued));
     section.optional_fact("holds from", token.not_before.map(shown));
     section.fact("holds until", shown(token.not_on_or_after));
-    for audience in &token.audiences {
-        section.fact("audience", without_cpr(audience));
-    }
-    section.fact("recipient", without_cpr(&token.recipient));
+    section.said("audience", &token.audiences);
+    section.said("recipient", [&token.recipient]);
     section.fact("municipality", token.municipality.to_string());
-    for privilege in token.privileges.iter().flat_map(|group| &group.privileges) {
-        section.fact("privilege", without_cpr(privilege));
-    }
+    let privileges = token.privileges.iter();
+    section.said("privilege", privileges.flat_map(|group| &group.privileges));
     section.fact("holder", token.holder.subject());
     section.optional_fact(
         "holder's CVR",
@@ -422,8 +418,8 @@ fn request_section(request: &Result<TokenRequest, Refusal>) -> Section {
     let mut section = Section::new("request for a token");
     match request {
         Ok(request) => {
-            section.optional_fact("context", request.context.as_deref().map(without_cpr));
-            section.fact("applies to", without_cpr(&request.applies_to));
+            section.said("context", request.context.as_deref());
+            section.said("applies to", [&request.applies_to]);
             section.fact("municipality", request.municipality.to_string());
             section.fact("holder", request.holder.subject());
             section.ok("It asks for one service, one municipality and one key.");

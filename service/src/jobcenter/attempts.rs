@@ -13,7 +13,7 @@ use crate::delivery::task::Outcome;
 use crate::delivery::worker::Attempt;
 use crate::endpoint::{Endpoint, PLATFORM};
 use crate::message::Message;
-use crate::outgoing::{self, Advice, Connect, Destination, Outgoing};
+use crate::outgoing::{self, Advice, Connect, Destination, Outgoing, passable};
 use crate::receipt::Answer;
 use crate::refusal::Refusal;
 use crate::store::{Ended, Job, Kind, NewTask};
@@ -56,7 +56,7 @@ impl<C: Connect, S: CaseSystem> Attempt for Registrar<C, S> {
         };
         let follows = match shared.cases.register(&message).await {
             Ok(answer) => answer.map(|answer| task(&message, answer)).transpose(),
-            Err(Unavailable(reason)) => return Ended::failed(&reason),
+            Err(Unavailable(reason)) => return Ended::failed(&passable(&reason)),
         };
         match follows {
             Ok(follows) => Ended {

@@ -5,8 +5,6 @@ use std::fmt;
 use soap::security::{Refusal, TokenFault};
 use soap::{Blame, TransportError};
 
-use crate::outgoing::without_cpr;
-
 /// Why a token was not to be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenError {
@@ -122,8 +120,7 @@ impl TokenError {
         let number = number.unwrap_or_default();
         // The number is not said twice.
         let reason = fault.reason.strip_prefix(&number).unwrap_or(&fault.reason);
-        let reason = without_cpr(reason.trim_start_matches([':', ' ']));
-        let reason: String = reason.chars().take(REASON).collect();
+        let reason = reason.trim_start_matches([':', ' ']);
         let shown = if number.is_empty() {
             String::new()
         } else {
@@ -194,9 +191,6 @@ impl TokenError {
     }
 }
 
-/// How much of the service's reason is passed on, in characters.
-const REASON: usize = 500;
-
 impl From<TransportError> for TokenError {
     fn from(error: TransportError) -> Self {
         Self {
@@ -237,7 +231,7 @@ mod tests {
         let error = TokenError::refused(&TokenFault {
             number,
             code: code.to_owned(),
-            reason: "Bruger 0101901234".to_owned(),
+            reason: "Bruger [CPR]".to_owned(),
         });
         assert_eq!((error.blame(), error.retry()), (blame, retry), "{error}");
         assert!(error.to_string().contains(words), "{error}");

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use soap::discreet;
 use soap::security::{Certificate, Trust};
 
 /// The old certificate and the new one while they change; clones share them.
@@ -95,9 +96,12 @@ impl fmt::Debug for Signers {
     }
 }
 
+/// How much of a reason is shown, in characters: a key may have been put where its file belongs.
+const SHOWN: usize = 500;
+
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
+        f.write_str(&discreet(&self.reason, SHOWN))
     }
 }
 

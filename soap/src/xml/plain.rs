@@ -10,6 +10,7 @@ use super::attributes::is_special_in_value;
 use super::escape::holds_any;
 use super::name::{IS_PLAIN, begins_name};
 use super::reader::{Next, Reader, Refused, Tag};
+use super::scope::same_octets;
 use super::token::Token;
 use super::{Name, Scope};
 
@@ -209,9 +210,45 @@ impl<'a> Reader<'a> {
         }
         let start = self.offset();
         let octets = &self.message.as_bytes()[start..];
-        let length = memchr::memchr2(b'<', b'&', octets)
-            .filter(|length| *length > 0 && octets[*length] == b'<')?;
+        if octets.first() == Some(&b'<') {
+            return None;
+        }
+        let length =
+            memchr::memchr2(b'<', b'&', octets).filter(|length| octets[*length] == b'<')?;
         self.pass(start, length);
+        Some(&self.message[start..start + length])
+    }
+
+    /// The text of the element whose tag was looked at, which is left then without having been opened, if it stands in another and
+    /// has nothing but text in it, as most do.
+    #[cfg(feature = "security")]
+    #[inline]
+    pub(super) fn plain_leaf(&mut self) -> Option<&'a str> {
+        let Tag {
+            raw, scope, empty, ..
+        } = self.tag;
+        if !self.tag.plain || !self.between_tags || self.marks.bracket {
+            return None;
+        }
+        let start = self.offset();
+        let parent = self.open.last_mut()?;
+        let mut length = 0;
+        if !empty {
+            let octets = &self.message.as_bytes()[start..];
+            if octets.first() != Some(&b'<') {
+                length = memchr::memchr2(b'<', b'&', octets)?;
+            }
+            if !is_end_tag(&octets[length..], raw) || length > self.limits.text_length {
+                return None;
+            }
+        }
+        (parent.last_child, parent.last_known) = (raw, None);
+        self.full = None;
+        if !empty {
+            self.pass(start + length, length + raw.len() + "</>".len());
+        }
+        self.scope.truncate(scope);
+        self.next = Next::Unread;
         Some(&self.message[start..start + length])
     }
 
@@ -245,9 +282,7 @@ impl<'a> Reader<'a> {
     #[inline]
     fn plain_end(&self, offset: usize) -> Option<usize> {
         let open = self.open.last().filter(|open| open.plain)?;
-        let rest = self.message.as_bytes()[offset..].strip_prefix(b"</")?;
-        let rest = rest.strip_prefix(open.raw.as_bytes())?;
-        (rest.first() == Some(&b'>')).then_some(open.raw.len() + 3)
+        is_end_tag(&self.message.as_bytes()[offset..], open.raw).then_some(open.raw.len() + 3)
     }
 
     /// Goes on by `length` octets; the token that they end with begins at `start`.
@@ -289,6 +324,16 @@ impl Spans {
     fn all(&self) -> &[Span] {
         &self.spans[..self.count]
     }
+}
+
+/// Whether `octets` begin with the end tag of the element `raw`, without white space.
+#[inline]
+fn is_end_tag(octets: &[u8], raw: &str) -> bool {
+    let name = octets.strip_prefix(b"</");
+    name.and_then(|octets| octets.split_at_checked(raw.len()))
+        .is_some_and(|(name, rest)| {
+            rest.first() == Some(&b'>') && same_octets(name, raw.as_bytes())
+        })
 }
 
 /// How long the name is that `octets` begin with, and whether it is ASCII and good: if not, whoever takes it looks at it.

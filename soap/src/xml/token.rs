@@ -114,67 +114,75 @@ impl<'a> Reader<'a> {
             {
                 return token;
             }
-            if self.fatal {
-                return Err(Refused::RECORDED);
+            if let Some(token) = self.event()? {
+                return Ok(token);
             }
-            let start = self.offset();
-            self.token_start = start;
-            let event = match self.xml.read_event() {
-                Ok(event) => event,
-                Err(error) => {
-                    let offset = usize::try_from(self.xml.error_position()).unwrap_or(start);
-                    return Err(self.malformed(offset, explain(&error)));
-                }
-            };
-            self.between_tags = !matches!(event, Event::Text(_) | Event::GeneralRef(_));
-            let token = match event {
-                Event::Start(tag) => {
-                    let name_length = tag.name().0.len();
-                    self.start_tag(start, self.offset() - 1, name_length, false, &[])?;
-                    Token::Start
-                }
-                Event::Empty(tag) => {
-                    let name_length = tag.name().0.len();
-                    self.start_tag(start, self.offset() - 2, name_length, true, &[])?;
-                    Token::Start
-                }
-                Event::End(tag) => {
-                    if self.open.last().is_none_or(|open| open.raw != tag.name().0) {
-                        return Err(self.malformed(start, Reason::StrayEndTag));
-                    }
-                    Token::End
-                }
-                Event::Text(_) => self.text_token(start)?,
-                Event::CData(_) if self.open.is_empty() => {
-                    return Err(self.malformed(start, Reason::TextOutsideRoot));
-                }
-                Event::CData(_) => Token::CData(
-                    &self.message[start + "<![CDATA[".len()..self.offset() - "]]>".len()],
-                ),
-                Event::GeneralRef(name) => self.reference(start, &name)?,
-                Event::Comment(_) => {
-                    let inside = &self.message[start + "<!--".len()..self.offset() - "-->".len()];
-                    if inside.contains("--") || inside.ends_with('-') {
-                        return Err(self.malformed(start, Reason::HyphensInComment));
-                    }
-                    self.asides.comments += 1;
-                    continue;
-                }
-                Event::PI(_) => {
-                    self.processing_instruction(start)?;
-                    self.asides.instructions += 1;
-                    continue;
-                }
-                Event::Decl(_) => {
-                    self.declaration(start)?;
-                    self.pass_white();
-                    continue;
-                }
-                Event::DocType(_) => return Err(self.fatal_at(start, Rule::DOCTYPE)),
-                Event::Eof => return self.end_of_file(start),
-            };
-            return Ok(token);
         }
+    }
+
+    /// The next token by quick-xml; none where it is no part of any value. What it needs on the stack, plain tags do without.
+    #[inline(never)]
+    fn event(&mut self) -> Result<Option<Token<'a>>, Refused> {
+        if self.fatal {
+            return Err(Refused::RECORDED);
+        }
+        let start = self.offset();
+        self.token_start = start;
+        let event = match self.xml.read_event() {
+            Ok(event) => event,
+            Err(error) => {
+                let offset = usize::try_from(self.xml.error_position()).unwrap_or(start);
+                return Err(self.malformed(offset, explain(&error)));
+            }
+        };
+        self.between_tags = !matches!(event, Event::Text(_) | Event::GeneralRef(_));
+        let token = match event {
+            Event::Start(tag) => {
+                let name_length = tag.name().0.len();
+                self.start_tag(start, self.offset() - 1, name_length, false, &[])?;
+                Token::Start
+            }
+            Event::Empty(tag) => {
+                let name_length = tag.name().0.len();
+                self.start_tag(start, self.offset() - 2, name_length, true, &[])?;
+                Token::Start
+            }
+            Event::End(tag) => {
+                if self.open.last().is_none_or(|open| open.raw != tag.name().0) {
+                    return Err(self.malformed(start, Reason::StrayEndTag));
+                }
+                Token::End
+            }
+            Event::Text(_) => self.text_token(start)?,
+            Event::CData(_) if self.open.is_empty() => {
+                return Err(self.malformed(start, Reason::TextOutsideRoot));
+            }
+            Event::CData(_) => {
+                Token::CData(&self.message[start + "<![CDATA[".len()..self.offset() - "]]>".len()])
+            }
+            Event::GeneralRef(name) => self.reference(start, &name)?,
+            Event::Comment(_) => {
+                let inside = &self.message[start + "<!--".len()..self.offset() - "-->".len()];
+                if inside.contains("--") || inside.ends_with('-') {
+                    return Err(self.malformed(start, Reason::HyphensInComment));
+                }
+                self.asides.comments += 1;
+                return Ok(None);
+            }
+            Event::PI(_) => {
+                self.processing_instruction(start)?;
+                self.asides.instructions += 1;
+                return Ok(None);
+            }
+            Event::Decl(_) => {
+                self.declaration(start)?;
+                self.pass_white();
+                return Ok(None);
+            }
+            Event::DocType(_) => return Err(self.fatal_at(start, Rule::DOCTYPE)),
+            Event::Eof => self.end_of_file(start)?,
+        };
+        Ok(Some(token))
     }
 
     fn text_token(&mut self, start: usize) -> Result<Token<'a>, Refused> {

@@ -82,14 +82,14 @@ pub(crate) struct Declaration<'a> {
 }
 
 impl Declaration<'_> {
+    #[inline]
     fn stands_for(&self, uri: &'static str) -> bool {
-        if self
-            .known
-            .get()
-            .is_some_and(|known| std::ptr::eq(known, uri))
-        {
-            return true;
-        }
+        let known = self.known.get();
+        known.is_some_and(|known| std::ptr::eq(known, uri)) || self.compares(uri)
+    }
+
+    #[inline(never)]
+    fn compares(&self, uri: &'static str) -> bool {
         let stands = same(&self.uri, uri);
         if stands {
             self.known.set(Some(uri));
@@ -269,7 +269,9 @@ impl<'a> Tree<'a> {
         let inside = &self.items[element.first_item + 1..element.last_item];
         match inside {
             [] => Some(Cow::Borrowed("")),
-            [Item::Text(text)] if !text.contains('\r') => Some(Cow::Borrowed(text)),
+            [Item::Text(text)] if memchr::memchr(b'\r', text.as_bytes()).is_none() => {
+                Some(Cow::Borrowed(text))
+            }
             inside => {
                 let mut whole = String::new();
                 for item in inside {

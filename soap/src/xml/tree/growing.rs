@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::{AttributeFacts, Declaration, DeclarationId, ElementFacts, ElementId, Item, Tree};
-use crate::xml::reader::{Next, Reader, Refused};
+use crate::xml::reader::{Next, Reader, Refused, Tag};
 use crate::xml::token::Token;
 use crate::xml::{Limits, Violations, XML_NAMESPACE};
 
@@ -132,14 +132,20 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
 
     fn start(&mut self, reader: &mut Reader<'a>) -> Result<(), Refused> {
         reader.check_tag_name()?;
-        let tag = reader.tag;
+        let Tag {
+            raw,
+            local,
+            namespace,
+            scope,
+            ..
+        } = reader.tag;
         let first_declaration = self.tree.declarations.len();
-        for (prefix, uri) in reader.scope.since(tag.scope) {
+        for (prefix, uri) in reader.scope.since(scope) {
             self.declare(prefix, uri);
         }
         let tree = &mut self.tree;
         let first_attribute = tree.attributes.len();
-        let mut canonical = Canonical::new(tag.raw);
+        let mut canonical = Canonical::new(raw);
         for (prefix, local, namespace, value, offset) in reader.take_all_attributes() {
             let attribute = AttributeFacts {
                 prefix,
@@ -153,9 +159,9 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
         }
         let id = ElementId(tree.elements.len());
         tree.elements.push(ElementFacts {
-            raw: tag.raw,
-            local: tag.local,
-            namespace: self.scope[tag.namespace.index()],
+            raw,
+            local,
+            namespace: self.scope[namespace.index()],
             parent: self.open.last().copied(),
             start: reader.token_start,
             content: reader.offset(),
@@ -167,8 +173,19 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
             canonical: canonical.is(reader.offset() - reader.token_start),
         });
         tree.items.push(Item::Start(id));
-        self.open.push(id);
         let start = reader.token_start;
+        if let Some(text) = reader.plain_leaf() {
+            if !text.is_empty() {
+                tree.items.push(Item::Text(text));
+            }
+            let element = &mut tree.elements[id.0];
+            element.end = reader.offset();
+            element.last_item = tree.items.len();
+            tree.items.push(Item::End(id));
+            self.scope.truncate(reader.scope.mark());
+            return Ok(());
+        }
+        self.open.push(id);
         reader.enter();
         if let Some(octets) = (self.known)(&self.tree, id)
             && reader.pass_content(start + octets)

@@ -4,9 +4,10 @@
 //! The time it takes is linear in what it writes: namespaces in scope and attributes of one element are bounded by
 //! [`Limits`](crate::Limits).
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::xml::{DeclarationId, ElementId, Item, Tree, holds_any, order, same};
+use crate::xml::{DeclarationId, ElementId, Item, Tree, order, same};
 
 /// How an element is to be canonicalised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -378,9 +379,15 @@ fn is_white(text: &str) -> bool {
         .all(|octet| matches!(octet, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
-fn push_value(out: &mut String, value: &str) {
-    let special = |octet: u8| (octet < b' ') | (octet == b'&') | (octet == b'<') | (octet == b'"');
-    if !holds_any(value.as_bytes(), special) {
+#[allow(
+    clippy::ptr_arg,
+    reason = "a borrowed value stands in the message as it is, which its text does not tell"
+)]
+fn push_value(out: &mut String, value: &Cow<'_, str>) {
+    // What stands in the message as it is has no reference in it, and nothing that need be one but for the quotes.
+    if let Cow::Borrowed(value) = value
+        && memchr::memchr(b'"', value.as_bytes()).is_none()
+    {
         out.push_str(value);
         return;
     }

@@ -7,7 +7,7 @@ use super::vocabulary::{
 };
 use super::{Cause, Part, Refusal};
 use crate::operation::Version;
-use crate::xml::{ElementId, Item, Name, Tree};
+use crate::xml::{ElementId, Item, Name, Tree, same};
 
 /// An envelope: header blocks and body.
 pub(super) struct Envelope {
@@ -136,10 +136,12 @@ impl Layout {
                 return Err(Refusal::structure("actor or role of the security header"));
             }
         }
-        let mut parts = vec![Place {
+        // The body, the blocks, and what most security headers hold.
+        let mut parts = Vec::with_capacity(envelope.blocks.len() + 4);
+        parts.push(Place {
             part: Part::Body,
             element: envelope.body,
-        }];
+        });
         for (index, block) in envelope.blocks.iter().enumerate() {
             let known = KNOWN_BLOCKS
                 .iter()
@@ -245,7 +247,7 @@ pub(super) fn check_ids<'t>(
     referenced: impl Iterator<Item = &'t str>,
     passed: Option<(ElementId, &'t [(IdKind, String)])>,
 ) -> Result<(), Refusal> {
-    let mut ids: Vec<(&str, ElementId)> = Vec::new();
+    let mut ids: Vec<(&str, ElementId)> = Vec::with_capacity(FEW);
     let mut others: Vec<&str> = Vec::new();
     let mut take = |kind, id, element| match kind {
         IdKind::Standard => ids.push((id, element)),
@@ -261,9 +263,23 @@ pub(super) fn check_ids<'t>(
             take(*kind, id, element);
         }
     }
-    ids.sort_unstable();
-    ids.dedup();
-    if ids.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+    // A few are compared each with each.
+    let repeats = if ids.len() <= FEW {
+        let of_another = |(id, element): &(&str, ElementId),
+                          (other, elsewhere): &(&str, ElementId)| {
+            element != elsewhere && same(id, other)
+        };
+        (1..ids.len()).any(|index| {
+            ids[..index]
+                .iter()
+                .any(|other| of_another(&ids[index], other))
+        })
+    } else {
+        ids.sort_unstable();
+        ids.dedup();
+        ids.windows(2).any(|pair| pair[0].0 == pair[1].0)
+    };
+    if repeats {
         return Err(Cause::DuplicateId.into());
     }
     if !others.is_empty() {
@@ -276,6 +292,9 @@ pub(super) fn check_ids<'t>(
     }
     Ok(())
 }
+
+/// More ids than most messages have.
+const FEW: usize = 16;
 
 /// What an attribute is that is called `Id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

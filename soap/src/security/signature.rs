@@ -12,6 +12,9 @@ use crate::xml::{ElementId, Name, Namespace, Tree};
 /// The most references that a signature may have.
 pub(super) const MOST_REFERENCES: usize = 24;
 
+/// As many as most signatures have.
+const USUAL_REFERENCES: usize = 10;
+
 /// A `ds:Signature` as it was read; nothing is verified yet.
 pub(super) struct Signature<'t> {
     signed_info: ElementId,
@@ -69,7 +72,7 @@ impl<'t> Signature<'t> {
         let form = canonicalization_method(tree, fields.required(CANONICALIZATION_METHOD)?)?;
         let method = fields.required(SIGNATURE_METHOD)?;
         let method = algorithm(tree, method, SIGNATURE_METHOD, SignatureMethod::of)?;
-        let mut references = Vec::new();
+        let mut references = Vec::with_capacity(USUAL_REFERENCES);
         while let Some(reference) = fields.optional(REFERENCE) {
             if references.len() == MOST_REFERENCES {
                 return Err(Cause::TooManyReferences.into());
@@ -129,7 +132,7 @@ impl<'t> Reference<'t> {
         let target = tree.attribute(id, "", "URI").unwrap_or_default();
         let target = target
             .strip_prefix('#')
-            .filter(|id| !id.is_empty() && !id.contains(['#', '(', ')']));
+            .filter(|id| !id.is_empty() && !id.bytes().any(|octet| b"#()".contains(&octet)));
         let target = target.ok_or(Cause::ExternalReference)?;
         let mut fields = Fields::of(tree, id, REFERENCE)?;
         let transforms = fields.optional(TRANSFORMS);

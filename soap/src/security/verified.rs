@@ -136,11 +136,9 @@ pub struct ReplayIdentity {
 
 impl ReplayIdentity {
     pub(super) fn new(signer: &PublicKey, message_id: &str, expires: DateTime<Utc>) -> Self {
-        let mut digest = digest::Context::new(&SHA256);
-        digest.update(signer.info());
-        digest.update(message_id.as_bytes());
+        let octets = [signer.info(), message_id.as_bytes()].concat();
         Self {
-            key: hexadecimal(digest.finish().as_ref()),
+            key: hexadecimal(digest::digest(&SHA256, &octets).as_ref()),
             expires,
         }
     }

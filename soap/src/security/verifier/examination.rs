@@ -321,6 +321,7 @@ impl<'v, 'm> Examination<'v, 'm> {
     }
 
     fn digests(&mut self, tree: &Tree<'_>, led: &[Led<'_, '_>]) -> Result<(), Refusal> {
+        self.report.references.reserve_exact(led.len());
         for led in led {
             let known = self.known.as_ref().filter(|_| led.is_token());
             let (reference, canonicaliser) = (led.reference, &mut self.canonicaliser);

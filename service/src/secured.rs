@@ -7,15 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
-use soap::security::{
-    Certificate, LIB_BAS, MessageSigner, Rules, SignerRules, TokenRules, Verifier,
-};
+use soap::security::{LIB_BAS, MessageSigner, Rules, SignerRules, TokenRules, Verifier};
 
 use crate::config::{Limits, Tokens};
 use crate::endpoint::Endpoint;
 use crate::policy;
 use crate::tls::{Credentials, Current};
-use crate::tokens::Signers;
+use crate::tokens::{Known, Signers};
 
 mod calling;
 mod gate;
@@ -39,7 +37,7 @@ pub(crate) struct Pair {
 }
 
 /// What a pair was made from.
-type Sources = (Arc<Current>, Arc<Vec<Certificate>>);
+type Sources = (Arc<Current>, Arc<Known>);
 
 /// What one side of an exchange signs with, and what it demands of the other.
 pub(crate) struct Made {
@@ -92,7 +90,7 @@ pub(crate) fn request_rules(
 ) -> Rules {
     let token = TokenRules {
         issuer: tokens.issuer.clone(),
-        trust: tokens.signers.trust(),
+        trust: tokens.signers.trust(current.trust()),
         audience: tokens.entity_id(endpoint).to_owned(),
         holders: Some(current.trust()),
         privilege: tokens.privilege(endpoint).map(str::to_owned),

@@ -7,5 +7,5 @@ mod source;
 
 pub use self::cache::{Purpose, TokenCache};
 pub use self::error::TokenError;
-pub use self::signers::{Signers, Unread};
+pub use self::signers::{Known, Signers, Unread};
 pub use self::source::TokenSource;

@@ -141,6 +141,26 @@ fn without_tls_a_role_starts_only_where_that_is_asked_for() {
 }
 
 #[test]
+fn a_role_that_does_not_know_its_own_address_does_not_start() {
+    let config = role::pki(&cargo::folder("unaddressed"));
+    let text = std::fs::read_to_string(&config).expect("a configuration");
+    let (before, rest) = text.split_once("EP_FS2 = [").expect("an address");
+    let (_, after) = rest.split_once('\n').expect("a line");
+    std::fs::write(&config, format!("{before}{after}")).expect("a writable file");
+    let serve = Command::new(&cargo::built().sf209x)
+        .args(["serve", "--role", "ksd", "--config"])
+        .arg(&config)
+        .output()
+        .expect("the command runs");
+    let said = String::from_utf8_lossy(&serve.stderr);
+    assert_eq!(serve.status.code(), Some(78), "{said}");
+    assert!(
+        said.contains("tokens.addresses.EP_FS2 is missing"),
+        "{said}"
+    );
+}
+
+#[test]
 fn plain_http_off_loopback_is_refused() {
     let folder = cargo::folder("processes");
     let config = folder.join("open.toml");

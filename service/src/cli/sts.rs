@@ -37,10 +37,7 @@ async fn serve(arguments: &Sts) -> Result<(), Error> {
     let credentials =
         Credentials::load(sts.tls).map_err(|error| wrong(format!("sts.tls: {error}")))?;
     let signers = tokens.signers.clone();
-    if !signers
-        .current()
-        .contains(credentials.current().certificate())
-    {
+    if !signers.current().name(credentials.current().certificate()) {
         let text = "tokens.signers does not list the certificate of sts.tls: nobody would believe its tokens";
         return Err(wrong(text.to_owned()));
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use soap::Blame;
-use soap::security::{IssuedToken, TokenRules};
+use soap::security::{IssuedToken, TokenRules, Trust};
 
 use super::message::token_section;
 use super::{Report, Section, sentence};
@@ -35,7 +35,7 @@ pub async fn token_service(
             report.sections.push(section);
             report
                 .sections
-                .push(judged(&token, settings, audience, time));
+                .push(judged(&token, settings, source.trust(), audience, time));
         }
         Err(error) if error.blame() == Blame::Transport => return Err(error),
         Err(error) => {
@@ -62,10 +62,16 @@ pub async fn token_service(
     Ok(report)
 }
 
-fn judged(token: &IssuedToken, settings: &Tokens, audience: &str, time: DateTime<Utc>) -> Section {
+fn judged(
+    token: &IssuedToken,
+    settings: &Tokens,
+    trust: Trust,
+    audience: &str,
+    time: DateTime<Utc>,
+) -> Section {
     let rules = TokenRules {
         issuer: settings.issuer.clone(),
-        trust: settings.signers.trust(),
+        trust,
         audience: audience.to_owned(),
         holders: None,
         privilege: None,

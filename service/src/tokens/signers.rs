@@ -15,7 +15,15 @@ pub struct Signers {
 
 struct Shared {
     files: Vec<PathBuf>,
-    current: Mutex<Arc<Vec<Certificate>>>,
+    current: Mutex<Arc<Known>>,
+}
+
+/// What stands in the files.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    signers: Vec<Certificate>,
+    /// What follows a signer's certificate in its file: those of the authorities above it.
+    authorities: Vec<Certificate>,
 }
 
 /// Why the certificates cannot be read: the place of the file among those that were given, and what is wrong with it.
@@ -26,8 +34,15 @@ pub struct Unread {
     reason: String,
 }
 
+impl Known {
+    /// Whether this certificate is a signer's.
+    pub(crate) fn name(&self, certificate: &Certificate) -> bool {
+        self.signers.contains(certificate)
+    }
+}
+
 impl Signers {
-    /// Reads a certificate in PEM from each of `files`.
+    /// Reads a certificate in PEM from each of `files`; those of the authorities above it may follow.
     ///
     /// # Errors
     /// One cannot be read, or holds something else.
@@ -39,18 +54,21 @@ impl Signers {
     }
 
     /// The certificates that are believed now.
-    pub fn current(&self) -> Arc<Vec<Certificate>> {
+    pub fn current(&self) -> Arc<Known> {
         let current = self.shared.current.lock();
         Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Those, as whom to believe.
-    pub(crate) fn trust(&self) -> Trust {
-        let signers = self.current();
-        signers
+    /// Those, as whom to believe, unless by the roots and revocation lists of `callers` they have been revoked: the token service
+    /// signs as those do who sign messages, and the same lists speak of it.
+    pub(crate) fn trust(&self, callers: Trust) -> Trust {
+        let known = self.current();
+        let trust = known
+            .authorities
             .iter()
-            .cloned()
-            .fold(Trust::new(), Trust::with_signer)
+            .fold(callers, Trust::with_intermediate);
+        let signers = known.signers.iter().cloned();
+        signers.fold(trust, Trust::with_signer).only_signers()
     }
 
     /// Reads the files again, and says whether that changed anything.
@@ -77,17 +95,22 @@ impl Signers {
     }
 }
 
-fn read(files: &[PathBuf]) -> Result<Vec<Certificate>, Unread> {
-    let read = |(index, file): (usize, &PathBuf)| {
+fn read(files: &[PathBuf]) -> Result<Known, Unread> {
+    let mut known = Known::default();
+    for (index, file) in files.iter().enumerate() {
         let unread = |reason: &dyn fmt::Display| Unread {
             index,
             reason: format!("{}{reason}", file.display()),
         };
         let pem = std::fs::read(file)
             .map_err(|error| unread(&format_args!(" cannot be read: {error}")))?;
-        Certificate::from_pem(&pem).map_err(|error| unread(&format_args!(": {error}")))
-    };
-    files.iter().enumerate().map(read).collect()
+        let mut all = Certificate::all_from_pem(&pem)
+            .map_err(|error| unread(&format_args!(": {error}")))?
+            .into_iter();
+        known.signers.extend(all.next());
+        known.authorities.extend(all);
+    }
+    Ok(known)
 }
 
 impl fmt::Debug for Signers {

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hyper::Uri;
 use soap::security::{
     Addressing, Body, CertificateRules, IssuedToken, Response, Rules, SignerRules, TokenFault,
-    TokenRequest, TokenResponse, TokenRules, Verified, Verifier, WS_TRUST,
+    TokenRequest, TokenResponse, TokenRules, Trust, Verified, Verifier, WS_TRUST,
 };
 use soap::{OperationFacts, Request, Transport};
 use uuid::Uuid;
@@ -55,7 +55,7 @@ impl TokenSource {
         let tokens = settings.clone();
         let pair = Pair::new(credentials.clone(), &settings.signers, move |current| {
             let signer = CertificateRules {
-                trust: tokens.signers.trust(),
+                trust: tokens.signers.trust(current.trust()),
                 organisations: Vec::new(),
             };
             let mut rules = Rules::new(&WS_TRUST, SignerRules::Certificate(signer));
@@ -96,9 +96,20 @@ impl TokenSource {
         let asking = Arc::clone(&self.desk).ask(purpose.clone());
         self.cache.token(purpose, now(), asking).await
     }
+
+    /// Whose tokens are believed.
+    pub(crate) fn trust(&self) -> Trust {
+        self.desk.trust()
+    }
 }
 
 impl Desk {
+    /// Whose tokens, and whose answers, are believed.
+    fn trust(&self) -> Trust {
+        let current = self.credentials.current();
+        self.settings.signers.trust(current.trust())
+    }
+
     /// Asks for a token, and says until when to keep it.
     async fn ask(
         self: Arc<Self>,
@@ -167,7 +178,7 @@ impl Desk {
         }
         let rules = TokenRules {
             issuer: self.settings.issuer.clone(),
-            trust: self.settings.signers.trust(),
+            trust: self.trust(),
             audience: request.applies_to.clone(),
             holders: None,
             privilege: None,

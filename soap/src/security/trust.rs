@@ -31,6 +31,8 @@ struct Known {
     intermediates: Vec<CertificateDer<'static>>,
     revocations: Vec<CertRevocationList<'static>>,
     signers: Vec<Certificate>,
+    /// Whether a chain alone makes no one believed.
+    only_signers: bool,
     revocation: Revocation,
     verdicts: Mutex<HashMap<Certificate, DateTime<Utc>>>,
 }
@@ -71,6 +73,7 @@ impl Trust {
             intermediates: Vec::new(),
             revocations: Vec::new(),
             signers: Vec::new(),
+            only_signers: false,
             revocation: Revocation::default(),
             verdicts: Mutex::default(),
         }))
@@ -98,6 +101,14 @@ impl Trust {
     #[must_use]
     pub fn with_signer(mut self, certificate: Certificate) -> Self {
         self.0.signers.push(certificate);
+        self
+    }
+
+    /// Believes no other than those certificates. What is known of authorities and their lists then tells which of them is not
+    /// believed any more: one whose chain leads to a root must be as good as any; of one whose chain does not, nobody can say.
+    #[must_use]
+    pub fn only_signers(mut self) -> Self {
+        self.0.only_signers = true;
         self
     }
 
@@ -173,12 +184,13 @@ impl Trust {
         if !certificate.may_sign() {
             return Err(TrustError::KeyUsage);
         }
+        let is_signer = self.0.signers.contains(certificate);
+        if self.0.only_signers && !is_signer {
+            return Err(TrustError::UnknownIssuer);
+        }
         match self.chain(certificate, time) {
-            Err(TrustError::UnknownIssuer | TrustError::NoRevocationList)
-                if self.0.signers.contains(certificate) =>
-            {
-                Ok(())
-            }
+            Err(TrustError::UnknownIssuer) if is_signer => Ok(()),
+            Err(TrustError::NoRevocationList) if is_signer && !self.0.only_signers => Ok(()),
             verdict => verdict,
         }
     }

@@ -77,7 +77,11 @@ pub(crate) fn response(profile: &'static Profile, identity: &Identity) -> String
 pub(crate) fn token_rules() -> TokenRules {
     TokenRules {
         issuer: ISSUER.to_owned(),
-        trust: soap::security::Trust::new().with_signer(pki().token_service.certificate.clone()),
+        trust: pki()
+            .trust()
+            .with_signer(pki().token_service.certificate.clone())
+            .with_signer(pki().revoked.certificate.clone())
+            .only_signers(),
         audience: ENTITY.to_owned(),
         holders: Some(pki().trust()),
         privilege: Some(PRIVILEGE.to_owned()),

@@ -16,6 +16,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 struct Issuing {
     authority: Authority,
     caller: Issued,
+    sts: Issued,
     folder: TempDir,
 }
 
@@ -34,11 +35,13 @@ impl Issuing {
         };
         issue("platform", folder::PLATFORM);
         let caller = issue("ksd", folder::KSD);
+        let sts = issue("sts", "90000094");
         let roots = authority.certificate_pem().unwrap();
         std::fs::write(folder.path().join("roots.pem"), roots).unwrap();
         let issuing = Self {
             authority,
             caller,
+            sts,
             folder,
         };
         issuing.revoke(&[]);
@@ -102,6 +105,36 @@ async fn who_is_revoked_is_refused_though_the_token_is_known() {
     issuing.revoke(&[]);
     assert_eq!(platform.reload(), Ok(true));
     assert_eq!(refusal(&gate, &message()).await, None);
+}
+
+#[tokio::test]
+async fn tokens_of_a_service_whose_certificate_is_revoked_are_refused() {
+    let issuing = Issuing::new();
+    let [platform, ksd, sts] = ["platform", "ksd", "sts"].map(|name| issuing.credentials(name));
+    let mut tokens = PARTIES.tokens.clone();
+    tokens.signers = Signers::load(vec![issuing.folder.path().join("sts.pem")]).unwrap();
+    let taken = Taken::in_memory();
+    let gate = Gate::at(Endpoint::Fs1, &tokens, &platform, &taken, LIMITS).unwrap();
+    let privilege = tokens.privilege(Endpoint::Fs1).unwrap().to_owned();
+    let token = claims(&ksd, Endpoint::Fs1, NORD, vec![privilege]);
+    let token = issued(&token, &sts);
+    let message = || signed(&ksd, &token, NORD, &fresh());
+    assert_eq!(refusal(&gate, &message()).await, None);
+
+    issuing.revoke(&[&issuing.sts]);
+    assert_eq!(platform.reload(), Ok(true));
+    assert_eq!(refusal(&gate, &message()).await, Some(Cause::SignerRevoked));
+    issuing.revoke(&[]);
+    assert_eq!(platform.reload(), Ok(true));
+    assert_eq!(refusal(&gate, &message()).await, None);
+
+    // Those who issue certificates are not believed as token services for it.
+    let another = issued(
+        &claims(&ksd, Endpoint::Fs1, NORD, Vec::new()),
+        &issuing.credentials("platform"),
+    );
+    let message = signed(&ksd, &another, NORD, &fresh());
+    assert_eq!(refusal(&gate, &message).await, Some(Cause::UnknownIssuer));
 }
 
 #[tokio::test]

@@ -466,6 +466,12 @@ fn signers(attacks: &mut Vec<Attack>) {
         message(&by_service, &pki().caller),
         Cause::UnknownIssuer,
     ));
+    let by_revoked = IssuedToken::issue(&token(), &pki().revoked.key()).expect("a token");
+    attacks.push(Attack::new(
+        "a token service whose certificate was revoked",
+        message(&by_revoked, &pki().caller),
+        Cause::SignerRevoked,
+    ));
     let late = |years: i64| now() + TimeDelta::days(366 * years);
     attacks.push(
         Attack::new(

@@ -21,6 +21,7 @@ mod pki;
 mod place;
 mod send;
 mod serve;
+mod signals;
 mod store;
 mod sts;
 

@@ -115,6 +115,9 @@ impl Respond for SecurityTokenService {
         request: Request<Incoming>,
         _peer: SocketAddr,
     ) -> Response<Full<Bytes>> {
+        if request.uri().path() != self.granted.tokens.sts.path() {
+            return http::soap12(StatusCode::NOT_FOUND, String::new());
+        }
         if request.method() != Method::POST {
             return http::soap12(StatusCode::METHOD_NOT_ALLOWED, String::new());
         }

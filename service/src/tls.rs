@@ -3,14 +3,15 @@
 //! Callers must show a certificate; a server is taken by the names in its certificate. Whoever calls or is called proves it anew on
 //! each connection: sessions are not resumed, so that what was revoked meanwhile stays out.
 //!
-//! [`Credentials`] are read from files, and read again when those change: what is wrong then changes nothing, and what is right holds
-//! for the next connection, while those that are open end after the call that they are in.
+//! [`Credentials`] are read from files, and read again when those change and then stand still: what is wrong then changes nothing, nor
+//! does what takes away, unless somebody asks for it; what is right holds for the next connection, while those that are open end after
+//! the call that they are in.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rustls::{ClientConfig, ServerConfig};
 use soap::discreet;
@@ -18,11 +19,13 @@ use soap::security::{Certificate, LIB_BAS, MessageSigner, Trust, WS_TRUST};
 use tokio::sync::watch;
 
 use self::files::{Anchors, Material};
+use self::reach::Reach;
 use crate::config::Tls;
 
 mod accept;
 mod dial;
 mod files;
+mod reach;
 mod verify;
 mod watcher;
 
@@ -41,6 +44,8 @@ struct Shared {
     /// Keyed at random, so that a fingerprint tells nothing of a key.
     fingerprints: RandomState,
     current: watch::Sender<Arc<Current>>,
+    /// Held while the files are read again, so that what was read last is what stays.
+    reloading: Mutex<()>,
     failures: AtomicU64,
 }
 
@@ -55,6 +60,7 @@ pub struct Current {
     signer: Arc<MessageSigner>,
     trust_signer: Arc<MessageSigner>,
     callers: Anchors,
+    reach: Reach,
 }
 
 impl Credentials {
@@ -70,6 +76,7 @@ impl Credentials {
                 settings,
                 fingerprints,
                 current: watch::Sender::new(Arc::new(current)),
+                reloading: Mutex::new(()),
                 failures: AtomicU64::new(0),
             }),
         })
@@ -85,13 +92,36 @@ impl Credentials {
         self.shared.current.subscribe()
     }
 
-    /// Reads the files again, and says whether that changed anything.
+    /// Reads the files again, and says whether that changed anything: for when somebody asks for it.
     ///
     /// # Errors
     /// As [`Credentials::load`]; what was in force stays so, and the failure is counted.
     pub fn reload(&self) -> Result<bool, Error> {
+        self.replace(|_, _| Ok(()))
+    }
+
+    /// The same for when nobody asks: what takes something away that was there may come from files that are not whole, and changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`Credentials::reload`]; or the certificate has fewer authorities above it than before, or an authority that had a revocation
+    /// list has none.
+    pub fn refresh(&self) -> Result<bool, Error> {
+        let settings = &self.shared.settings;
+        self.replace(|loaded, current| loaded.reach.covers(&current.reach, settings))
+    }
+
+    fn replace(
+        &self,
+        check: impl Fn(&Current, &Current) -> Result<(), Error>,
+    ) -> Result<bool, Error> {
         let shared = &self.shared;
+        let _alone = shared.reloading.lock();
         let loaded = Current::load(&shared.settings, &shared.fingerprints);
+        let loaded = loaded.and_then(|loaded| {
+            check(&loaded, &self.current())?;
+            Ok(loaded)
+        });
         let loaded = loaded.inspect_err(|_| {
             shared.failures.fetch_add(1, Ordering::Relaxed);
         })?;
@@ -128,6 +158,7 @@ impl Current {
             certificate: material.certificate()?,
             signer: Arc::new(MessageSigner::new(&LIB_BAS, material.signing_key()?)),
             trust_signer: Arc::new(MessageSigner::new(&WS_TRUST, material.signing_key()?)),
+            reach: Reach::of(&material),
             callers: material.callers,
         })
     }

@@ -11,7 +11,7 @@ use hyper::Uri;
 use soap::security::Certificate;
 
 use super::{Error, Exit, runtime};
-use crate::config::Config;
+use crate::config::{Config, Tls};
 use crate::doctor::{self, Certificates, Expected, Report, Verdict, Visitor};
 use crate::routing::Cvr;
 use crate::tls::Credentials;
@@ -156,13 +156,17 @@ fn cert(arguments: &Cert) -> Result<Report, Error> {
 }
 
 fn visit(arguments: &Endpoint) -> Result<Report, Error> {
-    let credentials = match (&arguments.config, &arguments.role) {
-        (Some(file), Some(role)) => Some(credentials(&Config::load(Some(file))?, role)?),
+    let tls = match (&arguments.config, &arguments.role) {
+        (Some(file), Some(role)) => Some(tls(&Config::load(Some(file))?, role)?),
         _ => None,
     };
-    let current = credentials.map(|credentials| credentials.current());
+    let current = tls.as_ref().map(loaded).transpose()?;
+    let current = current.map(|credentials| credentials.current());
+    // What is given counts before what is configured.
+    let configured = tls.as_ref().filter(|_| arguments.roots.is_empty());
+    let roots = configured.map_or(&arguments.roots, |tls| &tls.servers.roots);
     let visitor = Visitor {
-        roots: all_certificates(&arguments.roots)?,
+        roots: all_certificates(roots)?,
         identity: current.as_ref().map(|current| &**current.client()),
     };
     let url = &arguments.url;
@@ -178,7 +182,7 @@ fn visit(arguments: &Endpoint) -> Result<Report, Error> {
 
 fn sts(arguments: &Sts) -> Result<Report, Error> {
     let config = Config::load(Some(&arguments.config))?;
-    let credentials = credentials(&config, &arguments.role)?;
+    let credentials = loaded(&tls(&config, &arguments.role)?)?;
     let tokens = config.tokens.as_ref();
     let tokens = tokens.ok_or_else(|| Error::new(Exit::Config, "[tokens] is missing"))?;
     let Sts {
@@ -193,8 +197,12 @@ fn sts(arguments: &Sts) -> Result<Report, Error> {
     report.map_err(|error| Error::new(Exit::Unavailable, error.to_string()))
 }
 
-/// What the role proves itself by.
-fn credentials(config: &Config, role: &str) -> Result<Credentials, Error> {
+fn loaded(tls: &Tls) -> Result<Credentials, Error> {
+    Credentials::load(tls.clone()).map_err(|error| Error::new(Exit::Config, error.to_string()))
+}
+
+/// What the role proves itself by, and whom it trusts.
+fn tls(config: &Config, role: &str) -> Result<Tls, Error> {
     let wrong = |text: String| Error::new(Exit::Config, text);
     let tls = match role {
         "ksd" => config.ksd.as_ref().map(|ksd| ksd.tls.as_ref()),
@@ -210,7 +218,7 @@ fn credentials(config: &Config, role: &str) -> Result<Credentials, Error> {
     };
     let tls = tls.ok_or_else(|| wrong(format!("the configuration has no {role}")))?;
     let tls = tls.ok_or_else(|| wrong(format!("{role} has no tls")))?;
-    Credentials::load(tls.clone()).map_err(|error| wrong(error.to_string()))
+    Ok(tls.clone())
 }
 
 fn endpoint_name(name: &str) -> Result<endpoint::Endpoint, String> {

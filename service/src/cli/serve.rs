@@ -4,12 +4,10 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
-#[cfg(unix)]
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 
 use self::plan::Plan;
-use super::{Error, Exit, Serve, runtime};
+use super::{Error, Exit, Serve, runtime, signals};
 use crate::config::{self, Config};
 use crate::http::{App, Listener, Stopper};
 use crate::logging;
@@ -56,7 +54,7 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
         },
     };
     let watching = reloads.watch()?;
-    reloads.until_stopped().await?;
+    signals::until_stopped(|| reloads.reload()).await?;
     tracing::info!("stopping");
     watching.abort();
     stopper.stop();
@@ -120,29 +118,7 @@ impl Reloads<'_> {
         Ok(tokio::spawn(watcher.run()))
     }
 
-    /// Returns at the first Ctrl-C; where there are no Unix signals, a reload needs a restart.
-    #[cfg(not(unix))]
-    async fn until_stopped(&self) -> io::Result<()> {
-        tokio::signal::ctrl_c().await
-    }
-
-    /// Reloads at each SIGHUP, and returns at the first SIGINT or SIGTERM.
-    #[cfg(unix)]
-    async fn until_stopped(&self) -> io::Result<()> {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => return Ok(()),
-                _ = terminate.recv() => return Ok(()),
-                _ = hangup.recv() => self.reload(),
-            }
-        }
-    }
-
     /// Puts the files in force as they are now; one with an error changes nothing.
-    #[cfg(unix)]
     fn reload(&self) {
         self.reloaded.reload();
         let Some(table) = &self.table else {

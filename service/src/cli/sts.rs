@@ -1,11 +1,11 @@
-//! `sf209x sts`: a security token service of our own, until a signal.
+//! `sf209x sts`: a security token service of our own, until SIGINT or SIGTERM; SIGHUP reads certificates again.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Error, Exit, runtime};
+use super::{Error, Exit, runtime, signals};
 use crate::config::Config;
 use crate::http::{Listener, Stopper};
 use crate::logging;
@@ -58,12 +58,13 @@ async fn serve(arguments: &Sts) -> Result<(), Error> {
         credentials: vec![credentials],
         signers: Some(signers),
     };
-    let watcher = Watcher::new(reloaded);
+    let watcher = Watcher::new(reloaded.clone());
     let watcher = watcher.map_err(|error| Error::new(Exit::Io, error.to_string()))?;
     let watching = tokio::spawn(watcher.run());
     let (stopper, stop) = Stopper::new();
     let serving = tokio::spawn(listener.serve(service, stop));
-    tokio::signal::ctrl_c().await?;
+    signals::until_stopped(|| reloaded.reload()).await?;
+    tracing::info!("stopping");
     stopper.stop();
     watching.abort();
     // A defect of the listener has been logged where it happened.

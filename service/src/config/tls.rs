@@ -68,7 +68,8 @@ impl Tls {
 }
 
 impl Identity {
-    fn files(&self) -> [&Path; 2] {
+    /// The file with the certificate, and the other one.
+    pub(crate) fn files(&self) -> [&Path; 2] {
         match self {
             Self::Pem { certificate, key } => [certificate, key],
             #[cfg(feature = "pkcs12")]
@@ -79,12 +80,16 @@ impl Identity {
 
 impl Trust {
     fn files(&self) -> impl Iterator<Item = &Path> {
-        let crls = match &self.revocation {
-            Revocation::Required(crls) | Revocation::WhereKnown(crls) => crls.as_slice(),
+        let above = self.roots.iter().chain(&self.intermediates);
+        above.chain(self.crls()).map(PathBuf::as_path)
+    }
+
+    /// The files with revocation lists.
+    pub(crate) fn crls(&self) -> &[PathBuf] {
+        match &self.revocation {
+            Revocation::Required(crls) | Revocation::WhereKnown(crls) => crls,
             Revocation::Unchecked => &[],
-        };
-        let files = self.roots.iter().chain(&self.intermediates).chain(crls);
-        files.map(PathBuf::as_path)
+        }
     }
 }
 

@@ -122,10 +122,14 @@ impl App {
         context.certificate = request.extensions().get::<Certificate>().cloned();
         let outcome = match *request.method() {
             Method::POST => self.post(mount, request, &context).await,
-            Method::GET => match mount.publish(request.uri().query(), request.headers()) {
-                Ok(document) => return xml(StatusCode::OK, document),
-                Err(stopped) => Err(stopped),
-            },
+            Method::GET => {
+                // Over TLS, nobody calls without one.
+                let scheme = context.certificate.as_ref().map_or("http", |_| "https");
+                match mount.publish(scheme, request.uri().query(), request.headers()) {
+                    Ok(document) => return xml(StatusCode::OK, document),
+                    Err(stopped) => Err(stopped),
+                }
+            }
             _ => Err(Stopped::method()),
         };
         let (operation, response) = match outcome {
@@ -255,7 +259,12 @@ impl Respond for App {
 
 impl Mount {
     /// The contract at `?wsdl`, or a document that it refers to, with links that lead back to this endpoint.
-    fn publish(&self, query: Option<&str>, headers: &HeaderMap) -> Result<String, Stopped> {
+    fn publish(
+        &self,
+        scheme: &str,
+        query: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<String, Stopped> {
         let path = match request::wanted(query) {
             None => return Err(Stopped::method()),
             Some(Wanted::Wsdl) => self.contract().to_owned(),
@@ -279,7 +288,7 @@ impl Mount {
         let Some(host) = host else {
             return Err(Stopped::bad_request("Host is missing or malformed."));
         };
-        Ok(document.publish(&format!("http://{host}{}", self.endpoint.path())))
+        Ok(document.publish(&format!("{scheme}://{host}{}", self.endpoint.path())))
     }
 
     /// The path of the WSDL: that of the endpoint's variant, or the only one.

@@ -5,8 +5,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use chrono::{DateTime, Utc};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::rt::{Read, Write};
@@ -192,12 +193,15 @@ impl<A: Respond> Visit<A> {
             }
         };
         let io = TokioIo::new(stream);
+        let ends = certificate.as_ref().map(Certificate::not_after);
         let connection = connection(self.app, io, self.peer, certificate);
-        // Whoever is connected by credentials that are no longer in force has to prove itself by the new ones.
+        // Whoever is connected by credentials that are no longer in force, or by a certificate that has expired, has to prove itself
+        // anew.
         let over = async {
             tokio::select! {
                 () = self.stop.stopped() => {}
                 _ = changes.changed() => {}
+                () = expiry(ends) => {}
             }
         };
         until(connection, over).await
@@ -224,6 +228,17 @@ pub fn connection<A: Respond, I: Read + Write + Unpin + Send + 'static>(
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
         .serve_connection(io, service)
+}
+
+/// Returns once it is `time`; never, where there is none.
+async fn expiry(time: Option<DateTime<Utc>>) {
+    match time {
+        Some(time) => {
+            let left = time - DateTime::from(SystemTime::now());
+            tokio::time::sleep(left.to_std().unwrap_or_default()).await;
+        }
+        None => std::future::pending().await,
+    }
 }
 
 /// Serves `connection` until it ends, which it does after the call that it is in once `over` has come.

@@ -13,7 +13,8 @@ use tokio_rustls::server::TlsStream;
 /// Takes the handshake on `stream`, which may last for `limit`, and says who the caller proved to be, where `config` asks for that.
 ///
 /// # Errors
-/// The caller did not prove itself, spoke something else, took too long, or has a certificate that names no one identity.
+/// The caller did not prove itself, spoke something else, took too long, or has a certificate that names no one identity
+/// or is not one to sign with, as proving oneself in TLS is.
 pub(crate) async fn accept(
     config: &Arc<ServerConfig>,
     stream: TcpStream,
@@ -26,5 +27,10 @@ pub(crate) async fn accept(
     let certificate = shown.map(|shown| Certificate::from_der(shown)).transpose();
     let certificate =
         certificate.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    // rustls asks for the extended key usage alone.
+    if certificate.as_ref().is_some_and(|shown| !shown.may_sign()) {
+        let text = "the key of its certificate may not sign (key usage)";
+        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+    }
     Ok((stream, certificate))
 }

@@ -84,15 +84,11 @@ impl Hash for Key {
 
 impl Anchors {
     fn read(trust: &Trust) -> Result<Self, Error> {
-        let (crls, lenient): (&[PathBuf], bool) = match &trust.revocation {
-            Revocation::Required(crls) => (crls, false),
-            Revocation::WhereKnown(crls) => (crls, true),
-            Revocation::Unchecked => (&[], true),
-        };
+        let lenient = !matches!(trust.revocation, Revocation::Required(_));
         let anchors = Self {
             roots: all(&trust.roots, "certificate")?,
             intermediates: all(&trust.intermediates, "certificate")?,
-            crls: all(crls, "revocation list")?,
+            crls: all(trust.crls(), "revocation list")?,
             lenient,
             origin: trust.roots.first().cloned().unwrap_or_default(),
         };
@@ -133,7 +129,11 @@ fn all<T: PemObject>(files: &[PathBuf], kind: &str) -> Result<Vec<T>, Error> {
     let mut found = Vec::new();
     for file in files {
         let before = found.len();
-        for block in T::pem_slice_iter(&read(file)?) {
+        let pem = read(file)?;
+        if !is_whole(&pem) {
+            return Err(Error::new(file, "is damaged PEM"));
+        }
+        for block in T::pem_slice_iter(&pem) {
             found.push(block.map_err(|_| Error::new(file, "is damaged PEM"))?);
         }
         if found.len() == before {
@@ -143,8 +143,36 @@ fn all<T: PemObject>(files: &[PathBuf], kind: &str) -> Result<Vec<T>, Error> {
     Ok(found)
 }
 
+/// Whether each block of `pem` begins and ends (RFC 7468, section 3), and no line only resembles one with which blocks do. What stands
+/// between blocks is for people.
+fn is_whole(pem: &[u8]) -> bool {
+    let mut open: Option<&str> = None;
+    for line in pem.split(|octet| *octet == b'\n') {
+        let line = str::from_utf8(line).unwrap_or_default().trim();
+        let resembles =
+            line.starts_with("--") && (line.contains("BEGIN ") || line.contains("END "));
+        if !resembles {
+            continue;
+        }
+        let inner = line
+            .strip_prefix("-----")
+            .and_then(|line| line.strip_suffix("-----"));
+        let inner = inner.filter(|inner| !inner.starts_with('-') && !inner.ends_with('-'));
+        let (begin, end) = match inner {
+            None => return false,
+            Some(inner) => (inner.strip_prefix("BEGIN "), inner.strip_prefix("END ")),
+        };
+        open = match (open, begin, end) {
+            (None, Some(label), _) => Some(label),
+            (Some(label), _, Some(ended)) if label == ended => None,
+            _ => return false,
+        };
+    }
+    open.is_none()
+}
+
 /// The content of `file`, wiped when it is dropped.
-fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub(super) fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let content = fs::read(file);
     content
         .map(Zeroizing::new)

@@ -327,6 +327,60 @@ async fn files_that_change_are_read_again_by_themselves() {
 }
 
 #[test]
+fn what_is_cut_between_two_blocks_is_taken_only_if_somebody_asks() {
+    let platform = Party::new(&PKI.platform);
+    let credentials = platform.credentials();
+    let refused = |words: &str| {
+        let error = credentials.refresh().unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    };
+    let chain = PKI.platform.chain_pem().unwrap();
+    let (leaf, _) = chain.split_at(chain.rfind("-----BEGIN").unwrap());
+    platform.write("certificate.pem", leaf);
+    refused("certificate.pem: has fewer authorities above the certificate than before");
+    platform.write("certificate.pem", &chain);
+    assert_eq!(credentials.refresh(), Ok(false));
+
+    let [root, issuing, old] = PKI.crls();
+    platform.write("crls.pem", &root);
+    refused("crls.pem: has revocation lists of fewer authorities than before");
+    let newer = PKI.root.crl([], DAY).unwrap();
+    platform.write("crls.pem", &[newer, issuing, old].concat());
+    assert_eq!(credentials.refresh(), Ok(true));
+
+    platform.write("crls.pem", &root);
+    platform.write("certificate.pem", leaf);
+    assert_eq!(credentials.reload(), Ok(true));
+    platform.write("certificate.pem", &chain);
+    platform.write("crls.pem", &PKI.crls().concat());
+    assert_eq!(credentials.refresh(), Ok(true));
+}
+
+#[test]
+fn a_line_that_only_resembles_one_of_pem_is_damage() {
+    let platform = Party::new(&PKI.platform);
+    let crls = PKI.crls().concat();
+    for (line, damaged) in [
+        ("-----BEGIN X509 CRL-----", "----BEGIN X509 CRL-----"),
+        ("-----BEGIN X509 CRL-----", "-----BEGIN X509 CRL----"),
+        ("-----BEGIN X509 CRL-----", "-----BEGIN CERTIFICATE-----"),
+        ("-----BEGIN X509 CRL-----", ""),
+        ("-----END X509 CRL-----", ""),
+        ("-----END X509 CRL-----", "-----END X509 CRL------"),
+    ] {
+        platform.write("crls.pem", &crls.replacen(line, damaged, 1));
+        let error = Credentials::load(platform.settings()).unwrap_err();
+        assert!(
+            error.to_string().ends_with("crls.pem: is damaged PEM"),
+            "{error}"
+        );
+    }
+    let told = format!("issuer: CN = SF209X\n---\n{crls}\r\n-- the end\n");
+    platform.write("crls.pem", &told);
+    assert!(Credentials::load(platform.settings()).is_ok());
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_said_without_its_content() {
     let party = Party::new(&PKI.platform);
     let secret = PKI.platform.key_pem().unwrap();

@@ -1,6 +1,7 @@
 //! Watching the files of credentials and of signers, and reading them again when they change.
 
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,10 +9,11 @@ use notify::event::{AccessKind, AccessMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::Credentials;
+use super::{Credentials, Error, files};
 use crate::tokens::Signers;
 
-/// How long a folder must be quiet before its files are read: what is written in several steps is then read once.
+/// How long a folder must be quiet before its files are read, and how long after that they must still be the same: what is written in
+/// several steps is then read once.
 const QUIET: Duration = Duration::from_millis(250);
 
 /// How many changes are waited out before the files are read all the same: a folder may never be quiet.
@@ -61,23 +63,41 @@ impl Watcher {
 
     /// Reads the files again whenever they have changed; returns only if the system stops to watch.
     pub async fn run(mut self) {
+        // Keyed at random, so that a number tells nothing of a key.
+        let hashes = RandomState::new();
         while self.changes.recv().await.is_some() {
+            let mut before = None;
             for _ in 0..PATIENCE {
                 match tokio::time::timeout(QUIET, self.changes.recv()).await {
-                    Ok(Some(())) => {}
-                    Ok(None) | Err(_) => break,
+                    Ok(Some(())) => continue,
+                    Ok(None) => break,
+                    Err(_) => {}
                 }
+                let stands = Some(self.reloaded.content(&hashes));
+                if before == stands {
+                    break;
+                }
+                before = stands;
             }
-            self.reloaded.reload();
+            self.reloaded.refresh();
         }
     }
 }
 
 impl Reloaded {
-    /// Reads all of it again and logs what came of that.
+    /// Reads all of it again, as somebody asks, and logs what came of that.
     pub(crate) fn reload(&self) {
+        self.read(Credentials::reload);
+    }
+
+    /// The same since files have changed.
+    fn refresh(&self) {
+        self.read(Credentials::refresh);
+    }
+
+    fn read(&self, again: fn(&Credentials) -> Result<bool, Error>) {
         for credentials in &self.credentials {
-            match credentials.reload() {
+            match again(credentials) {
                 Ok(true) => tracing::info!("certificates, keys and revocation lists are reloaded"),
                 Ok(false) => {}
                 Err(error) => tracing::error!(
@@ -95,14 +115,27 @@ impl Reloaded {
         }
     }
 
-    fn folders(&self) -> BTreeSet<PathBuf> {
+    /// What stands in all the files: a number that differs where that does, but for chance.
+    fn content(&self, hashes: &RandomState) -> u64 {
+        let mut hasher = hashes.build_hasher();
+        for file in self.files() {
+            let content = files::read(file).ok();
+            content.as_deref().hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    fn files(&self) -> impl Iterator<Item = &Path> {
         let files = self.credentials.iter().flat_map(Credentials::files);
-        let signers = self.signers.iter().flat_map(Signers::files);
+        files.chain(self.signers.iter().flat_map(Signers::files))
+    }
+
+    fn folders(&self) -> BTreeSet<PathBuf> {
         let folder = |file: &Path| match file.parent() {
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
         };
-        files.chain(signers).map(folder).collect()
+        self.files().map(folder).collect()
     }
 }
 

@@ -6,6 +6,7 @@ use hyper::header::CONTENT_ENCODING;
 use super::*;
 use crate::clearance::Callers;
 use crate::message::{Inlet, Message, Receive};
+use crate::pki::{Authority, Holder, Shape};
 use crate::world::{LIMITS, World};
 
 const OPRET: &str = include_str!("../../../../wsdl/samples/Opret.request.xml");
@@ -165,6 +166,29 @@ fn a_message_that_breaks_the_contract_is_told_each_rule() {
         .headers_mut()
         .insert(request::SOAP_ACTION, HeaderValue::from_static(other));
     refused(&app, request, 500, "InvalidMessage");
+}
+
+#[tokio::test]
+async fn over_tls_a_contract_leads_back_over_tls() {
+    let world = World::new().await;
+    let authority = Authority::root(Shape::Oces3, "SF209X CA").unwrap();
+    let cvr = "90000060".parse().unwrap();
+    let holder = Holder {
+        name: "Nord",
+        cvr,
+        valid: None,
+    };
+    let caller = authority.issue(&holder).unwrap().certificate_der().unwrap();
+    let mut request = bare("GET", &format!("{FS1}?wsdl"));
+    let certificate = Certificate::from_der(&caller).unwrap();
+    request.extensions_mut().insert(certificate);
+    let (status, _, wsdl) = send(&world.wire.app("platform"), request).await;
+    assert_eq!(status, 200);
+    assert!(
+        wsdl.contains(&format!("location=\"https://localhost:8090{FS1}\"")),
+        "{wsdl}"
+    );
+    assert!(!wsdl.contains("http://localhost"), "{wsdl}");
 }
 
 #[tokio::test]

@@ -137,6 +137,7 @@ const fn demanded(alternative: &Alternative) -> &'static str {
         Alternative::ClientCertificate => "client certificate over TLS",
         Alternative::Transport => "TLS",
         Alternative::SignedToken(_) => "signed message with token",
+        Alternative::Unknown(_) => "what is not carried",
     }
 }
 

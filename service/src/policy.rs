@@ -36,7 +36,9 @@ pub fn signed_parts(endpoint: Endpoint) -> Option<SignedParts> {
     let mut ways = policy(endpoint)?.alternatives.iter();
     ways.find_map(|way| match way {
         PolicyAlternative::SignedToken(token) => Some(token.parts),
-        PolicyAlternative::ClientCertificate | PolicyAlternative::Transport => None,
+        PolicyAlternative::ClientCertificate
+        | PolicyAlternative::Transport
+        | PolicyAlternative::Unknown(_) => None,
     })
 }
 
@@ -90,9 +92,15 @@ impl Means {
     fn lacks(self, alternative: &PolicyAlternative) -> Vec<String> {
         let tls = (!self.tls).then(|| "the section tls of the role".to_owned());
         let mut lacking: Vec<String> = tls.into_iter().collect();
-        if let PolicyAlternative::SignedToken(token) = alternative {
-            lacking.extend((!self.tokens).then(|| "the section [tokens]".to_owned()));
-            lacking.extend(LIB_BAS.misses(token));
+        match alternative {
+            PolicyAlternative::SignedToken(token) => {
+                lacking.extend((!self.tokens).then(|| "the section [tokens]".to_owned()));
+                lacking.extend(LIB_BAS.misses(token));
+            }
+            PolicyAlternative::Unknown(assertions) => {
+                lacking.extend(assertions.iter().map(|name| (*name).to_owned()));
+            }
+            PolicyAlternative::ClientCertificate | PolicyAlternative::Transport => {}
         }
         lacking
     }
@@ -124,6 +132,7 @@ const fn demanded(alternative: &PolicyAlternative) -> &'static str {
         PolicyAlternative::ClientCertificate => "TLS with a client certificate",
         PolicyAlternative::Transport => "TLS",
         PolicyAlternative::SignedToken(_) => "TLS and a message signed with the key of a token",
+        PolicyAlternative::Unknown(_) => "what is not carried here",
     }
 }
 
@@ -180,6 +189,8 @@ mod tests {
             ..*ours
         });
         assert_eq!(means.lacks(&encrypted), ["EncryptedParts"]);
+        let symmetric = PolicyAlternative::Unknown(&["SymmetricBinding"]);
+        assert_eq!(means.lacks(&symmetric), ["SymmetricBinding"]);
     }
 
     #[test]

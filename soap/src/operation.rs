@@ -109,6 +109,8 @@ pub enum PolicyAlternative {
     Transport,
     /// TLS, and a message signed with the key of an issued token.
     SignedToken(SignedToken),
+    /// What nothing here can meet: assertions, by their names.
+    Unknown(&'static [&'static str]),
 }
 
 /// What is demanded of messages that are signed with the key of a token, by the names that WS-SecurityPolicy 1.2 gives it.

@@ -223,6 +223,9 @@ impl Renderer<'_> {
         match alternative {
             Alternative::ClientCertificate => quote!(soap::PolicyAlternative::ClientCertificate),
             Alternative::Transport => quote!(soap::PolicyAlternative::Transport),
+            Alternative::Unknown(assertions) => {
+                quote!(soap::PolicyAlternative::Unknown(&[#(#assertions),*]))
+            }
             Alternative::SignedToken(SignedToken {
                 body,
                 headers,
@@ -285,7 +288,7 @@ pub(crate) fn signed_headers(contract: &Contract) -> impl Iterator<Item = &QName
     let alternatives = contract.bindings.iter().flat_map(|binding| &binding.policy);
     alternatives.flat_map(|alternative| match alternative {
         Alternative::SignedToken(token) => token.headers.as_slice(),
-        Alternative::ClientCertificate | Alternative::Transport => &[],
+        Alternative::ClientCertificate | Alternative::Transport | Alternative::Unknown(_) => &[],
     })
 }
 

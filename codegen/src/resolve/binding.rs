@@ -205,7 +205,7 @@ pub(super) fn bind(
                 .as_ref()
                 .map(|(address, _)| address.clone())
                 .unwrap_or_default(),
-            policy: policy::read(&binding.element, &variant.loaded.links, warnings),
+            policy: policy::read(&binding.element, &variant.loaded.links, warnings)?,
         });
     }
     Ok(())
@@ -216,7 +216,7 @@ pub(super) fn bind_unserved(
     contract: &mut Contract,
     variant: &Variant,
     warnings: &mut Vec<Diagnostic>,
-) {
+) -> Result<(), Diagnostic> {
     let all = 0..contract.port_types.len();
     let served = |index: &usize| contract.services.iter().any(|s| s.port_type == *index);
     let unserved: Vec<usize> = all.filter(|index| !served(index)).collect();
@@ -235,7 +235,7 @@ pub(super) fn bind_unserved(
                 name: binding.name.local.clone(),
                 version,
                 address: String::new(),
-                policy: policy::read(&binding.element, &variant.loaded.links, warnings),
+                policy: policy::read(&binding.element, &variant.loaded.links, warnings)?,
             });
         }
     }
@@ -248,6 +248,7 @@ pub(super) fn bind_unserved(
             port_type,
         });
     }
+    Ok(())
 }
 
 fn port_type_of(contract: &Contract, binding: &Binding) -> Result<usize, Diagnostic> {

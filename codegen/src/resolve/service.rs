@@ -56,7 +56,11 @@ impl Resolver<'_> {
                 findings.keep(bound);
             }
         }
-        bind_unserved(&mut contract, first, &mut self.model.warnings);
+        findings.keep(bind_unserved(
+            &mut contract,
+            first,
+            &mut self.model.warnings,
+        ));
         self.checked(&mut contract, first_root);
         if first.definitions.is_empty() {
             self.all_elements(first, findings);

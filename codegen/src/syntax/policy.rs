@@ -1,4 +1,4 @@
-//! The WS-SecurityPolicy of a binding, down to the two forms that the platform's contracts use, and what the second demands.
+//! The WS-SecurityPolicy of a binding, down to the two forms that the platform's contracts use, what the second demands, and what is beyond both.
 //!
 //! Policies are attached by `wsp:PolicyReference` (WS-Policy 1.5 Attachment, 3.4); both namespaces of WS-Policy are read, and a
 //! reference into an imported document finds the policy by its `wsu:Id`.
@@ -15,6 +15,12 @@ const SP: [&str; 2] = [
     "http://docs.oasis-open.org/ws-sx/ws-securitypolicy/200702",
     "http://schemas.xmlsoap.org/ws/2005/07/securitypolicy",
 ];
+/// The metadata of Web Services Addressing, whose header blocks every signed message has.
+const ADDRESSING: [&str; 3] = [
+    "http://www.w3.org/2007/05/addressing/metadata",
+    "http://www.w3.org/2007/02/addressing/metadata",
+    "http://www.w3.org/2006/05/addressing/wsdl",
+];
 const WSU: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
@@ -27,6 +33,8 @@ pub(crate) enum Alternative {
     Transport,
     /// `sp:AsymmetricBinding` with an issued SAML 2.0 token: the message is signed.
     SignedToken(SignedToken),
+    /// Assertions that nothing of this stands for, by their names: whoever has to meet them cannot.
+    Unknown(Vec<String>),
 }
 
 /// What an `sp:AsymmetricBinding` and the assertions beside it demand.
@@ -50,13 +58,15 @@ pub(crate) struct SignedToken {
     pub(crate) others: Vec<String>,
 }
 
-/// The alternatives of the policy that is attached to `binding`; none where no policy is. An alternative that is not known
-/// is left out, with a warning.
+/// The alternatives of the policy that is attached to `binding`; none where no policy is. Of what is not known a warning tells.
+///
+/// # Errors
+/// A policy that is referred to is not there, or is written in a way that says nothing.
 pub(crate) fn read(
     binding: &Element,
     links: &[Link],
     warnings: &mut Vec<Diagnostic>,
-) -> Vec<Alternative> {
+) -> Result<Vec<Alternative>, Diagnostic> {
     let mut reading = Reading {
         links,
         warnings,
@@ -64,9 +74,9 @@ pub(crate) fn read(
         alternatives: Vec::new(),
     };
     for child in binding.children() {
-        reading.policy(&child);
+        reading.policy(&child, &[])?;
     }
-    reading.alternatives
+    Ok(reading.alternatives)
 }
 
 fn is_policy(element: &Element, local: &str) -> bool {
@@ -77,33 +87,40 @@ fn assertion(element: &Element, local: &str) -> bool {
     SP.iter().any(|namespace| element.is(namespace, local))
 }
 
-/// The policy that a `wsp:PolicyReference` names by `URI`.
+/// The policy that a `wsp:PolicyReference` names by `URI`: one with that `wsu:Id` in its document, or with that `Name` in any.
 fn target(reference: &Element, links: &[Link]) -> Result<Element, Diagnostic> {
     let uri = reference.required("URI")?;
     let (file, id) = uri.split_once('#').unwrap_or((uri, ""));
-    let document: Option<Arc<Document>> = if file.is_empty() {
-        Some(Arc::clone(reference.document()))
-    } else {
-        let folder = reference.document().path.parent();
-        let path = folder.map(|folder| folder.join(file));
-        links
-            .iter()
-            .map(|link| &link.target)
-            .find(|document| Some(&document.path) == path.as_ref())
-            .map(Arc::clone)
+    let own = reference.document();
+    let folder = own.path.parent();
+    let path = match file {
+        "" => Some(own.path.clone()),
+        file => folder.map(|folder| folder.join(file)),
     };
-    document
-        .and_then(|document| {
-            document
-                .root()
-                .descendants()
-                .find(|e| is_policy(e, "Policy") && e.attribute_in(WSU, "Id") == Some(id))
-        })
-        .ok_or_else(|| {
-            Diagnostic::at(reference.place(), format!("no policy `{uri}`")).help(
-                "the policy's document must be imported by the WSDL, and the policy carry that wsu:Id",
-            )
-        })
+    let linked = links.iter().map(|link| &link.target);
+    let documents: Vec<&Arc<Document>> = std::iter::once(own).chain(linked).collect();
+    let policy = |document: &Arc<Document>, is: &dyn Fn(&Element) -> bool| {
+        let root = document.root();
+        let mut all = root.descendants();
+        all.find(|e| is_policy(e, "Policy") && is(e))
+    };
+    let by_id = |e: &Element| e.attribute_in(WSU, "Id") == Some(id);
+    let by_name = |e: &Element| e.attribute("Name") == Some(uri);
+    let here = |document: &&&Arc<Document>| Some(&document.path) == path.as_ref();
+    let found = documents
+        .iter()
+        .find(here)
+        .and_then(|document| policy(document, &by_id));
+    let found = found.or_else(|| {
+        documents
+            .iter()
+            .find_map(|document| policy(document, &by_name))
+    });
+    found.ok_or_else(|| {
+        Diagnostic::at(reference.place(), format!("no policy `{uri}`")).help(
+            "the policy's document must be imported by the WSDL, and the policy carry that wsu:Id",
+        )
+    })
 }
 
 /// The policies of a binding, as far as they have been read.
@@ -116,31 +133,62 @@ struct Reading<'w> {
 }
 
 impl Reading<'_> {
-    /// Reads `element` if it is a policy, a reference to one, or an operator of WS-Policy.
-    fn policy(&mut self, element: &Element) {
+    /// Reads `element` if it is a policy, a reference to one, or an operator of WS-Policy; `outer` are the assertions that hold
+    /// beside it.
+    fn policy(&mut self, element: &Element, outer: &[Element]) -> Result<(), Diagnostic> {
         if is_policy(element, "PolicyReference") {
-            match target(element, self.links) {
-                Ok(policy) if !self.visited.contains(&policy.range().start) => {
-                    self.visited.push(policy.range().start);
-                    self.collect(&policy);
-                }
-                Ok(_) => {}
-                Err(missing) => self.warnings.push(missing),
+            let policy = target(element, self.links)?;
+            if self.visited.contains(&policy.range().start) {
+                return Ok(());
             }
-        } else if ["Policy", "ExactlyOne", "All"]
-            .iter()
-            .any(|local| is_policy(element, local))
-        {
-            self.collect(element);
+            self.visited.push(policy.range().start);
+            return self.collect(&policy, outer);
         }
+        if is_operator(element) {
+            return self.collect(element, outer);
+        }
+        Ok(())
     }
 
-    /// Walks operators and references down to the bindings of WS-SecurityPolicy.
-    fn collect(&mut self, element: &Element) {
-        let children: Vec<Element> = element.children().collect();
-        for child in &children {
-            if assertion(child, "TransportBinding") {
-                let certificate = child.descendants().any(|e| {
+    /// Walks operators and references down to the assertions of each alternative.
+    fn collect(&mut self, element: &Element, outer: &[Element]) -> Result<(), Diagnostic> {
+        let (operators, assertions): (Vec<Element>, Vec<Element>) = element
+            .children()
+            .partition(|child| is_operator(child) || is_policy(child, "PolicyReference"));
+        if is_policy(element, "ExactlyOne") {
+            for assertion in assertions {
+                self.alternative(&[outer, &[assertion]].concat())?;
+            }
+            return operators
+                .iter()
+                .try_for_each(|child| self.policy(child, outer));
+        }
+        let all = [outer, &assertions].concat();
+        if operators.is_empty() || all.iter().any(is_binding) {
+            self.alternative(&all)?;
+        }
+        operators
+            .iter()
+            .try_for_each(|child| self.policy(child, &all))
+    }
+
+    /// Enters what these assertions demand together; nothing where they demand nothing.
+    fn alternative(&mut self, all: &[Element]) -> Result<(), Diagnostic> {
+        let bindings: Vec<&Element> = all.iter().filter(|e| is_binding(e)).collect();
+        let beside = |binding: Option<&Element>| {
+            let mandatory = all.iter().filter(|e| !is_binding(e) && !is_optional(e));
+            let unmet = mandatory.filter(|e| !is_met(e, binding));
+            unmet.map(|e| e.name().local.clone()).collect::<Vec<_>>()
+        };
+        for binding in &bindings {
+            let mut unmet = beside(Some(binding));
+            if assertion(binding, "SymmetricBinding") {
+                unmet.insert(0, binding.name().local.clone());
+            }
+            if !unmet.is_empty() {
+                self.unknown(binding, unmet);
+            } else if assertion(binding, "TransportBinding") {
+                let certificate = binding.descendants().any(|e| {
                     assertion(&e, "RequireClientCertificate")
                         || e.attribute("RequireClientCertificate") == Some("true")
                 });
@@ -149,20 +197,56 @@ impl Reading<'_> {
                 } else {
                     Alternative::Transport
                 });
-            } else if assertion(child, "AsymmetricBinding") {
-                match SignedToken::read(child, &children) {
-                    Ok(token) => self.alternatives.push(Alternative::SignedToken(token)),
-                    Err(error) => self.warnings.push(error),
-                }
-            } else if assertion(child, "SymmetricBinding") {
-                let text = "the policy asks for a symmetric binding, which is not carried";
-                let help = "who sends and receives has to meet it";
-                self.warnings
-                    .push(Diagnostic::at(child.place(), text).help(help));
             } else {
-                self.policy(child);
+                let token = SignedToken::read(binding, all)?;
+                self.alternatives.push(Alternative::SignedToken(token));
             }
         }
+        let unmet = beside(None);
+        if let (true, Some(first), false) = (bindings.is_empty(), all.first(), unmet.is_empty()) {
+            self.unknown(first, unmet);
+        }
+        Ok(())
+    }
+
+    /// Enters an alternative that cannot be met, and warns of it.
+    fn unknown(&mut self, at: &Element, unmet: Vec<String>) {
+        let text = format!(
+            "the policy asks for {}, which is not carried",
+            unmet.join(", ")
+        );
+        let help = "who sends and receives has to meet it: a role that has to does not start";
+        let warning = Diagnostic::at(at.place(), text).help(help);
+        self.warnings.push(warning);
+        self.alternatives.push(Alternative::Unknown(unmet));
+    }
+}
+
+fn is_operator(element: &Element) -> bool {
+    let operators = ["Policy", "ExactlyOne", "All"];
+    operators.iter().any(|local| is_policy(element, local))
+}
+
+fn is_binding(element: &Element) -> bool {
+    let bindings = ["TransportBinding", "AsymmetricBinding", "SymmetricBinding"];
+    bindings.iter().any(|local| assertion(element, local))
+}
+
+/// Whether what stands beside `binding` is met by it, or demands nothing of a message. What is asked of signed messages is entered
+/// into the fact of the binding, which tells what of it is met.
+fn is_met(beside: &Element, binding: Option<&Element>) -> bool {
+    let is_binding = |local| binding.is_some_and(|binding| assertion(binding, local));
+    let name = beside.name();
+    if !SP.contains(&name.namespace.as_str()) {
+        return is_binding("AsymmetricBinding") && ADDRESSING.contains(&name.namespace.as_str());
+    }
+    match name.local.as_str() {
+        "Wss10" | "Wss11" | "Trust10" | "Trust13" => true,
+        // All of a message, on its way.
+        "SignedParts" | "EncryptedParts" | "SignedElements" | "EncryptedElements" => {
+            is_binding("TransportBinding") || is_binding("AsymmetricBinding")
+        }
+        _ => is_binding("AsymmetricBinding"),
     }
 }
 
@@ -266,6 +350,7 @@ fn token_types(element: &Element) -> impl Iterator<Item = String> {
 fn is_optional(assertion: &Element) -> bool {
     let mut said = WSP
         .iter()
-        .filter_map(|ns| assertion.attribute_in(ns, "Optional"));
+        .flat_map(|ns| ["Optional", "Ignorable"].map(|said| assertion.attribute_in(ns, said)))
+        .flatten();
     said.any(|optional| matches!(optional, "true" | "1"))
 }

@@ -259,7 +259,9 @@ pub static BINDINGS: &[soap::Binding] = &[
         name: "CaseBinding",
         version: soap::Version::Soap11,
         address: "",
-        policy: soap::Policy { alternatives: &[] },
+        policy: soap::Policy {
+            alternatives: &[soap::PolicyAlternative::Unknown(&["SymmetricBinding"])],
+        },
     },
     soap::Binding {
         variant: "",

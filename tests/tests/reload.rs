@@ -67,6 +67,19 @@ async fn a_hangup_reads_the_mapping_table_again_and_one_with_an_error_changes_no
     platform.ends_well();
 }
 
+#[test]
+fn the_token_service_reads_again_at_a_hangup_and_ends_well_when_told() {
+    let config = role::pki(&cargo::folder("reload-sts"));
+    let pki = config.parent().expect("a folder").to_owned();
+    let mut sts = Role::run(&["sts"], &config);
+    copy(&pki, "nord.key", "sts.key");
+    sts.signal("-HUP");
+    sts.logged(says(
+        "certificates, keys and revocation lists stay as they are",
+    ));
+    sts.ends_well();
+}
+
 #[tokio::test]
 async fn certificates_keys_and_signers_are_read_again_and_callers_must_prove_themselves_ever_after()
 {

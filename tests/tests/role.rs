@@ -141,8 +141,14 @@ fn assert_discreet(line: &str) {
         person.bytes().all(|digit| digit.is_ascii_digit()),
         "a CPR number"
     );
+    let (date, serial) = person.split_at(6);
+    let spelled = ["-", " ", ".", "–"].map(|between| [date, serial].join(between));
     for secret in [
         person,
+        &spelled[0],
+        &spelled[1],
+        &spelled[2],
+        &spelled[3],
         "PRIVATE KEY",
         "<Assertion",
         ":Assertion",

@@ -7,7 +7,8 @@ use std::path::Path;
 use tokio::task::JoinSet;
 
 use self::plan::Plan;
-use super::{Error, Exit, Serve, runtime, signals};
+use super::signals::Signals;
+use super::{Error, Exit, Serve, runtime};
 use crate::config::{self, Config};
 use crate::http::{App, Listener, Stopper};
 use crate::logging;
@@ -37,6 +38,7 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
         let listener = bind(site.address, site.credentials).await?;
         bound.push((listener, site.app));
     }
+    let signals = Signals::listen()?;
     announce(&bound)?;
     let mut running = JoinSet::new();
     for (listener, app) in bound {
@@ -54,7 +56,7 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
         },
     };
     let watching = reloads.watch()?;
-    signals::until_stopped(|| reloads.reload()).await?;
+    signals.until_stopped(|| reloads.reload()).await?;
     tracing::info!("stopping");
     watching.abort();
     stopper.stop();

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Error, Exit, runtime, signals};
+use super::signals::Signals;
+use super::{Error, Exit, runtime};
 use crate::config::Config;
 use crate::http::{Listener, Stopper};
 use crate::logging;
@@ -50,6 +51,7 @@ async fn serve(arguments: &Sts) -> Result<(), Error> {
         agreements: sts.agreements,
     };
     let service = SecurityTokenService::new(granted, credentials.clone(), config.limits);
+    let signals = Signals::listen()?;
     let mut out = io::stdout().lock();
     writeln!(out, "STS https://{}{path}\nready", listener.address())?;
     out.flush()?;
@@ -63,7 +65,7 @@ async fn serve(arguments: &Sts) -> Result<(), Error> {
     let watching = tokio::spawn(watcher.run());
     let (stopper, stop) = Stopper::new();
     let serving = tokio::spawn(listener.serve(service, stop));
-    signals::until_stopped(|| reloaded.reload()).await?;
+    signals.until_stopped(|| reloaded.reload()).await?;
     tracing::info!("stopping");
     stopper.stop();
     watching.abort();

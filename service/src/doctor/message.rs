@@ -8,7 +8,10 @@ use soap::security::{
     Token, TokenRequest, TokenRules, Trust, Verifier, WS_TRUST,
 };
 
+use self::window::window;
 use super::{Report, Section, sentence, shown};
+
+mod window;
 
 /// What the message is held against; what is not given is taken from the message itself.
 #[derive(Clone, Debug, Default)]
@@ -61,23 +64,36 @@ pub fn message(
         }
         sections.push(section);
     }
-    if let Some(issued) = outline.issued() {
-        let rules = token_rules(&outline.certificates, Some(issued.token()), expected)?;
-        let verdicts = issued.inspect(&rules, time, TimeDelta::minutes(5));
-        sections.push(token_section(issued.token(), &verdicts));
-    } else if let Some(token) = outline.any_token() {
-        sections.push(token_section(token, &verdicts));
-    } else if let Some(Err(refusal)) = &outline.token
-        && is_about_token(refusal)
-    {
-        let mut section = Section::new("token");
-        section.refused(refusal);
-        sections.push(section);
-    }
+    sections.extend(token(&outline, expected, &verdicts, time)?);
     if let Some(section) = window(&outline, &sections, time) {
         sections.push(section);
     }
     Ok(Report { sections })
+}
+
+/// The token that the message brings, or why it cannot be read.
+fn token(
+    outline: &Outline,
+    expected: &Expected,
+    verdicts: &Verdicts,
+    time: DateTime<Utc>,
+) -> Result<Option<Section>, CertificateError> {
+    if let Some(issued) = outline.issued() {
+        let rules = token_rules(&outline.certificates, Some(issued.token()), expected)?;
+        let verdicts = issued.inspect(&rules, time, TimeDelta::minutes(5));
+        return Ok(Some(token_section(issued.token(), &verdicts)));
+    }
+    if let Some(token) = outline.any_token() {
+        return Ok(Some(token_section(token, verdicts)));
+    }
+    Ok(match &outline.token {
+        Some(Err(refusal)) if is_about_token(refusal) => {
+            let mut section = Section::new("token");
+            section.refused(refusal);
+            Some(section)
+        }
+        _ => None,
+    })
 }
 
 /// What is no envelope may be what people keep of one.
@@ -257,22 +273,7 @@ fn whole(
             "the certificates that were given"
         },
     );
-    for reference in &verdicts.references {
-        let (part, method) = (reference.part, reference.method);
-        match &reference.outcome {
-            Ok(()) => section.ok(format!("Reference to {part}: its {method} digest holds.")),
-            Err(refusal) if refusal.cause() == Cause::Digest => {
-                let hint = refusal.hint().map(|hint| format!(": {hint}"));
-                let hint = hint.unwrap_or_default();
-                let text = format!("Reference to {part}: its {method} digest does not hold{hint}.");
-                section.wrong(refusal.id(), text);
-            }
-            Err(refusal) => section.refused(refusal),
-        }
-    }
-    if verdicts.signature == Some(true) {
-        section.ok("The signature over the references holds.");
-    }
+    references(&mut section, verdicts);
     let is_of_reference = |refusal: &Refusal| {
         let mut outcomes = verdicts.references.iter().map(|r| r.outcome.as_ref());
         outcomes.any(|outcome| outcome == Err(refusal))
@@ -294,6 +295,26 @@ fn whole(
         passed(&mut section, outline, profile, verdicts, given);
     }
     section
+}
+
+/// What came of each digest, and of the signature over them.
+fn references(section: &mut Section, verdicts: &Verdicts) {
+    for reference in &verdicts.references {
+        let (part, method) = (reference.part, reference.method);
+        match &reference.outcome {
+            Ok(()) => section.ok(format!("Reference to {part}: its {method} digest holds.")),
+            Err(refusal) if refusal.cause() == Cause::Digest => {
+                let hint = refusal.hint().map(|hint| format!(": {hint}"));
+                let hint = hint.unwrap_or_default();
+                let text = format!("Reference to {part}: its {method} digest does not hold{hint}.");
+                section.wrong(refusal.id(), text);
+            }
+            Err(refusal) => section.refused(refusal),
+        }
+    }
+    if verdicts.signature == Some(true) {
+        section.ok("The signature over the references holds.");
+    }
 }
 
 fn kind(outline: &Outline) -> String {
@@ -444,47 +465,6 @@ fn certificate_facts(section: &mut Section, signer: &Certificate) {
     section.optional_fact("signer's CVR", signer.cvr().map(|cvr| cvr.to_string()));
     section.fact("signer's issuer", signer.issuer());
     section.fact("signer's SHA-1", signer.sha1_thumbprint());
-}
-
-/// If something failed because of the time: when it would not have.
-fn window(outline: &Outline, sections: &[Section], time: DateTime<Utc>) -> Option<Section> {
-    const TIMES: [Cause; 6] = [
-        Cause::MessageExpired,
-        Cause::MessageFromFuture,
-        Cause::TokenExpired,
-        Cause::TokenNotYetValid,
-        Cause::SignerExpired,
-        Cause::SignerNotYetValid,
-    ];
-    let is_time = |cause| TIMES.iter().any(|time| time.id() == cause);
-    let mut findings = sections.iter().flat_map(|section| &section.findings);
-    if !findings.any(|finding| finding.cause.is_some_and(is_time)) {
-        return None;
-    }
-    let token = outline.any_token();
-    let certificates = outline.certificates.iter();
-    let begins = certificates.clone().map(Certificate::not_before);
-    let begins = begins.chain(outline.created);
-    let begins = begins.chain(token.map(|token| token.issued));
-    let begins = begins.chain(token.and_then(|token| token.not_before));
-    let ends = certificates.map(Certificate::not_after);
-    let ends = ends.chain(outline.expires);
-    let ends = ends.chain(token.map(|token| token.not_on_or_after));
-    let (begin, end) = (begins.max()?, ends.min()?);
-    let mut section = Section::new("time");
-    section.warning(if begin < end {
-        let age = if time >= end { "past" } else { "not yet come" };
-        format!(
-            "At {} its time is {age}; it holds from {} until {}: try --at {}.",
-            shown(time.trunc_subsecs(0)),
-            shown(begin),
-            shown(end),
-            shown(begin)
-        )
-    } else {
-        sentence("there is no time at which message, token and certificates hold all at once")
-    });
-    Some(section)
 }
 
 #[cfg(test)]

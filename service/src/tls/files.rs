@@ -225,6 +225,8 @@ fn pem_key(pem: &[u8]) -> Result<Key, &'static str> {
     Ok(Key(Zeroizing::new(key)))
 }
 
+/// The key and its chain in the PKCS#12 `file`. Our copy of the key is wiped; those that p12-keystore decrypts and decodes it through are
+/// freed as they are, so that where a memory dump is feared the key belongs into a PEM file.
 #[cfg(feature = "pkcs12")]
 fn pkcs12(file: &Path, password: &Path) -> Result<Pair, Error> {
     use p12_keystore::{KeyStore, Pkcs12ImportPolicy};

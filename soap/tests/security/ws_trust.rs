@@ -173,6 +173,19 @@ fn fault(code: &str, reason: &str, expected: (Option<u16>, &str)) {
 }
 
 #[test]
+fn a_fault_is_told_without_the_request_that_it_quotes() {
+    let message = "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body><s:Fault><s:Code>\
+                   <s:Value>s:Sender</s:Value></s:Code><s:Reason><s:Text xml:lang=\"en\">for 311385–0000:&#10;\
+                   &lt;saml2:Assertion ID=\"_1\"></s:Text></s:Reason></s:Fault></s:Body></s:Envelope>";
+    let answer = verifier().verify_response(message.as_bytes(), REQUEST_ID, now());
+    let Ok(Response::UnverifiedFault(fault)) = &answer else {
+        panic!("{answer:?}")
+    };
+    let fault = TokenFault::read_unverified(fault).expect("a fault");
+    assert_eq!(fault.reason, "for [CPR]: […]");
+}
+
+#[test]
 fn an_answer_that_no_one_signed_is_none_whatever_faults_stand_before_it() {
     let response = TokenResponse {
         context: None,

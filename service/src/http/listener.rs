@@ -300,6 +300,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_connection_lasts_no_longer_than_what_it_was_made_with() {
+        let now = DateTime::from(SystemTime::now());
+        expiry(Some(now)).await;
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        for never in [None, Some(now + chrono::TimeDelta::days(9000))] {
+            assert!(pin!(expiry(never)).poll(&mut context).is_pending());
+        }
+    }
+
+    #[tokio::test]
     async fn a_connection_ends_when_what_it_was_made_with_is_replaced() {
         let folder = std::env::temp_dir().join(format!("sf209x-{}", uuid::Uuid::new_v4()));
         folder::mint(&folder).unwrap();

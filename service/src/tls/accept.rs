@@ -24,13 +24,42 @@ pub(crate) async fn accept(
     let stream = tokio::time::timeout(limit, acceptor.accept(stream)).await??;
     let chain = stream.get_ref().1.peer_certificates();
     let shown = chain.and_then(|chain| chain.first());
-    let certificate = shown.map(|shown| Certificate::from_der(shown)).transpose();
-    let certificate =
-        certificate.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    // rustls asks for the extended key usage alone.
-    if certificate.as_ref().is_some_and(|shown| !shown.may_sign()) {
-        let text = "the key of its certificate may not sign (key usage)";
-        return Err(io::Error::new(io::ErrorKind::InvalidData, text));
-    }
+    let certificate = shown.map(|shown| caller(shown)).transpose()?;
     Ok((stream, certificate))
+}
+
+/// Who a caller that has shown this certificate proved to be. rustls has asked for the extended key usage alone.
+fn caller(shown: &[u8]) -> io::Result<Certificate> {
+    let invalid = |error: String| io::Error::new(io::ErrorKind::InvalidData, error);
+    let certificate = Certificate::from_der(shown).map_err(|error| invalid(error.to_string()))?;
+    if certificate.may_sign() {
+        Ok(certificate)
+    } else {
+        let text = "the key of its certificate may not sign (key usage)";
+        Err(invalid(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::{Authority, Holder, Shape};
+
+    #[test]
+    fn a_caller_proves_itself_by_a_key_that_may_sign() {
+        let authority = Authority::root(Shape::Oces3, "SF209X CA").unwrap();
+        let cvr = "90000060".parse().unwrap();
+        let holder = Holder {
+            name: "Nord",
+            cvr,
+            valid: None,
+        };
+        let signs = authority.issue(&holder).unwrap().certificate_der().unwrap();
+        assert!(caller(&signs).is_ok());
+        // An authority's key is for certificates and lists.
+        let pem = authority.certificate_pem().unwrap();
+        let other = Certificate::from_pem(pem.as_bytes()).unwrap();
+        let refused = caller(other.der()).unwrap_err().to_string();
+        assert!(refused.contains("key usage"), "{refused}");
+    }
 }

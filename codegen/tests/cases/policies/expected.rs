@@ -160,6 +160,18 @@ pub static BINDINGS: &[soap::Binding] = &[
         variant: "",
         document: "contract.wsdl",
         service: "CaseService",
+        port: "Missing",
+        name: "Missing",
+        version: soap::Version::Soap11,
+        address: "https://localhost:8080/case",
+        policy: soap::Policy {
+            alternatives: &[soap::PolicyAlternative::Unknown(&["the policy #Nowhere"])],
+        },
+    },
+    soap::Binding {
+        variant: "",
+        document: "contract.wsdl",
+        service: "CaseService",
         port: "Alone",
         name: "Alone",
         version: soap::Version::Soap11,
@@ -176,6 +188,12 @@ pub static DOCUMENTS: &[soap::Document] = &[
         path: "contract.wsdl",
         text: include_str!("contract/contract.wsdl"),
         links: &[],
-        addresses: &[(3550, 3577), (3663, 3690), (3776, 3803), (3887, 3914)],
+        addresses: &[
+            (3970, 3997),
+            (4083, 4110),
+            (4196, 4223),
+            (4311, 4338),
+            (4422, 4449),
+        ],
     },
 ];

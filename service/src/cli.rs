@@ -19,6 +19,7 @@ mod doctor;
 mod outbox;
 mod pki;
 mod place;
+mod running;
 mod send;
 mod serve;
 mod signals;
@@ -29,8 +30,8 @@ use self::place::Place;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 2 wrong usage, 65 the message is invalid, unknown or refused, or nothing can be decided about it any more, \
-69 a counterpart is unavailable or did not do its part, 74 input, output or a listener failed, 75 not now: the message is being \
-tried, 78 the configuration is wrong, or leads to no store.
+69 a counterpart is unavailable or did not do its part, 70 a defect stopped the process, which has to be started again, 74 input, \
+output or a listener failed, 75 not now: the message is being tried, 78 the configuration is wrong, or leads to no store.
 
 RUST_LOG sets the log level (info), NO_COLOR turns colour off.";
 
@@ -273,6 +274,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 enum Exit {
     Data = 65,
     Unavailable = 69,
+    Defect = 70,
     Io = 74,
     Later = 75,
     Config = 78,

@@ -143,6 +143,11 @@ impl Store {
         self.clock.now()
     }
 
+    /// Returns once nothing can be committed any more: a defect has stopped what commits.
+    pub(crate) async fn closed(&self) {
+        self.writer.closed().await;
+    }
+
     /// What its file, without the extension, or its schema is called.
     pub fn name(&self) -> &str {
         &self.name

@@ -4,9 +4,8 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
-use tokio::task::JoinSet;
-
 use self::plan::Plan;
+use super::running::Running;
 use super::signals::Signals;
 use super::{Error, Exit, Serve, runtime};
 use crate::config::{self, Config};
@@ -40,12 +39,13 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
     }
     let signals = Signals::listen()?;
     announce(&bound)?;
-    let mut running = JoinSet::new();
+    let mut running = Running::default();
     for (listener, app) in bound {
-        running.spawn(listener.serve(app, stop.clone()));
+        let name = format!("the listener at {}", listener.address());
+        running.spawn(name, listener.serve(app, stop.clone()));
     }
     for worker in plan.workers {
-        running.spawn(worker);
+        running.spawn(worker.name, worker.task);
     }
     let reloads = Reloads {
         file: arguments.config.as_deref(),
@@ -55,14 +55,16 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
             signers: config.tokens.as_ref().map(|tokens| tokens.signers.clone()),
         },
     };
-    let watching = reloads.watch()?;
-    signals.until_stopped(|| reloads.reload()).await?;
+    running.spawn_until(stop, WATCHER, reloads.watcher()?.run());
+    let stopped = running.until_stopped(signals, || reloads.reload()).await;
     tracing::info!("stopping");
-    watching.abort();
     stopper.stop();
-    while running.join_next().await.is_some() {}
-    Ok(())
+    running.finish().await;
+    stopped
 }
+
+/// What the watcher of reloads is called in the log.
+const WATCHER: &str = "the watcher of certificates and keys";
 
 /// Said where whoever starts a process looks, and where whoever runs it does.
 fn warn_of_plain_http(role: &str, format: logging::Format) {
@@ -111,13 +113,12 @@ struct Reloads<'a> {
 
 impl Reloads<'_> {
     /// Reads certificates, keys and revocation lists again whenever their files change.
-    fn watch(&self) -> Result<tokio::task::JoinHandle<()>, Error> {
+    fn watcher(&self) -> Result<Watcher, Error> {
         let watcher = Watcher::new(self.reloaded.clone());
-        let watcher = watcher.map_err(|error| {
+        watcher.map_err(|error| {
             let text = format!("the folders of certificates and keys cannot be watched: {error}");
             Error::new(Exit::Io, text)
-        })?;
-        Ok(tokio::spawn(watcher.run()))
+        })
     }
 
     /// Puts the files in force as they are now; one with an error changes nothing.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::running::Running;
 use super::signals::Signals;
 use super::{Error, Exit, runtime};
 use crate::config::Config;
@@ -62,14 +63,13 @@ async fn serve(arguments: &Sts) -> Result<(), Error> {
     };
     let watcher = Watcher::new(reloaded.clone());
     let watcher = watcher.map_err(|error| Error::new(Exit::Io, error.to_string()))?;
-    let watching = tokio::spawn(watcher.run());
     let (stopper, stop) = Stopper::new();
-    let serving = tokio::spawn(listener.serve(service, stop));
-    signals.until_stopped(|| reloaded.reload()).await?;
+    let mut running = Running::default();
+    running.spawn("the listener", listener.serve(service, stop.clone()));
+    running.spawn_until(stop, "the watcher of certificates and keys", watcher.run());
+    let stopped = running.until_stopped(signals, || reloaded.reload()).await;
     tracing::info!("stopping");
     stopper.stop();
-    watching.abort();
-    // A defect of the listener has been logged where it happened.
-    let _ = serving.await;
-    Ok(())
+    running.finish().await;
+    stopped
 }

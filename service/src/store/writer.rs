@@ -106,6 +106,11 @@ impl Writer {
         Self { queue }
     }
 
+    /// Returns once the task that commits has ended.
+    pub(super) async fn closed(&self) {
+        self.queue.closed().await;
+    }
+
     /// Commits `command` and returns what it found.
     pub(super) async fn commit<C: Command>(&self, command: C) -> Result<C::Output, Error> {
         let (reply, outcome) = oneshot::channel();

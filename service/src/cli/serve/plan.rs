@@ -34,7 +34,12 @@ pub(super) struct Plan {
 }
 
 /// What a role does beside answering calls.
-pub(super) type Worker = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(super) struct Worker {
+    /// What the log calls it.
+    pub(super) name: String,
+    /// Ends when the process stops, and not before.
+    pub(super) task: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
 
 /// A listener's address, how it proves itself, and what it serves.
 pub(super) struct Site {
@@ -222,7 +227,8 @@ impl Planner<'_> {
         let store =
             store.map_err(|error| Error::store(&delivery.store, platform::STORE, &error))?;
         let erasing = worker::erase(store.clone(), delivery.keep, self.stop.clone());
-        self.plan.workers.push(Box::pin(erasing));
+        self.worker("the worker of the platform", erasing);
+        self.mind(&store, platform::STORE);
         Ok(Taken::in_store(store))
     }
 
@@ -256,10 +262,30 @@ impl Planner<'_> {
     }
 
     /// The store of `party`, for this process to serve from.
-    async fn store(&self, party: &str) -> Result<Store, Error> {
+    async fn store(&mut self, party: &str) -> Result<Store, Error> {
         let location = &self.config.delivery.store;
         let store = Store::serve(location, party).await;
-        store.map_err(|error| Error::store(location, party, &error))
+        let store = store.map_err(|error| Error::store(location, party, &error))?;
+        self.mind(&store, party);
+        Ok(store)
+    }
+
+    fn worker(&mut self, name: impl Into<String>, task: impl Future<Output = ()> + Send + 'static) {
+        self.plan.workers.push(Worker {
+            name: name.into(),
+            task: Box::pin(task),
+        });
+    }
+
+    /// Has the process end with what commits to `store`.
+    fn mind(&mut self, store: &Store, party: &str) {
+        let (store, stop) = (store.clone(), self.stop.clone());
+        self.worker(format!("the store of {party}"), async move {
+            tokio::select! {
+                () = stop.stopped() => {}
+                () = store.closed() => {}
+            }
+        });
     }
 
     fn ksd_app<C: Connect>(
@@ -279,9 +305,7 @@ impl Planner<'_> {
         let role = Ksd::new(settings, store, connect, logging::observer());
         let platform = Callers::partners(&ksd.platform_cvr);
         let app = roles::ksd(&role, platform, own, limits, logging::observer());
-        self.plan
-            .workers
-            .push(Box::pin(role.work(self.stop.clone())));
+        self.worker("the worker of KSD", role.work(self.stop.clone()));
         app
     }
 
@@ -301,7 +325,7 @@ impl Planner<'_> {
         };
         let role = Jobcenter::new(settings, store, connect, logging::observer(), AcceptAll);
         let worker = role.clone().work(self.stop.clone());
-        self.plan.workers.push(Box::pin(worker));
+        self.worker(format!("the worker of {}", jobcenter.name), worker);
         let platform = Callers::partners(&jobcenter.platform_cvr);
         roles::jobcenter(role, platform, limits, logging::observer())
     }

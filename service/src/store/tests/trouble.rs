@@ -136,3 +136,24 @@ async fn a_locked_store_takes_nothing_over_until_it_is_free() {
     let verdict = store.submit(message(1, "a"), at(0)).await.unwrap();
     assert_eq!(verdict, Verdict::New);
 }
+
+/// A command with a defect.
+struct Defect;
+
+impl writer::Single for Defect {
+    type Output = ();
+    const NAME: &'static str = "defect";
+
+    async fn run(&self, _: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
+        panic!("a defect")
+    }
+}
+
+#[tokio::test]
+async fn a_store_whose_commits_have_stopped_is_closed() {
+    let directory = TempDir::new().unwrap();
+    let store = open(directory.path()).await;
+    let stopped = store.writer.commit(Defect).await;
+    assert_eq!(stopped.unwrap_err().kind(), Failure::Closed);
+    store.closed().await;
+}

@@ -7,7 +7,7 @@
 //! # Map
 //! [`task`] is one thing that is owed, from the first attempt to the last, and what is decided about it by hand; [`incoming`] tells a
 //! new message from a repeat; [`expected`] matches answers to what was sent; [`schedule`] says when to try again, and [`window`] when
-//! not to. `said` is what is kept of what was said of an attempt; `worker` carries the effects out, and is the only one here that waits
+//! not to. `room` says for whom there may be more attempts at once; `said` is what is kept of what was said of an attempt; `worker` carries the effects out, and is the only one here that waits
 //! for anything.
 //!
 //! # Order
@@ -18,6 +18,7 @@
 pub mod expected;
 pub mod incoming;
 pub(crate) mod owed;
+pub(crate) mod room;
 pub(crate) mod said;
 pub mod schedule;
 pub mod task;

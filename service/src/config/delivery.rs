@@ -22,7 +22,8 @@ pub struct Delivery {
     pub windows: Windows,
     /// How many calls of one kind are under way at once.
     pub concurrency: usize,
-    /// How many of them for one municipality.
+    /// How many of them for one municipality; one at a time for one whose last call failed. Half of `concurrency` is for the first call of
+    /// each municipality that does not fail.
     pub per_municipality: usize,
     /// How often the store is asked for what other processes put there.
     pub poll: Duration,

@@ -10,10 +10,11 @@ use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use uuid::Uuid;
 
 use super::Time;
+use super::room::Room;
 use super::task::Outcome;
 use super::window::Windows;
 use crate::config::Delivery;
@@ -84,13 +85,15 @@ pub(crate) async fn work<A: Attempt>(
     stop: Stop,
 ) {
     let drain = terms.drain;
+    let room = Room::new(terms.concurrency, terms.per_municipality);
     let mut worker = Worker {
         store,
         attempt,
         terms,
         wake,
         running: JoinSet::new(),
-        busy: HashMap::new(),
+        whose: HashMap::new(),
+        room,
     };
     let mut stopped = std::pin::pin!(stop.stopped());
     loop {
@@ -98,7 +101,7 @@ pub(crate) async fn work<A: Attempt>(
         tokio::select! {
             () = &mut stopped => break,
             () = worker.wake.notified() => {}
-            Some(ended) = worker.running.join_next() => worker.ended(ended.ok()),
+            Some(ended) = worker.running.join_next_with_id() => worker.ended(ended),
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -112,18 +115,19 @@ struct Worker<A> {
     attempt: Arc<A>,
     terms: Terms,
     wake: Arc<Notify>,
-    /// The attempts under way; each ends with its municipality.
-    running: JoinSet<Cvr>,
-    /// How many of them there are for each.
-    busy: HashMap<Cvr, usize>,
+    /// The attempts under way; each ends with whether it failed.
+    running: JoinSet<bool>,
+    /// For which municipality each of them is.
+    whose: HashMap<Id, Cvr>,
+    room: Room,
 }
 
 impl<A: Attempt> Worker<A> {
     /// Begins as many attempts as are due and allowed; how long there is nothing more to do.
     async fn begin(&mut self) -> Duration {
         // Whatever has ended by now makes room, so that one commit takes on as much as there is room for.
-        while let Some(ended) = self.running.try_join_next() {
-            self.ended(ended.ok());
+        while let Some(ended) = self.running.try_join_next_with_id() {
+            self.ended(ended);
         }
         let now = self.store.now();
         if let Some(until) = self.terms.windows.until(now) {
@@ -132,18 +136,17 @@ impl<A: Attempt> Worker<A> {
                 .unwrap_or_default()
                 .min(self.terms.poll.max(MINUTE));
         }
-        let free = self.terms.concurrency.saturating_sub(self.running.len());
-        if free == 0 {
+        if self.room.free() == 0 {
             return self.terms.poll;
         }
-        match self.take(now, free).await {
+        match self.take(now).await {
             Ok(pause) => pause.min(self.terms.poll),
             // The store has said so in the log; it is asked again.
             Err(_) => self.terms.poll,
         }
     }
 
-    async fn take(&mut self, now: Time, free: usize) -> Result<Duration, crate::store::Error> {
+    async fn take(&mut self, now: Time) -> Result<Duration, crate::store::Error> {
         let due = self.store.due(A::KIND).await?;
         let Some(due) = due else {
             return Ok(self.terms.poll);
@@ -153,40 +156,33 @@ impl<A: Attempt> Worker<A> {
         }
         // Twice as long as an attempt may take: its end must be committed as well.
         let until = now + 2 * self.terms.patience + Duration::from_secs(5);
-        let most = self.terms.per_municipality;
-        let jobs = self
-            .store
-            .take(A::KIND, now, until, free, &self.busy, most)
-            .await?;
+        let jobs = self.store.take(A::KIND, now, until, &self.room).await?;
         // Where one municipality has come to its bound, there may be lanes of others behind its own.
-        let pause = if jobs.is_empty() || jobs.len() == free {
+        let pause = if jobs.is_empty() || jobs.len() == self.room.free() {
             self.terms.poll
         } else {
             Duration::ZERO
         };
         for job in jobs {
-            *self.busy.entry(job.municipality).or_default() += 1;
+            let municipality = job.municipality;
+            self.room.begin(municipality);
             let (store, attempt) = (self.store.clone(), Arc::clone(&self.attempt));
             let (terms, wake) = (self.terms.clone(), Arc::clone(&self.wake));
-            self.running
-                .spawn(async move { carry(&store, attempt.as_ref(), &terms, &wake, job).await });
+            let carried = async move { carry(&store, attempt.as_ref(), &terms, &wake, job).await };
+            let id = self.running.spawn(carried).id();
+            self.whose.insert(id, municipality);
         }
         Ok(pause)
     }
 
-    fn ended(&mut self, municipality: Option<Cvr>) {
-        match municipality {
-            Some(municipality) => {
-                if let Some(count) = self.busy.get_mut(&municipality) {
-                    *count -= 1;
-                    if *count == 0 {
-                        self.busy.remove(&municipality);
-                    }
-                }
-            }
-            // A defect stopped an attempt, and took with it whose it was: nothing is under way only where nothing runs.
-            None if self.running.is_empty() => self.busy.clear(),
-            None => {}
+    fn ended(&mut self, ended: Result<(Id, bool), JoinError>) {
+        let (id, failed) = match ended {
+            Ok(ended) => ended,
+            // A defect stopped the attempt: it is due again when its lease is over.
+            Err(error) => (error.id(), true),
+        };
+        if let Some(municipality) = self.whose.remove(&id) {
+            self.room.end(municipality, failed);
         }
     }
 }
@@ -212,14 +208,14 @@ pub(crate) async fn erase(store: Store, keep: TimeDelta, stop: Stop) {
 /// Windows are looked at again this often, so that a clock that is set right counts.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Makes one attempt and commits its end, however often that takes.
+/// Makes one attempt and commits its end, however often that takes; whether it failed.
 async fn carry<A: Attempt>(
     store: &Store,
     attempt: &A,
     terms: &Terms,
     wake: &Notify,
     job: Job,
-) -> Cvr {
+) -> bool {
     fault::point(A::KIND.name(), "before send");
     let ended = tokio::time::timeout(terms.patience, attempt.attempt(&job)).await;
     fault::point(A::KIND.name(), "after send");
@@ -229,6 +225,7 @@ async fn carry<A: Attempt>(
         let (what, said) = (A::KIND.name(), ended.said.as_str());
         tracing::warn!(what, transaction = %job.transaction, said, "an attempt did not end with OK");
     }
+    let failed = ended.outcome == Outcome::Failed;
     let mut pause = Duration::from_millis(100);
     loop {
         let end = store
@@ -240,9 +237,9 @@ async fn carry<A: Attempt>(
                     wake.notify_one();
                 }
                 attempt.ended();
-                return job.municipality;
+                return failed;
             }
-            Err(error) if !error.retry() => return job.municipality,
+            Err(error) if !error.retry() => return failed,
             Err(_) => tokio::time::sleep(pause).await,
         }
         pause = (2 * pause).min(Duration::from_secs(5));
@@ -259,3 +256,6 @@ fn chance() -> u32 {
     let [a, b, c, d, ..] = Uuid::new_v4().into_bytes();
     u32::from_ne_bytes([a, b, c, d])
 }
+
+#[cfg(test)]
+mod tests;

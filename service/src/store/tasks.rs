@@ -3,7 +3,6 @@
 //! What becomes of a task is decided by [`Task::step`](crate::delivery::task::Task::step); here its columns are read, and written with
 //! all that hangs on them: `accept` takes on, `attempt` tries, `decide` is told by hand, and `lane` keeps the order.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -14,6 +13,7 @@ use super::row;
 use super::{Error, Store};
 use crate::delivery::Time;
 use crate::delivery::incoming::{Digest, Verdict};
+use crate::delivery::room::Room;
 use crate::delivery::said::Said;
 use crate::delivery::schedule::Retry;
 use crate::delivery::task::{Decision, Outcome, Unchanged};
@@ -131,24 +131,19 @@ impl Store {
         Ok(due.try_get::<Option<i64>, _>(0)?.map(row::time))
     }
 
-    /// Takes on the first tasks of up to `limit` lanes that are due, so that there are no more than `most` attempts under way for a
-    /// municipality beside those in `busy`.
+    /// Takes on the first tasks of the lanes that are due, as far as `room` admits them beside those that are under way.
     pub(crate) async fn take(
         &self,
         kind: Kind,
         now: Time,
         until: Time,
-        limit: usize,
-        busy: &HashMap<Cvr, usize>,
-        most: usize,
+        room: &Room,
     ) -> Result<Vec<Job>, Error> {
         let command = Take {
             kind,
             now,
             until,
-            limit: i64::try_from(limit).unwrap_or(i64::MAX),
-            busy: busy.clone(),
-            most,
+            room: room.clone(),
             lanes: self.backend.due_lanes(),
         };
         self.writer.commit(command).await

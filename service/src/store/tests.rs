@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -8,6 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::delivery::Time;
 use crate::delivery::incoming::Verdict;
+use crate::delivery::room::Room;
 use crate::delivery::said::Said;
 use crate::delivery::schedule::Retry;
 use crate::delivery::task::Outcome;
@@ -28,6 +28,9 @@ const POLICY: Policy = Policy {
     },
     answer_within: Some(TimeDelta::seconds(1)),
 };
+
+/// Room for more than is taken here.
+const ROOM: Room = Room::new(20, 10);
 
 fn at(second: i64) -> Time {
     Time::from_timestamp(1_772_439_327 + second, 0).unwrap()
@@ -54,8 +57,7 @@ fn message(number: u128, case: &str) -> NewTask {
 async fn take(store: &Store, kind: Kind, second: i64) -> Vec<Job> {
     let now = at(second);
     let until = now + TimeDelta::seconds(60);
-    let busy = HashMap::new();
-    store.take(kind, now, until, 10, &busy, 10).await.unwrap()
+    store.take(kind, now, until, &ROOM).await.unwrap()
 }
 
 fn numbers(jobs: &[Job]) -> Vec<u128> {
@@ -309,13 +311,13 @@ async fn one_municipality_takes_no_more_than_its_share() {
         ..message(5, "5")
     };
     store.submit(other, at(1)).await.unwrap();
-    let mut busy = HashMap::new();
+    let mut room = Room::new(4, 2);
     let mut taken = Vec::new();
     for _ in 0..3 {
         let (kind, until) = (Kind::Message, at(60));
-        let jobs = store.take(kind, at(2), until, 3, &busy, 2).await.unwrap();
+        let jobs = store.take(kind, at(2), until, &room).await.unwrap();
         for job in &jobs {
-            *busy.entry(job.municipality).or_default() += 1;
+            room.begin(job.municipality);
         }
         taken.push(numbers(&jobs));
     }

@@ -1,6 +1,6 @@
 //! Attempts: what is taken on to be tried, how that ended, and what is given back after the death of who tried.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{AnyConnection, Row};
 
@@ -11,6 +11,7 @@ use super::accept::add_answers;
 use super::lane::{Lane, Saved, open_lanes, save, settle};
 use super::{Ended, Job, Kind, Policy};
 use crate::delivery::Time;
+use crate::delivery::room::Room;
 use crate::delivery::schedule::Retry;
 use crate::delivery::task::{Effect, Event, Outcome, Task};
 use crate::routing::Cvr;
@@ -19,9 +20,7 @@ pub(super) struct Take {
     pub(super) kind: Kind,
     pub(super) now: Time,
     pub(super) until: Time,
-    pub(super) limit: i64,
-    pub(super) busy: HashMap<Cvr, usize>,
-    pub(super) most: usize,
+    pub(super) room: Room,
     pub(super) lanes: &'static str,
 }
 
@@ -30,24 +29,21 @@ impl Single for Take {
     const NAME: &'static str = "take";
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<Vec<Job>, sqlx::Error> {
-        let full = self.busy.iter().filter(|(_, count)| **count >= self.most);
-        let full: Vec<String> = full
-            .map(|(municipality, _)| municipality.to_string())
-            .collect();
+        let mut room = self.room.clone();
+        let full: Vec<String> = room.full().map(|full| full.to_string()).collect();
         let due = sqlx::query(self.lanes)
             .bind(self.kind.name())
             .bind(millis(self.now))
             .bind(full.join(","))
-            .bind(self.limit)
+            .bind(i64::try_from(room.free()).unwrap_or(i64::MAX))
             .fetch_all(&mut *connection)
             .await?;
-        let mut busy = self.busy.clone();
         let mut lanes: Vec<String> = Vec::with_capacity(due.len());
         for lane in &due {
-            let count = busy.entry(row::municipality(lane, 1)?).or_default();
+            let municipality = row::municipality(lane, 1)?;
             // Others of a municipality wait for those that are taken on now.
-            if *count < self.most {
-                *count += 1;
+            if room.admits(municipality) {
+                room.begin(municipality);
                 lanes.push(lane.try_get(0)?);
             }
         }

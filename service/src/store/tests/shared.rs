@@ -69,9 +69,9 @@ async fn a_lease_lasts_for_an_instance_whose_clock_is_fast() {
     other.clock = Arc::new(Clock::new(fast));
     let take = async |store: &Store| {
         let due = store.due(Kind::Message).await.unwrap();
-        let (now, busy) = (store.now(), HashMap::new());
+        let now = store.now();
         let until = now + TimeDelta::minutes(2);
-        let jobs = store.take(Kind::Message, now, until, 10, &busy, 10).await;
+        let jobs = store.take(Kind::Message, now, until, &ROOM).await;
         (due.unwrap(), now, numbers(&jobs.unwrap()))
     };
     store.submit(message(1, "a"), store.now()).await.unwrap();

@@ -140,11 +140,11 @@ async fn a_locked_store_takes_nothing_over_until_it_is_free() {
 /// A command with a defect.
 struct Defect;
 
-impl writer::Single for Defect {
+impl Single for Defect {
     type Output = ();
     const NAME: &'static str = "defect";
 
-    async fn run(&self, _: &mut sqlx::AnyConnection) -> Result<(), sqlx::Error> {
+    async fn run(&self, _: &mut AnyConnection) -> Result<(), sqlx::Error> {
         panic!("a defect")
     }
 }

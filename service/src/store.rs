@@ -8,7 +8,7 @@
 //!
 //! # Map
 //! `writer` commits; `tasks` is the outbox and the inbox of [`crate::delivery`]; `received` the answers; `replay` what must not come
-//! twice; `story` reads it all for a person; `upkeep` erases, backs up and checks; `forms` leads from one version of
+//! twice; `story` reads it all for a person; `read` is how; `upkeep` erases, backs up and checks; `forms` leads from one version of
 //! the tables to the next; `clock` is the one that all instances go by; `many` does for many what is done for one, and `backend` knows what differs between the two.
 
 use std::fmt;
@@ -25,6 +25,7 @@ mod clock;
 mod error;
 mod forms;
 mod many;
+mod read;
 mod received;
 mod replay;
 mod row;
@@ -40,7 +41,7 @@ pub use tasks::{Decided, Kind};
 pub(crate) use received::{Answered, FirstAnswer};
 pub(crate) use tasks::{Ended, Job, NewTask, Policy};
 
-use backend::Backend;
+use backend::{Backend, Patience};
 use clock::Clock;
 use forms::{FORMS, Form};
 use writer::Writer;
@@ -89,7 +90,7 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub async fn find(location: &Location, party: &str) -> Result<Option<Self>, Error> {
-        if !backend::exists(location, party).await? {
+        if !backend::exists(location, party, Patience::DEFAULT).await? {
             return Ok(None);
         }
         Self::open(location, party).await.map(Some)
@@ -100,12 +101,17 @@ impl Store {
     /// # Errors
     /// It cannot be reached, read or written, it is damaged, or it is of a form that this service does not know.
     pub async fn open(location: &Location, party: &str) -> Result<Self, Error> {
-        Self::open_as(location, party, FORMS).await
+        Self::open_as(location, party, FORMS, Patience::DEFAULT).await
     }
 
-    /// The same with the last of `forms` for the present one.
-    async fn open_as(location: &Location, party: &str, forms: &[Form]) -> Result<Self, Error> {
-        let (pool, backend) = backend::open(location, party, forms).await?;
+    /// The same with the last of `forms` for the present one, and for a database that is waited for with `patience`.
+    async fn open_as(
+        location: &Location,
+        party: &str,
+        forms: &[Form],
+        patience: Patience,
+    ) -> Result<Self, Error> {
+        let (pool, backend) = backend::open(location, party, forms, patience).await?;
         let writer = Writer::start(pool.clone(), backend);
         let store = Self {
             pool,

@@ -13,18 +13,35 @@ use super::error::{Error, Kind};
 use super::forms::{Form, migrate};
 use crate::delivery::owed::sha256;
 
-/// How long whoever needs a connection waits for one before the store counts as unavailable.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// How many connections one instance holds: one commits, the others read.
 const CONNECTIONS: u32 = 4;
+
+/// How long a database is waited for. One whose host is gone, or that stands still, ends no connection: it is silent, and nothing but
+/// the time tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For a connection: whoever needs one, of a pool as well.
+    pub(super) connect: Duration,
+    /// For a statement, or all of a transaction: longer than the database lets anybody wait for a lock, or stand still.
+    pub(super) work: Duration,
+    /// For a sign of life, which costs no more than the way there and back.
+    pub(super) sign: Duration,
+}
+
+impl Patience {
+    pub(super) const DEFAULT: Self = Self {
+        connect: Duration::from_secs(5),
+        work: Duration::from_secs(20),
+        sign: Duration::from_secs(2),
+    };
+}
 
 /// Which of the two a store is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Backend {
     /// SQLite.
     File,
-    Postgres,
+    Postgres(Patience),
 }
 
 impl Backend {
@@ -32,11 +49,29 @@ impl Backend {
         matches!(self, Self::File)
     }
 
+    /// What `work` comes to, or that nothing was heard of it within `limit`. It is dropped then, and its connection is to be closed:
+    /// what was asked for may happen yet. A file is read and written by this process itself, which is waited for.
+    pub(super) async fn within<T>(
+        self,
+        limit: impl Fn(Patience) -> Duration,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, sqlx::Error> {
+        let Self::Postgres(patience) = self else {
+            return work.await;
+        };
+        let limit = limit(patience);
+        let silent = |_| {
+            let text = format!("the database was silent for {limit:?}");
+            sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text))
+        };
+        tokio::time::timeout(limit, work).await.map_err(silent)?
+    }
+
     /// How a transaction that writes begins. SQLite must be told: one that reads first could not be sure to get to write.
     pub(super) const fn begin(self) -> &'static str {
         match self {
             Self::File => "BEGIN IMMEDIATE",
-            Self::Postgres => "BEGIN",
+            Self::Postgres(_) => "BEGIN",
         }
     }
 
@@ -44,22 +79,22 @@ impl Backend {
     pub(super) const fn due(self) -> &'static str {
         match self {
             Self::File => "SELECT min(due), NULL FROM lane WHERE kind = $1 AND due IS NOT NULL",
-            Self::Postgres => {
+            Self::Postgres(_) => {
                 "SELECT min(due), (extract(epoch FROM clock_timestamp()) * 1000)::BIGINT
                  FROM lane WHERE kind = $1 AND due IS NOT NULL"
             }
         }
     }
 
-    /// The lanes of kind $1 that are due at $2, and whose they are, but those for the municipalities named in $3; $4 at most. What another instance is
-    /// working on is passed by.
+    /// The lanes of kind $1 that are due at $2, and whose they are, but those for the municipalities named in $3; $4 at most. What
+    /// another instance is working on is passed by.
     pub(super) const fn due_lanes(self) -> &'static str {
         match self {
             Self::File => {
                 "SELECT lane, municipality FROM lane WHERE kind = $1 AND due <= $2
                  AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4"
             }
-            Self::Postgres => {
+            Self::Postgres(_) => {
                 "SELECT lane, municipality FROM (SELECT lane, municipality FROM lane WHERE kind = $1 AND due <= $2
                  AND $3 NOT LIKE '%' || municipality || '%' ORDER BY due LIMIT $4 FOR UPDATE SKIP LOCKED) AS free
                  WHERE pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' ' || lane, 0))"
@@ -73,7 +108,7 @@ impl Backend {
     pub(super) const fn hold_lanes(self) -> Option<&'static str> {
         match self {
             Self::File => None,
-            Self::Postgres => Some(
+            Self::Postgres(_) => Some(
                 "SELECT 1 FROM (VALUES {rows}) AS held (lane)
                  WHERE pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || lane, 0)) IS NOT NULL",
             ),
@@ -89,7 +124,7 @@ impl Backend {
                 ("{octets}", "BLOB"),
                 ("{clustered}", " WITHOUT ROWID"),
             ],
-            Self::Postgres => [
+            Self::Postgres(_) => [
                 (
                     "{serial}",
                     "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
@@ -107,6 +142,7 @@ pub(super) async fn open(
     location: &Location,
     party: &str,
     forms: &[Form],
+    patience: Patience,
 ) -> Result<(AnyPool, Backend), Error> {
     sqlx::any::install_default_drivers();
     let name = name(party);
@@ -122,17 +158,31 @@ pub(super) async fn open(
         }
         Location::Postgres(url) => {
             let setting = format!("SET search_path TO {name}; {POSTGRES}");
-            (url.clone(), Backend::Postgres, setting)
+            (url.clone(), Backend::Postgres(patience), setting)
         }
     };
     // A pool tries again whatever is wrong; the first connection is made without one, so that what is wrong is told.
-    let mut first = AnyConnection::connect(&url).await?;
-    first.execute(AssertSqlSafe(setting.clone())).await?;
-    first.close().await?;
+    let first = async {
+        let mut first = AnyConnection::connect(&url).await?;
+        first.execute(AssertSqlSafe(setting.clone())).await?;
+        first.close().await
+    };
+    backend.within(|patience| patience.connect, first).await?;
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
-        .acquire_timeout(PATIENCE)
-        .test_before_acquire(!backend.is_file())
+        .acquire_timeout(patience.connect)
+        // The pool would ask for a sign of life as well, and wait for it as long as for a connection.
+        .test_before_acquire(false)
+        .before_acquire(move |connection, _| {
+            Box::pin(async move {
+                if !backend.is_file() {
+                    backend
+                        .within(|patience| patience.sign, connection.ping())
+                        .await?;
+                }
+                Ok(true)
+            })
+        })
         .after_connect(move |connection, _| {
             let setting = setting.clone();
             Box::pin(async move {
@@ -147,7 +197,11 @@ pub(super) async fn open(
 }
 
 /// Whether there is a store of `party`; nothing is made.
-pub(super) async fn exists(location: &Location, party: &str) -> Result<bool, Error> {
+pub(super) async fn exists(
+    location: &Location,
+    party: &str,
+    patience: Patience,
+) -> Result<bool, Error> {
     let name = name(party);
     let url = match location {
         Location::Directory(directory) => {
@@ -157,15 +211,19 @@ pub(super) async fn exists(location: &Location, party: &str) -> Result<bool, Err
         Location::Postgres(url) => url,
     };
     sqlx::any::install_default_drivers();
-    let mut connection = AnyConnection::connect(url).await?;
-    let found = sqlx::query(
-        "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'task'",
-    )
-    .bind(name)
-    .fetch_optional(&mut connection)
-    .await?;
-    connection.close().await?;
-    Ok(found.is_some())
+    let look = async {
+        let mut connection = AnyConnection::connect(url).await?;
+        let found = sqlx::query(
+            "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'task'",
+        )
+        .bind(name)
+        .fetch_optional(&mut connection)
+        .await?;
+        connection.close().await?;
+        Ok(found.is_some())
+    };
+    let backend = Backend::Postgres(patience);
+    Ok(backend.within(|patience| patience.connect, look).await?)
 }
 
 /// Makes the file of `party` in `directory` this process's own, for as long as what is returned is kept.

@@ -48,15 +48,13 @@ impl Store {
 
     /// The first answer to the message.
     pub(crate) async fn first_answer(&self, transaction: Uuid) -> Result<FirstAnswer, Error> {
-        let found = sqlx::query(
+        let query = sqlx::query(
             "SELECT received.code, received.content FROM task
              LEFT JOIN received ON received.seq = task.seq AND received.number = 0
              WHERE task.transaction_id = $1 AND task.kind = 'message' AND task.number = 0",
         )
-        .bind(row::id(transaction))
-        .fetch_optional(&self.pool)
-        .await?;
-        let Some(found) = found else {
+        .bind(row::id(transaction));
+        let Some(found) = self.read(query).await?.pop() else {
             return Ok(FirstAnswer::Never);
         };
         if found.try_get::<Option<String>, _>(0)?.is_none() {

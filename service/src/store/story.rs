@@ -146,12 +146,11 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn strays(&self, limit: u32) -> Result<Vec<Stray>, Error> {
-        let rows = query(
+        let query = query(
             "SELECT received, transaction_id, municipality, code, why FROM stray ORDER BY received DESC LIMIT $1",
         )
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await?;
+        .bind(i64::from(limit));
+        let rows = self.read(query).await?;
         let read = |row: &AnyRow| -> Result<Stray, sqlx::Error> {
             Ok(Stray {
                 received: row::time(row.try_get(0)?),
@@ -169,9 +168,8 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn deeds(&self) -> Result<Vec<Deed>, Error> {
-        let rows = query("SELECT at, who, what, subject FROM audit ORDER BY at")
-            .fetch_all(&self.pool)
-            .await?;
+        let query = query("SELECT at, who, what, subject FROM audit ORDER BY at");
+        let rows = self.read(query).await?;
         let read = |row: &AnyRow| -> Result<Deed, sqlx::Error> {
             Ok(Deed {
                 at: row::time(row.try_get(0)?),
@@ -188,13 +186,12 @@ impl Store {
     /// # Errors
     /// The store cannot be read.
     pub async fn open_tasks(&self, kind: Kind, limit: u32) -> Result<Vec<Entry>, Error> {
-        let rows = query(sqlx::AssertSqlSafe(format!(
+        let query = query(sqlx::AssertSqlSafe(format!(
             "SELECT {ENTRY} FROM task WHERE kind = $1 AND ended IS NULL ORDER BY seq LIMIT $2"
         )))
         .bind(kind.name())
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await?;
+        .bind(i64::from(limit));
+        let rows = self.read(query).await?;
         Ok(rows.iter().map(Entry::read).collect::<Result<_, _>>()?)
     }
 
@@ -215,13 +212,12 @@ impl Store {
     }
 
     async fn awaited(&self, until: i64, limit: u32) -> Result<Vec<Entry>, Error> {
-        let rows = query(sqlx::AssertSqlSafe(format!(
+        let query = query(sqlx::AssertSqlSafe(format!(
             "SELECT {ENTRY} FROM task WHERE answer_due IS NOT NULL AND answer_due <= $1 ORDER BY answer_due LIMIT $2"
         )))
         .bind(until)
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await?;
+        .bind(i64::from(limit));
+        let rows = self.read(query).await?;
         Ok(rows.iter().map(Entry::read).collect::<Result<_, _>>()?)
     }
 
@@ -241,13 +237,12 @@ impl Store {
         if let Some((who, now)) = reveal {
             self.reveal(who, transaction.to_string(), now).await?;
         }
-        let rows = query(sqlx::AssertSqlSafe(format!(
+        let query = query(sqlx::AssertSqlSafe(format!(
             "SELECT {ENTRY}, {STORY} FROM task WHERE transaction_id = $1 AND kind = $2 ORDER BY number"
         )))
         .bind(row::id(transaction))
-        .bind(kind.name())
-        .fetch_all(&self.pool)
-        .await?;
+        .bind(kind.name());
+        let rows = self.read(query).await?;
         let mut stories = Vec::with_capacity(rows.len());
         for row in &rows {
             stories.push(self.tell(row, revealed).await?);
@@ -267,12 +262,11 @@ impl Store {
         reveal: Option<&str>,
         now: Time,
     ) -> Result<Vec<(i64, Story)>, Error> {
-        let rows = query(sqlx::AssertSqlSafe(format!(
+        let query = query(sqlx::AssertSqlSafe(format!(
             "SELECT {ENTRY}, {STORY} FROM task WHERE seq > $1 ORDER BY seq LIMIT 100"
         )))
-        .bind(after)
-        .fetch_all(&self.pool)
-        .await?;
+        .bind(after);
+        let rows = self.read(query).await?;
         let mut page = Vec::with_capacity(rows.len());
         for row in &rows {
             let story = self.tell(row, reveal.is_some()).await?;
@@ -311,12 +305,11 @@ impl Store {
     }
 
     async fn tries(&self, seq: i64) -> Result<Vec<Try>, Error> {
-        let rows = query(
+        let query = query(
             "SELECT number, begun, ended, outcome, said FROM attempt WHERE seq = $1 ORDER BY number",
         )
-        .bind(seq)
-        .fetch_all(&self.pool)
-        .await?;
+        .bind(seq);
+        let rows = self.read(query).await?;
         let read = |row: &AnyRow| -> Result<Try, sqlx::Error> {
             Ok(Try {
                 number: row.try_get(0)?,
@@ -330,14 +323,13 @@ impl Store {
     }
 
     async fn behind(&self, kind: &str, entry: &Entry) -> Result<i64, Error> {
-        let row = query(
+        let query = query(
             "SELECT count(*) FROM task WHERE kind = $1 AND lane = $2 AND ended IS NULL AND seq < $3",
         )
         .bind(kind)
         .bind(&entry.case)
-        .bind(entry.seq)
-        .fetch_one(&self.pool)
-        .await?;
+        .bind(entry.seq);
+        let row = self.read_one(query).await?;
         Ok(if entry.ended.is_some() {
             0
         } else {
@@ -349,10 +341,9 @@ impl Store {
         if kind != Kind::Message.name() {
             return Ok(Vec::new());
         }
-        let rows = query("SELECT code, received FROM received WHERE seq = $1 ORDER BY number")
-            .bind(seq)
-            .fetch_all(&self.pool)
-            .await?;
+        let query =
+            query("SELECT code, received FROM received WHERE seq = $1 ORDER BY number").bind(seq);
+        let rows = self.read(query).await?;
         let read = |row: &AnyRow| -> Result<AnswerReceived, sqlx::Error> {
             Ok(AnswerReceived {
                 code: row.try_get(0)?,

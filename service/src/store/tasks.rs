@@ -121,10 +121,8 @@ impl Store {
     /// When the first lane of `kind` has something to do.
     pub(crate) async fn due(&self, kind: Kind) -> Result<Option<Time>, Error> {
         let asked = self.clock.own();
-        let due = sqlx::query(self.backend.due())
-            .bind(kind.name())
-            .fetch_one(&self.pool)
-            .await?;
+        let query = sqlx::query(self.backend.due()).bind(kind.name());
+        let due = self.read_one(query).await?;
         if let Some(told) = due.try_get(1)? {
             self.clock.hear(asked, told);
         }
@@ -206,14 +204,13 @@ impl Store {
         kind: Kind,
         transaction: Uuid,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let found = sqlx::query(
+        let query = sqlx::query(
             "SELECT content FROM task JOIN document ON document.seq = task.seq
              WHERE transaction_id = $1 AND kind = $2 AND number = 0",
         )
         .bind(row::id(transaction))
-        .bind(kind.name())
-        .fetch_optional(&self.pool)
-        .await?;
+        .bind(kind.name());
+        let found = self.read(query).await?.pop();
         Ok(found.map(|row| row.try_get(0)).transpose()?)
     }
 }

@@ -17,6 +17,8 @@ use crate::routing::Cvr;
 mod decisions;
 mod forms;
 mod shared;
+#[cfg(unix)]
+mod silent;
 mod trouble;
 
 const POLICY: Policy = Policy {

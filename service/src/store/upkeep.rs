@@ -88,6 +88,7 @@ impl Store {
                 }
             }
         }
+        // Whoever checks waits for all rows to be counted, however long that takes.
         for (what, statement) in RULES {
             let row = query(*statement).fetch_one(&self.pool).await?;
             let count: i64 = row.try_get(0)?;

@@ -237,9 +237,11 @@ impl Committer {
 
     async fn try_commit(&mut self, group: &mut [Box<dyn Queued>]) -> Result<(), sqlx::Error> {
         let mut connection = self.connection().await?;
-        let outcome = run(&mut connection, self.backend, group).await;
+        let run = run(&mut connection, self.backend, group);
+        let outcome = self.backend.within(|patience| patience.work, run).await;
         if outcome.is_err() {
-            // A database may have ended the transaction by itself, as SQLite does where its disk is full; nobody needs to find out.
+            // A database may have ended the transaction by itself, as SQLite does where its disk is full; nobody needs to find out. It is
+            // closed without being waited for: it may be silent, and what its transaction is taken back by is still to be sent.
             connection.close_on_drop();
         } else {
             self.kept = Some(connection);
@@ -250,8 +252,13 @@ impl Committer {
     async fn connection(&mut self) -> Result<PoolConnection<sqlx::Any>, sqlx::Error> {
         if let Some(mut kept) = self.kept.take() {
             // The other end of a file is this process; that of a database may have gone.
-            if self.backend.is_file() || kept.ping().await.is_ok() {
+            if self.backend.is_file() {
                 return Ok(kept);
+            }
+            let sign = self.backend.within(|patience| patience.sign, kept.ping());
+            match sign.await {
+                Ok(()) => return Ok(kept),
+                Err(error) => tracing::warn!(%error, "the connection that commits is replaced"),
             }
             kept.close_on_drop();
         }

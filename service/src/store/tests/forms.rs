@@ -15,7 +15,9 @@ fn ahead() -> Vec<Form> {
 
 /// Opens the store with `forms`, and sees that message 1 is in it and that it is of as many forms.
 async fn holds_message(location: &Location, party: &str, forms: &[Form]) {
-    let store = Store::open_as(location, party, forms).await.unwrap();
+    let store = Store::open_as(location, party, forms, Patience::DEFAULT)
+        .await
+        .unwrap();
     let kept = store.open_tasks(Kind::Message, 10).await.unwrap();
     assert_eq!(kept[0].transaction, Uuid::from_u128(1).to_string());
     let content = store.content(Kind::Message, Uuid::from_u128(1)).await;
@@ -51,7 +53,9 @@ async fn a_form_that_was_never_released_is_refused() {
         };
         let other = text.replace("Times are", "All times are").leak();
         let changed = [(*description, &*other), NEXT];
-        let error = Store::open_as(location, party, &changed).await.unwrap_err();
+        let error = Store::open_as(location, party, &changed, Patience::DEFAULT)
+            .await
+            .unwrap_err();
         assert_eq!((error.kind(), error.retry()), (Failure::Unreleased, false));
         holds_message(location, party, FORMS).await;
     })
@@ -64,7 +68,9 @@ async fn a_step_that_breaks_off_is_taken_again_from_its_beginning() {
         with_message(location, party).await;
         let broken = format!("{}; INSERT INTO nothing VALUES (1)", NEXT.1).leak();
         let broken = [FORMS, &[(NEXT.0, &*broken)]].concat();
-        Store::open_as(location, party, &broken).await.unwrap_err();
+        Store::open_as(location, party, &broken, Patience::DEFAULT)
+            .await
+            .unwrap_err();
         holds_message(location, party, FORMS).await;
         holds_message(location, party, &ahead()).await;
     })
@@ -75,7 +81,7 @@ async fn a_step_that_breaks_off_is_taken_again_from_its_beginning() {
 async fn who_open_a_store_at_once_all_open_it() {
     on_both(async |location, party| {
         let forms = ahead();
-        let open = || Store::open_as(location, party, &forms);
+        let open = || Store::open_as(location, party, &forms, Patience::DEFAULT);
         let opened = tokio::join!(open(), open(), open(), open());
         for store in <[_; 4]>::from(opened) {
             sound(&store.unwrap()).await;

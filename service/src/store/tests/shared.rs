@@ -8,7 +8,7 @@ use crate::store::writer::Single;
 // The system's tests have it in a crate of theirs, which builds upon this one; what they want of it besides is not called for here.
 #[allow(dead_code, unreachable_pub)]
 #[path = "../../../../tests/src/postgres.rs"]
-mod postgres;
+pub(super) mod postgres;
 
 /// Runs `test` on a file, and on PostgreSQL where there is one, for a party that has no store yet.
 pub(super) async fn on_both(test: impl AsyncFn(&Location, &str)) {

@@ -67,11 +67,12 @@ pub async fn handle_verified<S: Service>(
     context: S::Context,
 ) -> Result<Answer, Rejection> {
     let body = request.get();
+    let alone = body.signed();
     let demand = Demand {
         body: Some(Signed {
             message: body.message(),
             start: body.start(),
-            alone: body.signed().as_bytes(),
+            alone: alone.as_bytes(),
         }),
         understood: crate::security::UNDERSTOOD,
     };

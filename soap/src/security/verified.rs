@@ -72,7 +72,7 @@ impl Verified<Body<'_>> {
     /// The message as a transport hands it to a client: the body as it was digested, and nothing else of the message.
     pub fn reply(&self) -> Reply {
         Reply {
-            body: self.value.signed.clone().into_bytes(),
+            body: self.value.signed().into_bytes(),
         }
     }
 }
@@ -190,8 +190,8 @@ pub struct ReferenceReport {
 pub struct Body<'a> {
     message: &'a str,
     range: Range<usize>,
-    /// An envelope around the canonical form, and nothing else in it.
-    signed: String,
+    /// The octets that were digested.
+    canonical: String,
     version: Version,
     is_fault: bool,
     limits: Limits,
@@ -202,16 +202,14 @@ impl<'a> Body<'a> {
     pub(super) fn of(
         tree: &Tree<'a>,
         envelope: &Envelope,
-        canonical: &str,
+        canonical: String,
         limits: Limits,
     ) -> Self {
-        let (range, message) = (tree.range(envelope.body), tree.message());
-        let version = envelope.version;
         Self {
-            message,
-            signed: alone(&message[..range.start], version, canonical),
-            range,
-            version,
+            message: tree.message(),
+            range: tree.range(envelope.body),
+            canonical,
+            version: envelope.version,
             is_fault: envelope.fault(tree).is_some(),
             limits,
         }
@@ -237,9 +235,19 @@ impl<'a> Body<'a> {
         self.range.start
     }
 
-    /// The body as it was digested, alone in an envelope.
-    pub(crate) fn signed(&self) -> &str {
-        &self.signed
+    /// The body as it was digested, alone in an envelope of the same prefix, on the line on which it stands in the message.
+    pub(crate) fn signed(&self) -> String {
+        let canonical = &self.canonical;
+        let name = canonical.trim_start_matches('<').split([' ', '>']).next();
+        let prefix = name.and_then(|name| name.split_once(':'));
+        let prefix = prefix.map_or("", |(prefix, _)| prefix);
+        let colon = if prefix.is_empty() { "" } else { ":" };
+        let namespace = self.version.namespace().uri();
+        let before = &self.message.as_bytes()[..self.range.start];
+        let lines = "\n".repeat(memchr::memchr_iter(b'\n', before).count());
+        format!(
+            "<{prefix}{colon}Envelope xmlns{colon}{prefix}=\"{namespace}\"{lines}>{canonical}</{prefix}{colon}Envelope>"
+        )
     }
 
     pub(crate) fn limits(&self) -> &Limits {
@@ -247,7 +255,8 @@ impl<'a> Body<'a> {
     }
 
     fn decode<T: ReadXml>(&self, part: &Root<T>) -> Result<T, Violations> {
-        let mut reader = Reader::new(self.signed.as_bytes(), &self.limits)?;
+        let signed = self.signed();
+        let mut reader = Reader::new(signed.as_bytes(), &self.limits)?;
         if envelope::open(&mut reader, &mut ()).is_err() {
             reader.refuse_envelope();
             return Err(reader.stop());
@@ -262,19 +271,6 @@ impl<'a> Body<'a> {
         tree.children(tree.root())
             .find(|id| tree.range(*id) == self.range)
     }
-}
-
-/// The canonical form of a body in an envelope of the same prefix, on the line on which it stands in the message: after `before`.
-fn alone(before: &str, version: Version, canonical: &str) -> String {
-    let name = canonical.trim_start_matches('<').split([' ', '>']).next();
-    let prefix = name.and_then(|name| name.split_once(':'));
-    let prefix = prefix.map_or("", |(prefix, _)| prefix);
-    let colon = if prefix.is_empty() { "" } else { ":" };
-    let namespace = version.namespace().uri();
-    let lines = "\n".repeat(memchr::memchr_iter(b'\n', before.as_bytes()).count());
-    format!(
-        "<{prefix}{colon}Envelope xmlns{colon}{prefix}=\"{namespace}\"{lines}>{canonical}</{prefix}{colon}Envelope>"
-    )
 }
 
 /// A fault that no one signed, alone in its body: anyone may have sent it. It says no more than that a call did not go well, and

@@ -168,12 +168,14 @@ fn is_absolute_iri(text: &str) -> bool {
         return false;
     };
     let is_scheme = |octet: u8| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet);
-    let is_forbidden = |c: char| c.is_whitespace() || "<>\"{}|\\^`".contains(c);
+    let is_forbidden = |octet: &u8| b"<>\"{}|\\^`".contains(octet);
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(is_scheme)
         && !rest.is_empty()
-        && !rest.contains(is_forbidden)
-        && plain(rest).eq(rest.chars())
+        && !rest.as_bytes().iter().any(is_forbidden)
+        // Most are of ASCII alone.
+        && (rest.bytes().all(|octet| octet.is_ascii_graphic())
+            || (!rest.contains(char::is_whitespace) && plain(rest).eq(rest.chars())))
 }
 
 /// Octets of the longest value of an addressing header.

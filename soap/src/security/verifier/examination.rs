@@ -134,7 +134,7 @@ impl<'v, 'm> Examination<'v, 'm> {
             report: std::mem::take(&mut self.report),
         };
         Ok(Verified::new(
-            Body::of(tree, &checked.envelope, &body, rules.limits),
+            Body::of(tree, &checked.envelope, body, rules.limits),
             authority,
         ))
     }

@@ -25,7 +25,7 @@ impl TokenFault {
     /// There are two, or one beside something else.
     pub fn read(body: &Verified<Body<'_>>) -> Result<Option<Self>, Refusal> {
         let body = body.get();
-        Self::of_body(body.signed(), body.version(), body.limits())
+        Self::of_body(&body.signed(), body.version(), body.limits())
     }
 
     /// Reads a fault that no one signed.

@@ -8,8 +8,9 @@
 //!
 //! # Map
 //! `writer` commits; `tasks` is the outbox and the inbox of [`crate::delivery`]; `received` the answers; `replay` what must not come
-//! twice; `story` reads it all for a person; `read` is how; `upkeep` erases, backs up and checks; `forms` leads from one version of
-//! the tables to the next; `clock` is the one that all instances go by; `many` does for many what is done for one, and `backend` knows what differs between the two.
+//! twice; `story` reads it all for a person, and `read` is how that is done; `upkeep` erases, backs up and checks; `forms` leads from one
+//! version of the tables to the next; `clock` is the one that all instances go by; `many` does for many what is done for one, and
+//! `backend` knows what differs between the two.
 
 use std::fmt;
 use std::fs::File;
@@ -37,6 +38,7 @@ mod writer;
 pub use error::{Error, Kind as Failure};
 pub use story::{AnswerReceived, Deed, Entry, Story, Stray, Try};
 pub use tasks::{Decided, Kind};
+pub use upkeep::NotCopied;
 
 pub(crate) use received::{Answered, FirstAnswer};
 pub(crate) use tasks::{Ended, Job, NewTask, Policy};

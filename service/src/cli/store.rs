@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::place::{Place, clock, say, who};
 use super::{Error, Exit, StoreCommand, runtime};
+use crate::store::NotCopied;
 
 pub(super) fn run(place: &Place, command: &StoreCommand) -> Result<(), Error> {
     runtime()?.block_on(async {
@@ -27,12 +28,14 @@ async fn backup(place: &Place, file: &Path) -> Result<(), Error> {
         );
         return Err(Error::new(Exit::Config, text));
     }
-    if file.exists() {
-        let text = format!("{}: is there already", file.display());
-        return Err(Error::new(Exit::Io, text));
-    }
     let done = store.backup(file, who(), store.now()).await;
-    done.map_err(|error| place.failed(&error))
+    done.map_err(|error| match error {
+        NotCopied::File(error) => {
+            let text = format!("{}: the copy cannot be made: {error}", file.display());
+            Error::new(Exit::Io, text)
+        }
+        NotCopied::Store(error) => place.failed(&error),
+    })
 }
 
 async fn check(place: &Place) -> Result<(), Error> {

@@ -258,11 +258,13 @@ pub(super) fn private() -> OpenOptions {
 /// Pages of 2 KiB, since an id falls anywhere into the index of all ids, and a whole page is written for it; a log that is synced at
 /// every commit, and carried over into the file every 32 MiB, so that a page that changes often is written there once; a writer waits for
 /// another process a while; room for the indices in memory; what is erased is overwritten.
-const SQLITE: &str = "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 16384; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -131072; PRAGMA secure_delete = ON";
+const SQLITE: &str = "PRAGMA page_size = 2048; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 16384; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -131072; PRAGMA secure_delete = ON";
 
 /// An instance that stands still in a commit, or whose host is gone, lets go of its locks after this, and others wait no longer for
 /// them than that; what it would have committed is taken back.
-const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '15s'; SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'";
+const POSTGRES: &str = "SET idle_in_transaction_session_timeout = '10s'; SET lock_timeout = '15s'; SET tcp_keepalives_idle = 10;
+    SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; SET tcp_user_timeout = '20s'";
 
 /// What the party's file or schema is called: no two parties share a name, and a schema's name needs no quotes.
 pub(super) fn name(party: &str) -> String {

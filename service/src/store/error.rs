@@ -19,7 +19,7 @@ struct Failure {
 pub enum Kind {
     /// No room is left on the disk.
     Full,
-    /// Another process holds the database, for longer than this one waits.
+    /// Another process holds the database, or what is in it, for longer than this one waits.
     Locked,
     /// The database is damaged, or no database of ours. It does not pass by itself.
     Damaged,
@@ -115,11 +115,12 @@ fn database(code: &str) -> Kind {
     }
     match code {
         "53100" => Kind::Full,
-        "55P03" => Kind::Locked,
+        // Held for too long, or lost against others as often as a group is run.
+        "55P03" | "40001" | "40P01" => Kind::Locked,
         // This instance has stood still for so long that the database did not wait for it any more.
         "25P03" => Kind::Unavailable,
         "XX001" | "XX002" => Kind::Damaged,
-        "25006" | "42501" => Kind::Inaccessible,
+        "25006" | "42501" | "58030" => Kind::Inaccessible,
         // Connection, resources, intervention by an operator, and authentication, which an operator may be changing.
         _ if ["08", "53", "57", "28"]
             .iter()
@@ -154,6 +155,11 @@ mod tests {
             ("57P01", Kind::Unavailable),
             ("25P03", Kind::Unavailable),
             ("08006", Kind::Unavailable),
+            ("57014", Kind::Unavailable),
+            ("55P03", Kind::Locked),
+            ("40001", Kind::Locked),
+            ("40P01", Kind::Locked),
+            ("58030", Kind::Inaccessible),
             ("23505", Kind::Internal),
         ] {
             assert_eq!(database(code), kind, "{code}");

@@ -12,8 +12,8 @@ pub(super) type Statement = Query<'static, Any, AnyArguments>;
 
 /// Runs a statement over `rows`, and returns what it returns.
 ///
-/// In `text`, `{rows}` stands for the rows. Each is written as `row` has it, where `?` is a value that `bind` gives; `first` gives the values
-/// that stand outside, which are numbered from 1.
+/// In `text`, `{rows}` stands for the rows. Each is written as `row` has it, where `?` is a value that `bind` gives; `first` gives the
+/// values that stand outside, which are numbered from 1.
 ///
 /// A statement is prepared once for each number of rows, so there are few: the powers of two.
 pub(super) async fn run<T: Sync>(

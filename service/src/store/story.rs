@@ -43,7 +43,8 @@ pub struct Entry {
 }
 
 /// The columns of an entry, and those of a story.
-const ENTRY: &str = "seq, transaction_id, number, operation, code, municipality, lane, standing, accepted, attempts, due, ended, answer_due";
+const ENTRY: &str = "seq, transaction_id, number, operation, code, municipality, lane, standing, accepted, attempts, due, ended,
+    answer_due";
 const STORY: &str = "(SELECT content FROM document WHERE document.seq = task.seq), kind";
 
 impl Entry {
@@ -99,7 +100,7 @@ pub struct Try {
     pub ended: Time,
     /// How: delivered, warned, refused, failed.
     pub outcome: String,
-    /// What the other side said.
+    /// What the other side said; empty once it is erased with the document.
     pub said: String,
 }
 

@@ -168,7 +168,16 @@ impl Store {
             chance,
             policy,
         };
-        self.writer.commit(command).await
+        let outcome = command.ended.outcome;
+        let stored = self.writer.commit(command).await;
+        if stored.as_ref().is_err_and(|error| !error.retry()) {
+            let (what, transaction, attempt) = (job.kind.name(), job.transaction, job.attempt);
+            tracing::error!(
+                what, %transaction, attempt, ?outcome,
+                "how an attempt ended cannot be stored; it is made again when its lease is over"
+            );
+        }
+        stored
     }
 
     /// Applies a decision that `who` makes by hand to all that is owed under `transaction`, and puts on record what changes something.

@@ -337,7 +337,20 @@ async fn an_erased_message_is_still_known() {
     let jobs = take(&store, Kind::Message, 0).await;
     end(&store, &jobs[0], Outcome::Delivered, 1).await;
     assert_eq!(store.erase(at(1), at(1)).await.unwrap(), 0);
+    let tries = async || {
+        let story = store.story(Kind::Message, Uuid::from_u128(1), None).await;
+        let Try {
+            said,
+            outcome,
+            ended,
+            ..
+        } = story.unwrap().remove(0).tries.remove(0);
+        (said, outcome, ended)
+    };
+    let delivered = "delivered".to_owned();
+    assert_eq!(tries().await, ("so".to_owned(), delivered.clone(), at(1)));
     assert_eq!(store.erase(at(9), at(9)).await.unwrap(), 1);
+    assert_eq!(tries().await, (String::new(), delivered, at(1)));
     let content = async |number| {
         let transaction = Uuid::from_u128(number);
         store.content(Kind::Message, transaction).await.unwrap()
@@ -398,6 +411,16 @@ async fn a_backup_is_a_store() {
     let name = format!("{}.db", backend::name("test"));
     let file = other.path().join(name);
     store.backup(&file, "me".to_owned(), at(1)).await.unwrap();
+    for (place, why) in [
+        (other.path().join("x/copy"), std::io::ErrorKind::NotFound),
+        (file.clone(), std::io::ErrorKind::AlreadyExists),
+    ] {
+        let copied = store.backup(&place, "me".to_owned(), at(1)).await;
+        let Err(NotCopied::File(error)) = copied else {
+            panic!("{copied:?}");
+        };
+        assert_eq!(error.kind(), why);
+    }
     let deeds = store.deeds().await.unwrap();
     let [deed] = deeds.as_slice() else {
         panic!("{deeds:?}");

@@ -1,5 +1,6 @@
 //! What keeps a store in order: erasing what has been kept long enough, backups, and checks.
 
+use std::io;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -17,9 +18,9 @@ use crate::delivery::Time;
 const BATCH: i64 = 500;
 
 impl Store {
-    /// Erases the documents of what was over by `before`, and what is of no use after `now`. That it was delivered, when, and what tells
-    /// a repeat stays, and so does the message that a Jobcenter has registered and given no last answer to, since the answer is made
-    /// from it. Returns how many documents were erased.
+    /// Erases the documents of what was over by `before`, with what partners said of them, and what is of no use after `now`. That it was
+    /// delivered, when, and what tells a repeat stays, and so does the message that a Jobcenter has registered and given no last answer
+    /// to, since the answer is made from it. Returns how many documents were erased.
     ///
     /// # Errors
     /// The store failed.
@@ -39,12 +40,10 @@ impl Store {
     ///
     /// # Errors
     /// The store is not a file, the copy cannot be written, or the record cannot be made.
-    pub async fn backup(&self, file: &Path, who: String, now: Time) -> Result<(), Error> {
+    pub async fn backup(&self, file: &Path, who: String, now: Time) -> Result<(), NotCopied> {
         // An empty file is filled, and this one is nobody else's to read.
-        private()
-            .create_new(true)
-            .open(file)
-            .map_err(|_| Error::new(Failure::Inaccessible))?;
+        let made = private().create_new(true).open(file);
+        made.map_err(NotCopied::File)?;
         let copied = self.copy(file, who, now).await;
         if copied.is_err() {
             // Half a copy is none; whoever tries again finds its place free.
@@ -53,7 +52,7 @@ impl Store {
         copied
     }
 
-    async fn copy(&self, file: &Path, who: String, now: Time) -> Result<(), Error> {
+    async fn copy(&self, file: &Path, who: String, now: Time) -> Result<(), NotCopied> {
         let place = std::path::absolute(file);
         let subject = place.as_deref().unwrap_or(file).display().to_string();
         let what = "backup";
@@ -63,12 +62,18 @@ impl Store {
             subject,
             now,
         };
-        self.writer.commit(seen).await?;
-        query("VACUUM INTO $1")
+        self.writer.commit(seen).await.map_err(NotCopied::Store)?;
+        let copied = query("VACUUM INTO $1")
             .bind(file.to_string_lossy().into_owned())
             .execute(&self.pool)
-            .await?;
-        Ok(())
+            .await;
+        copied.map(drop).map_err(|error| match Error::from(error) {
+            // Nothing is written but the copy.
+            error if error.kind() == Failure::Full => {
+                NotCopied::File(io::ErrorKind::StorageFull.into())
+            }
+            error => NotCopied::Store(error),
+        })
     }
 
     /// Looks for damage; one line for each finding.
@@ -98,6 +103,15 @@ impl Store {
         }
         Ok(findings)
     }
+}
+
+/// Why there is no copy of a store.
+#[derive(Debug)]
+pub enum NotCopied {
+    /// The file for it cannot be made or filled.
+    File(io::Error),
+    /// The store failed.
+    Store(Error),
 }
 
 /// For how long what must not come twice is known after its time: whoever judges its age does so by a clock of their own.
@@ -155,6 +169,16 @@ impl Single for Erase {
         many::run(
             connection,
             "DELETE FROM document WHERE seq IN ({rows})",
+            "?",
+            &over,
+            &[],
+            |statement, seq| statement.bind(*seq),
+        )
+        .await?;
+        // A partner may have named those whom the document is about.
+        many::run(
+            connection,
+            "UPDATE attempt SET said = '' WHERE seq IN ({rows})",
             "?",
             &over,
             &[],

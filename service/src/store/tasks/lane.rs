@@ -85,8 +85,8 @@ async fn insert(
 ) -> Result<HashMap<(Uuid, i64), i64>, sqlx::Error> {
     let added = many::run(
         connection,
-        "INSERT INTO task (kind, standing, transaction_id, number, lane, municipality, operation, code, digest, accepted, since, due, attempts)
-         VALUES {rows} ON CONFLICT (transaction_id, kind, number) DO NOTHING RETURNING seq, transaction_id, number",
+        "INSERT INTO task (kind, standing, transaction_id, number, lane, municipality, operation, code, digest, accepted, since, due,
+         attempts) VALUES {rows} ON CONFLICT (transaction_id, kind, number) DO NOTHING RETURNING seq, transaction_id, number",
         "($1, $2, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
         tasks,
         &[kind.name(), row::word(&Task::new(Time::default()).standing)],

@@ -17,7 +17,7 @@ use service::ksd::{self, Ksd};
 use service::message::Message;
 use service::observe::Observer;
 use service::store::{Kind, Location, Store, Story};
-use tests::system::{LIMITS, sample};
+use tests::system::{KSD_SYSTEM, LIMITS, sample};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 use uuid::Uuid;
@@ -127,7 +127,7 @@ fn read(requests: &mut impl BufRead) -> std::io::Result<()> {
 fn settings(platform: &Platform, limits: Limits) -> ksd::Settings {
     ksd::Settings {
         platform: platform.url.clone(),
-        systems: BTreeSet::new(),
+        systems: BTreeSet::from([KSD_SYSTEM]),
         delivery: Delivery {
             retry: Retry {
                 first: Duration::from_millis(1),
@@ -244,6 +244,10 @@ fn a_partner_that_misbehaves_gets_the_message_once_it_behaves() {
         (
             Deed::Answer(500, "", XML, BARE_FAULT),
             "answered with a fault: Out of order.",
+        ),
+        (
+            Deed::Answer(503, "", XML, OK),
+            "answered HTTP 503 Service Unavailable with no fault",
         ),
         // The receipt for a message of another kind; of the same kind it has nothing to be told apart by.
         (

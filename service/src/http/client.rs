@@ -11,7 +11,7 @@ use hyper::client::conn::TrySendError;
 use hyper::client::conn::http1::SendRequest;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode, Uri};
-use soap::{Reply, Transport, TransportError, Version};
+use soap::{AnyNode, AnyType, Reply, Root, Transport, TransportError, Version};
 
 use super::body::{self, Unread};
 use super::dial::{Dial, Tcp};
@@ -229,7 +229,7 @@ impl<D: Dial> HttpTransport<D> {
             .map_err(|error| unreachable(&error))
     }
 
-    /// Takes a SOAP message whatever the status, since a fault may come with any but 200; a status without one is the failure.
+    /// Takes a SOAP message with status 200, and a fault whatever the status; a status without one is the failure.
     async fn reply(
         &self,
         version: Version,
@@ -253,7 +253,14 @@ impl<D: Dial> HttpTransport<D> {
         let limit = self.client.limits.message_bytes;
         let reason = match request::check_media_type(&head.headers, version) {
             Ok(()) => match body::whole(body, limit).await {
-                Ok(body) => return Ok(Reply { body: body.into() }),
+                Ok(body) => {
+                    let limits = self.client.limits.reading();
+                    if head.status == StatusCode::OK || is_fault(version, &body, &limits) {
+                        return Ok(Reply { body: body.into() });
+                    }
+                    // Whoever wrote the message did not write the status: it promises nothing.
+                    format!("answered HTTP {} with no fault", head.status)
+                }
                 Err(Unread::TooLong) => format!("answered more than {limit} bytes"),
                 Err(Unread::BrokenOff) => "broke its answer off".to_owned(),
             },
@@ -267,6 +274,26 @@ impl<D: Dial> HttpTransport<D> {
             unsent: None,
         })
     }
+}
+
+/// Whether `message` is a fault (SOAP 1.1, section 4.4; SOAP 1.2 Part 1, section 5.4).
+#[cold]
+fn is_fault(version: Version, message: &[u8], limits: &soap::Limits) -> bool {
+    let namespace = version.namespace();
+    let inside = |message: &[u8], element: &'static str, child: &'static str| {
+        let root = Root::<AnyType>::new(namespace.element(element), &[]);
+        let content = root.read(message, limits).ok()?;
+        let mut elements = content.content().iter().filter_map(|node| match node {
+            AnyNode::Element(element) => Some(element),
+            AnyNode::Text(_) => None,
+        });
+        elements
+            .find(|element| element.is(namespace.name(child)))
+            .map(|element| element.xml().to_owned())
+    };
+    inside(message, "Envelope", "Body")
+        .and_then(|body| inside(body.as_bytes(), "Body", "Fault"))
+        .is_some()
 }
 
 /// The cause that says most: the outer ones only say that the client failed.

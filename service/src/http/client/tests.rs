@@ -23,7 +23,7 @@ use crate::world::{LIMITS, NORD, opret};
 /// Connects to a task, and keeps a handle on each of them.
 #[derive(Clone)]
 struct Tasks {
-    serve: fn(DuplexStream) -> JoinHandle<()>,
+    serve: Arc<dyn Fn(DuplexStream) -> JoinHandle<()> + Send + Sync>,
     started: Arc<Mutex<Vec<JoinHandle<()>>>>,
     generation: Arc<AtomicU64>,
 }
@@ -43,9 +43,11 @@ impl Dial for Tasks {
 }
 
 impl Tasks {
-    fn new(serve: fn(DuplexStream) -> JoinHandle<()>) -> (Self, Client<Self>) {
+    fn new(
+        serve: impl Fn(DuplexStream) -> JoinHandle<()> + Send + Sync + 'static,
+    ) -> (Self, Client<Self>) {
         let tasks = Self {
-            serve,
+            serve: Arc::new(serve),
             started: Arc::default(),
             generation: Arc::default(),
         };
@@ -205,6 +207,37 @@ fn say(mut stream: DuplexStream, answer: &str) -> JoinHandle<()> {
         stream.read_exact(&mut request).await.unwrap();
         stream.write_all(answer.as_bytes()).await.unwrap();
     })
+}
+
+/// What is said about an answer with this status and this message.
+async fn told(status: &'static str, message: &str) -> Result<(), Failure> {
+    let length = message.len();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\n\r\n{message}"
+    );
+    let (_, client) = Tasks::new(move |stream| say(stream, &answer));
+    call(&client).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receipt_counts_with_status_200_alone_and_a_fault_with_any() {
+    const RECEIPT: &str = include_str!("../../../../wsdl/samples/Opret.response.xml");
+    const FAULT: &str = r#"<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Header/><e:Body><e:Fault><faultcode>e:Server</faultcode><faultstring>Out of order.</faultstring></e:Fault></e:Body></e:Envelope>"#;
+    assert!(told("200 OK", RECEIPT).await.is_ok());
+    for status in [
+        "201 Created",
+        "202 Accepted",
+        "400 Bad Request",
+        "500 Internal Server Error",
+        "503 Service Unavailable",
+    ] {
+        let failure = told(status, RECEIPT).await.unwrap_err();
+        assert!(failure.retry());
+        let expected = format!("answered HTTP {status} with no fault");
+        assert_eq!(failure.to_string(), expected);
+        let failure = told(status, FAULT).await.unwrap_err();
+        assert!(failure.to_string().contains("Out of order."), "{failure}");
+    }
 }
 
 #[test]

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::place::{Place, clock, cut, say, who};
 use super::{Error, Exit, OutboxCommand, runtime};
+use crate::delivery::Time;
 use crate::delivery::task::{Decision, How, Unchanged};
+use crate::delivery::window::Windows;
 use crate::store::{Decided, Entry, Story};
 
 pub(super) fn run(place: &Place, command: &OutboxCommand) -> Result<(), Error> {
@@ -77,19 +79,31 @@ async fn show(place: &Place, transaction: Uuid, reveal: bool) -> Result<(), Erro
     if stories.is_empty() {
         return Err(unknown(transaction));
     }
+    let windows = place.windows()?;
     let mut out = io::stdout().lock();
     for story in &stories {
         if place.json {
             say(&mut out, story)?;
         } else {
-            tell(&mut out, story)?;
+            tell(&mut out, story, |due| next(due, store.now(), &windows))?;
         }
     }
     Ok(out.flush()?)
 }
 
-/// The story of a task, in the order in which it happened.
-fn tell(out: &mut impl Write, story: &Story) -> io::Result<()> {
+/// What is told of the next attempt, which is due at `due`.
+fn next(due: Time, now: Time, windows: &Windows) -> String {
+    match windows.until(due.max(now)) {
+        Some(end) => format!(
+            "the next attempt, held by a service window until {}",
+            clock(end)
+        ),
+        None => "the next attempt".to_owned(),
+    }
+}
+
+/// The story of a task, in the order in which it happened; `next` is what is told of the next attempt.
+fn tell(out: &mut impl Write, story: &Story, next: impl Fn(Time) -> String) -> io::Result<()> {
     let entry = &story.entry;
     let code = entry.code.as_deref().unwrap_or_default();
     writeln!(out, "{} {} {code}", entry.operation, entry.transaction)?;
@@ -128,7 +142,7 @@ fn tell(out: &mut impl Write, story: &Story) -> io::Result<()> {
         ("waiting", ..) if story.behind > 0 => {
             writeln!(out, "  waits behind {} of its case", story.behind)?;
         }
-        ("waiting", Some(due), _) => writeln!(out, "  {}  the next attempt", clock(due))?,
+        ("waiting", Some(due), _) => writeln!(out, "  {}  {}", clock(due), next(due))?,
         ("trying", Some(until), _) => {
             writeln!(out, "  being tried, until {} at the latest", clock(until))?;
         }
@@ -174,4 +188,34 @@ fn unchanged(transaction: Uuid, why: Unchanged) -> Error {
 
 fn unknown(transaction: Uuid) -> Error {
     Error::new(Exit::Data, format!("{transaction} is not known here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveTime, Weekday};
+
+    use super::*;
+    use crate::delivery::window::Window;
+
+    #[test]
+    fn what_a_service_window_holds_is_told_so() {
+        let windows = Windows(vec![Window {
+            weekday: Weekday::Wed,
+            nth: None,
+            months: Vec::new(),
+            from: NaiveTime::from_hms_opt(5, 0, 0).unwrap(),
+            to: NaiveTime::from_hms_opt(6, 0, 0).unwrap(),
+        }]);
+        // In winter; this is a Wednesday.
+        let at = |time: &str| format!("2026-03-04T{time}Z").parse::<Time>().unwrap();
+        let held = "the next attempt, held by a service window until 2026-03-04T05:00:00Z";
+        for (due, now, told) in [
+            ("03:00:00", "03:59:59", "the next attempt"),
+            ("03:00:00", "04:00:00", held),
+            ("04:30:00", "03:00:00", held),
+            ("04:30:00", "05:00:00", "the next attempt"),
+        ] {
+            assert_eq!(next(at(due), at(now), &windows), told, "{due} at {now}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{Error, Exit, named};
 use crate::config::Config;
 use crate::delivery::Time;
+use crate::delivery::window::Windows;
 use crate::jobcenter::store_of;
 use crate::ksd;
 use crate::store::{self, Kind, Location, Store};
@@ -74,6 +75,14 @@ impl Place {
             Some(data) => Location::Directory(data.clone()),
             None => Config::load(self.config.as_deref())?.delivery.store,
         })
+    }
+
+    /// When the other side is not there: the platform's windows are none of a case system's.
+    pub(super) fn windows(&self) -> Result<Windows, Error> {
+        if self.inbox {
+            return Ok(Windows::default());
+        }
+        Ok(Config::load(self.config.as_deref())?.delivery.windows)
     }
 
     fn party(&self) -> String {

@@ -64,7 +64,7 @@ pub struct Ksd {
     pub platform: Uri,
     /// The CVR numbers that the platform's certificates may have; none without TLS.
     pub platform_cvr: BTreeSet<Cvr>,
-    /// The systems, by RegistreringITsystem, whose messages are KSD's own; where none is named, all are.
+    /// The systems, by RegistreringITsystem, that may send the codes which KSD alone sets; where none is named, none may.
     pub systems: BTreeSet<Uuid>,
 }
 

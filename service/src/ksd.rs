@@ -57,7 +57,7 @@ struct Shared<C> {
 pub struct Settings {
     /// The platform's EP_FS1.
     pub platform: Uri,
-    /// The systems, by RegistreringITsystem, whose messages are KSD's own; where none is named, all are.
+    /// The systems, by RegistreringITsystem, that may send the codes which KSD alone sets; where none is named, none may.
     pub systems: BTreeSet<Uuid>,
     /// How messages are kept and delivered.
     pub delivery: Delivery,
@@ -225,7 +225,7 @@ impl Settings {
     fn objection(&self, message: &Message) -> Option<Finding> {
         let code = message.reserved_code()?;
         let system = message.header().registrering_it_system.uuid();
-        if self.systems.is_empty() || self.systems.contains(&system) {
+        if self.systems.contains(&system) {
             return None;
         }
         let text = format!("Koden {code} sættes kun af KSD, ikke af systemet {system}.");
@@ -391,6 +391,26 @@ mod tests {
                 if reserved { "FEJL" } else { "OK" },
                 "{code:?}"
             );
+        }
+    }
+
+    #[test]
+    fn codes_of_ksds_own_are_refused_from_all_where_no_system_is_named() {
+        let settings = Settings {
+            platform: Uri::from_static("http://127.0.0.1:1/"),
+            systems: BTreeSet::new(),
+            delivery: Delivery::default(),
+            limits: Limits::default(),
+        };
+        let Message::Opret(mut request) = opret(NORD) else {
+            panic!("the first message is Opret");
+        };
+        for code in OphoersAarsagKode::ALL {
+            request.opret.ophoers_aarsag = code;
+            let message = Message::Opret(request.clone());
+            let objection = settings.objection(&message).map(|finding| finding.code);
+            let reserved = message.reserved_code().map(|_| Finding::RESERVED);
+            assert_eq!(objection.as_deref(), reserved, "{code:?}");
         }
     }
 

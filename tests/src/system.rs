@@ -37,6 +37,8 @@ pub const NORD: &str = "90000019";
 pub const SYD: &str = "90000002";
 /// A municipality that no Jobcenter serves.
 pub const NOWHERE: &str = "90000009";
+/// The system of KSD's that registered the samples.
+pub const KSD_SYSTEM: Uuid = Uuid::from_u128(0x5f2090a0_51b7_4c1e_9d0a_0000000000a1);
 /// The endpoints of SF2090.
 pub const ENDPOINTS: [Endpoint; 4] = [Endpoint::Fs1, Endpoint::Jc1, Endpoint::Jc2, Endpoint::Fs2];
 
@@ -167,7 +169,7 @@ impl System {
         let at_fs1 = url(at_platform, Endpoint::Fs1);
         let settings = ksd::Settings {
             platform: at_fs1,
-            systems: BTreeSet::new(),
+            systems: BTreeSet::from([KSD_SYSTEM]),
             delivery: delivery.clone(),
             limits: LIMITS,
         };

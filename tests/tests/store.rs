@@ -14,7 +14,7 @@ use service::observe::Observer;
 use service::store::{Location, Store};
 use sqlx::{Connection as _, Executor as _};
 use tests::postgres::Postgres;
-use tests::system::{LIMITS, NORD, System, root, sample};
+use tests::system::{KSD_SYSTEM, LIMITS, NORD, System, root, sample};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
@@ -212,7 +212,7 @@ fn a_list_that_is_cut_short_says_so() {
         let store = Store::serve(&location, ksd::STORE).await.expect("a store");
         let settings = ksd::Settings {
             platform: hyper::Uri::from_static("http://127.0.0.1:1/"),
-            systems: BTreeSet::new(),
+            systems: BTreeSet::from([KSD_SYSTEM]),
             delivery: Delivery::default(),
             limits: LIMITS,
         };

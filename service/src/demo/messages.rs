@@ -33,13 +33,16 @@ pub(crate) fn seven(municipalities: [&str; 2]) -> Result<[Message; COUNT], Rule>
     ])
 }
 
+/// The system of KSD's that registers them.
+pub(super) const SYSTEM: Uuid = Uuid::from_u128(0x5f2090a0_51b7_4c1e_9d0a_0000000000a1);
+
 fn header(municipality: &str, person: &str) -> Result<Header, Rule> {
     let now = DateTime::<Utc>::from(SystemTime::now()).to_rfc3339_opts(SecondsFormat::Micros, true);
     Ok(Header {
         transaktion_identifikator: fresh(),
         besked_forsendelses_dato_tid: now.parse()?,
         registrering_fra_dato_tid: now.parse()?,
-        registrering_it_system: "5f2090a0-51b7-4c1e-9d0a-0000000000a1".parse()?,
+        registrering_it_system: SYSTEM.into(),
         registrering_bruger: None,
         udgiver_type_kode: None,
         myndighed: municipality.parse::<CvrNummer>()?,

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use super::messages::SYSTEM;
 use super::{DEADLINE, Error, JOBCENTERS};
 use crate::clearance::Callers;
 use crate::config::{Config, Delivery, Limits, Tokens};
@@ -103,7 +104,7 @@ impl Stage {
         );
         let settings = ksd::Settings {
             platform: ep_fs1,
-            systems: BTreeSet::new(),
+            systems: BTreeSet::from([SYSTEM]),
             delivery: stage.delivery.clone(),
             limits: LIMITS,
         };

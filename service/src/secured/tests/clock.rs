@@ -20,7 +20,7 @@ use crate::http::{Listener, Respond, Stopper, whole};
 use crate::ksd::{self, Ksd};
 use crate::store::Kind;
 use crate::sts::{Granted, SecurityTokenService};
-use crate::world::opret as message;
+use crate::world::{KSD_SYSTEM, opret as message};
 
 /// A platform, and by how much its clock is wrong at each call; it is right from then on.
 struct Platform {
@@ -125,7 +125,7 @@ async fn a_platform_whose_clock_is_wrong_gets_the_message_once_it_is_right() {
     let store = Store::serve(&location, ksd::STORE).await.unwrap();
     let settings = ksd::Settings {
         platform: url.parse().unwrap(),
-        systems: BTreeSet::new(),
+        systems: BTreeSet::from([KSD_SYSTEM.parse().unwrap()]),
         delivery: Delivery {
             retry: Retry {
                 first: Duration::from_millis(1),

@@ -17,6 +17,7 @@ use service::pki::folder;
 use service::secured::Caller;
 use service::store::Location;
 use service::tls::Credentials;
+use tests::system::KSD_SYSTEM;
 
 /// The municipalities of the Jobcenter.
 pub(crate) const MUNICIPALITIES: [&str; 3] = ["90000001", "90000002", "90000019"];
@@ -183,6 +184,7 @@ fn plain(parties: Parties) -> String {
     format!(
         r#"[ksd]
 listen = "127.0.0.1:0"
+systems = ["{KSD_SYSTEM}"]
 platform = "{fs1}"
 
 [platform]

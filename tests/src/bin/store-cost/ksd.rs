@@ -17,7 +17,7 @@ use service::observe::Observer;
 use service::outgoing::Connect;
 use service::store::{Location, Store};
 use soap::{Reply, Request, Transport, TransportError};
-use tests::system::sample;
+use tests::system::{KSD_SYSTEM, sample};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -37,7 +37,7 @@ impl Bench {
     pub(crate) async fn open(location: &Location) -> Result<Self, Failure> {
         let settings = ksd::Settings {
             platform: Uri::from_static("http://127.0.0.1:1/"),
-            systems: BTreeSet::new(),
+            systems: BTreeSet::from([KSD_SYSTEM]),
             delivery: Delivery {
                 per_municipality: 32,
                 ..Delivery::default()

@@ -22,7 +22,20 @@ pub(crate) struct Reaper<'a> {
     decks: BTreeMap<Party, Deck>,
     kills: BTreeMap<(Party, Way), u32>,
     took: Duration,
+    /// How many messages were acknowledged and registered, together, when that was last looked at, and when that was more than before.
+    done: usize,
+    moved: Instant,
+    /// How many were killed since, and the most of these.
+    idle: u32,
+    most_idle: u32,
 }
+
+/// Past so many kills in a row with nothing new acknowledged or registered, nobody is killed until there is: a system that does nothing
+/// has little to lose.
+const IDLE: u32 = 12;
+
+/// Where even that brings nothing for so long, nothing ever will.
+const STILL: Duration = Duration::from_secs(300);
 
 /// Where nothing moves for so long, somebody is killed all the same.
 const LULL: Duration = Duration::from_secs(2);
@@ -64,6 +77,10 @@ impl<'a> Reaper<'a> {
             decks: parties.map(deck).into(),
             kills: BTreeMap::new(),
             took: Duration::ZERO,
+            done: 0,
+            moved: Instant::now(),
+            idle: 0,
+            most_idle: 0,
         }
     }
 
@@ -85,13 +102,19 @@ impl<'a> Reaper<'a> {
         }
         while self.total() < wanted {
             let mut dying = Vec::new();
+            let sparing = self.idle >= IDLE;
             match cast.event(LULL) {
+                None if sparing => {}
                 None => dying.push((self.chance.below(cast.slots.len()), Way::Anytime)),
                 Some(event) => match event.what {
                     What::Ready(_) => {}
                     What::Gone => dying.push((event.slot, cast.slots[event.slot].way)),
+                    What::Answered if sparing => {}
                     What::Answered => dying.extend(burn(cast, event.slot)),
                 },
+            }
+            if sparing || !dying.is_empty() {
+                self.look(load.acknowledged() + register.count().map_err(failed)?)?;
             }
             for (slot, way) in dying {
                 let excused = cast.slots[slot].excused;
@@ -120,7 +143,23 @@ impl<'a> Reaper<'a> {
         Ok(())
     }
 
+    /// Takes note of how much is `done`.
+    fn look(&mut self, done: usize) -> Result<(), String> {
+        if done > self.done {
+            self.done = done;
+            self.moved = Instant::now();
+            self.idle = 0;
+        } else if self.idle >= IDLE && self.moved.elapsed() > STILL {
+            return Err(format!(
+                "nothing is acknowledged or registered for {STILL:?} though nobody is killed"
+            ));
+        }
+        Ok(())
+    }
+
     fn count(&mut self, party: Party, way: Way) {
+        self.idle += 1;
+        self.most_idle = self.most_idle.max(self.idle);
         *self.kills.entry((party, way)).or_default() += 1;
     }
 
@@ -166,11 +205,30 @@ impl<'a> Reaper<'a> {
         let transaction = transaction.to_string();
         let ended = match way {
             Way::Point("reveal", _) => cast.operate(&["show", &transaction, "--reveal"], way)?,
-            _ => cast.operate(&["retry", &transaction], way)?,
+            _ => {
+                let decision = ["retry", "park"][self.chance.below(2)];
+                cast.operate(&[decision, &transaction], way)?
+            }
         };
         self.count(Party::Operator, way);
-        check(Party::Operator, way, Some(ended))
+        check(Party::Operator, way, Some(ended))?;
+        let_go(cast, &transaction)
     }
+}
+
+/// What was held by hand is let go by hand: nothing else does. One that is over or being tried is not held.
+fn let_go(cast: &Cast, transaction: &str) -> Result<(), String> {
+    const DONE: i32 = 0;
+    const OVER: i32 = 65;
+    const UNDER_WAY: i32 = 75;
+    // A database that has just crashed takes its time.
+    for _ in 0..100 {
+        let ended = cast.operate(&["retry", transaction], Way::Never)?;
+        if let Some(DONE | OVER | UNDER_WAY) = ended.code() {
+            return Ok(());
+        }
+    }
+    Err(format!("{transaction} cannot be let go"))
 }
 
 /// An answer of the process in `answered` was passed on: whose time is over by it, and how they die.
@@ -214,6 +272,11 @@ impl fmt::Display for Reaper<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.took.as_secs_f64();
         writeln!(f, "{} kills in {seconds:.0} s", self.total())?;
+        writeln!(
+            f,
+            "  at most {} in a row with nothing new acknowledged or registered",
+            self.most_idle
+        )?;
         if self.restarts > 0 {
             writeln!(f, "  the database crashed {} times", self.restarts)?;
         }

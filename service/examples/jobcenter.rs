@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! cargo run --example jobcenter
-//! cargo run -- serve --role platform --config service/sf209x.toml
-//! cargo run -- serve --role ksd --config service/sf209x.toml
-//! cargo run -- send wsdl/samples/Opret.request.xml --config service/sf209x.toml
+//! cargo run -- serve --role platform --config service/sf209x.toml --insecure
+//! cargo run -- serve --role ksd --config service/sf209x.toml --insecure
+//! cargo run -- send wsdl/samples/Opret.request.xml --config service/sf209x.toml --insecure
 //! ```
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -21,6 +21,7 @@ use service::message::Message;
 use service::receipt::{Answer, Finding};
 use service::store::Store;
 use service::{logging, roles};
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// The cases that are open, and the answer to each message: one that comes again is answered as before, and changes nothing.
@@ -82,13 +83,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("EP_JC1 at {}", listener.address());
 
     let (stopper, stop) = Stopper::new();
-    let working = tokio::spawn(jobcenter.clone().work(stop.clone()));
-    let serving = tokio::spawn(listener.serve(
+    let mut running = JoinSet::new();
+    running.spawn(jobcenter.clone().work(stop.clone()));
+    running.spawn(listener.serve(
         roles::jobcenter(jobcenter, Callers::Anyone, limits, logging::observer()),
         stop,
     ));
-    tokio::signal::ctrl_c().await?;
+    // One without the other would promise what nobody does: where one ends by a defect, the process ends with an error.
+    tokio::select! {
+        signal = tokio::signal::ctrl_c() => signal?,
+        Some(ended) = running.join_next() => return Ok(ended?),
+    }
     stopper.stop();
-    serving.await?;
-    Ok(working.await?)
+    running.join_all().await;
+    Ok(())
 }

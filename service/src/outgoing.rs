@@ -124,9 +124,9 @@ impl Outgoing<'_> {
 
 /// How an attempt ended that brought `receipt`, or none, and perhaps some `advice`.
 ///
-/// A receipt names no message (`TransportKvittering` has no id): it counts for the message whose call it answers. That an answer belongs to
-/// its call is what HTTP says, and, in signed messages, RelatesTo. A partner that mixes its answers up within one kind of message is not found
-/// out by a receipt; the business answer that is missing tells.
+/// A receipt names no message (`TransportKvittering` has no id): it counts for the message whose call it answers. That an answer belongs
+/// to its call is what HTTP says, and, in signed messages, RelatesTo. A partner that mixes its answers up within one kind of message is
+/// not found out by a receipt; the business answer that is missing tells.
 pub(crate) fn ended(receipt: Result<SygefravaerResponse, Failure>, advice: &Advice) -> Ended {
     let asked = advice.asked();
     let (outcome, said) = match receipt {

@@ -298,6 +298,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_id_in_other_letters_is_the_same_id() {
+        let world = World::new().await;
+        let Message::Opret(mut request) = opret(NORD) else {
+            panic!("the first message is Opret");
+        };
+        for (id, code) in [
+            ("5f2090a0-7d3c-4e5f-8a90-0000000000ab", "OK"),
+            ("5F2090A0-7D3C-4E5F-8A90-0000000000AB", "ADVARSEL"),
+            ("5f2090a0-7d3c-4e5f-8a90-0000000000aB", "ADVARSEL"),
+        ] {
+            request.header.transaktion_identifikator = id.parse().unwrap();
+            let receipt = world.send(&Message::Opret(request.clone())).await.unwrap();
+            assert_eq!(verdict(receipt).0, code, "{id}");
+        }
+        request.opret.brugt_fortrydelsesret = true;
+        let receipt = world.send(&Message::Opret(request)).await.unwrap();
+        assert_eq!(verdict(receipt), ("FEJL", found(Finding::REUSED)));
+    }
+
+    #[tokio::test]
     async fn another_message_under_a_known_id_changes_nothing() {
         let world = World::new().await;
         let message = opret(NORD);

@@ -105,18 +105,22 @@ impl Message {
         self
     }
 
-    /// The message without what belongs to the call that brought it: two calls brought the same message if these are equal.
+    /// The message without what belongs to the call that brought it, and with its id in lower case: two calls brought the same message
+    /// if these are equal.
     pub fn content(mut self) -> Self {
         let (call, authority) = self.contexts_mut();
         *call = None;
         *authority = None;
+        let id = in_any!(&mut self, request => &mut request.header.transaktion_identifikator);
+        *id = id.uuid().into();
         self
     }
 
-    /// Whether nothing in it belongs to the call that brought it: it is its own [`Message::content`].
+    /// Whether it is its own [`Message::content`].
     pub fn is_content(&self) -> bool {
         let (call, authority) = self.contexts();
-        call.is_none() && authority.is_none()
+        let id = self.header().transaktion_identifikator.to_string();
+        call.is_none() && authority.is_none() && !id.contains(|c: char| c.is_ascii_uppercase())
     }
 
     /// Puts 2 for 50, 51 and 52, as KSD does when it talks to others (integration description 3.1.3.2, value list).

@@ -225,6 +225,14 @@ impl Task {
         })
     }
 
+    /// Takes back that it is dropped where it had been delivered, as `how` says, before it was asked for again: what is given up is the
+    /// repeat.
+    pub fn keep_delivered(&mut self, how: How) {
+        if self.standing == Standing::Done(How::Dropped) {
+            self.standing = Standing::Done(how);
+        }
+    }
+
     /// A delivery is a fact, whoever tells of it and however late; any other end counts only for the attempt under way.
     fn ended(
         &mut self,

@@ -52,10 +52,15 @@ impl Decide {
     fn judge(&self, found: &[Locked]) -> (Decided, Vec<(i64, Task)>) {
         let mut changed = Vec::with_capacity(found.len());
         let mut decided = Decided::Unknown;
-        for Locked { seq, task, .. } in found {
-            let mut task = task.clone();
+        for found in found {
+            let (seq, mut task) = (found.seq, found.task.clone());
             match task.decide(self.decision, self.now) {
-                Ok(_) => changed.push((*seq, task)),
+                Ok(_) => {
+                    if let Some(how) = found.delivered {
+                        task.keep_delivered(how);
+                    }
+                    changed.push((seq, task));
+                }
                 Err(why @ Unchanged::UnderWay { .. }) => {
                     return (Decided::Unchanged(why), Vec::new());
                 }

@@ -11,7 +11,7 @@ use super::super::row::{self, millis};
 use super::{Kind, NewTask};
 use crate::delivery::Time;
 use crate::delivery::incoming::{self, Verdict};
-use crate::delivery::task::{Standing, Task};
+use crate::delivery::task::{How, Standing, Task};
 use crate::routing::Cvr;
 
 /// A task to be added: which of the answers to one message it is, or 0, and when it was taken on.
@@ -172,6 +172,8 @@ pub(super) struct Locked {
     pub(super) task: Task,
     /// Whether its document is erased.
     pub(super) erased: bool,
+    /// How it was delivered before it was asked for again, if it was.
+    pub(super) delivered: Option<How>,
 }
 
 /// Locks what is owed under `transaction`, in its order.
@@ -198,7 +200,8 @@ pub(super) async fn lock(
     open_lanes(connection, kind, lanes.collect()).await?;
     // Read once they are locked: until then another instance may have changed them.
     let found = sqlx::query(
-        "SELECT seq, lane, erased, since, attempts, standing, due FROM task
+        "SELECT seq, lane, erased, since, attempts, standing, due, (SELECT outcome FROM attempt
+         WHERE attempt.seq = task.seq AND outcome IN ('delivered', 'warned') ORDER BY number DESC LIMIT 1) FROM task
          WHERE transaction_id = $1 AND kind = $2 ORDER BY number",
     )
     .bind(row::id(transaction))
@@ -211,6 +214,11 @@ pub(super) async fn lock(
             lane: found.try_get(1)?,
             task: row::task(found, 3)?,
             erased: found.try_get::<Option<i64>, _>(2)?.is_some(),
+            delivered: match found.try_get::<Option<String>, _>(7)?.as_deref() {
+                None => None,
+                Some("warned") => Some(How::Warned),
+                Some(_) => Some(How::Delivered),
+            },
         })
     };
     found.iter().map(locked).collect()

@@ -158,3 +158,26 @@ async fn who_looks_at_documents_is_on_record() {
     assert_eq!((deed.who.as_str(), deed.what.as_str()), ("me", "reveal"));
     assert_eq!((deed.at, &deed.subject), (at(1), &transaction.to_string()));
 }
+
+#[tokio::test]
+async fn an_answer_that_was_given_stays_given_though_its_repeat_is_dropped() {
+    on_both(async |location, party| {
+        let store = Store::serve(location, party).await.unwrap();
+        let received = store.receive(message(1, "a"), at(0)).await;
+        assert_eq!(received.unwrap(), Verdict::New);
+        store.answer(message(1, "a"), at(0)).await.unwrap();
+        for (second, outcome) in [(0, Outcome::Warned), (1, Outcome::Refused)] {
+            let received = store.receive(message(1, "a"), at(second)).await;
+            assert_eq!(received.unwrap(), Verdict::Repeat);
+            let jobs = take(&store, Kind::Answer, second).await;
+            end(&store, &jobs[0], outcome, second).await;
+        }
+        let (transaction, who) = (Uuid::from_u128(1), "me".to_owned());
+        let dropped = store.decide(Kind::Answer, transaction, Decision::Drop, who, at(2));
+        assert_eq!(dropped.await.unwrap(), CHANGED);
+        let story = store.story(Kind::Answer, transaction, None).await.unwrap();
+        assert_eq!(story[0].entry.standing, "warned");
+        sound(&store).await;
+    })
+    .await;
+}

@@ -85,10 +85,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (stopper, stop) = Stopper::new();
     let mut running = JoinSet::new();
     running.spawn(jobcenter.clone().work(stop.clone()));
-    running.spawn(listener.serve(
-        roles::jobcenter(jobcenter, Callers::Anyone, limits, logging::observer()),
-        stop,
-    ));
+    let app = roles::jobcenter(jobcenter, Callers::Anyone, limits, logging::observer());
+    running.spawn(listener.serve(app, stop));
     // One without the other would promise what nobody does: where one ends by a defect, the process ends with an error.
     tokio::select! {
         signal = tokio::signal::ctrl_c() => signal?,

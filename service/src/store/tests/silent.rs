@@ -13,9 +13,9 @@ use super::shared::postgres;
 use super::*;
 use crate::store::writer::Single;
 
-/// Shorter than anybody waits, so that a test needs no time; whoever takes longer by chance is given up, and tried again.
+/// Shorter than anybody waits, and longer than an ordinary commit takes on a busy machine.
 const SHORT: Patience = Patience {
-    work: Duration::from_secs(1),
+    work: Duration::from_secs(3),
     sign: Duration::from_millis(100),
     ..Patience::DEFAULT
 };

@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::any::AnyPoolOptions;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
@@ -15,6 +15,9 @@ use crate::delivery::owed::sha256;
 
 /// How many connections one instance holds: one commits, the others read.
 const CONNECTIONS: u32 = 4;
+
+/// Between two tries to open what others are opening.
+const BRIEF: Duration = Duration::from_millis(20);
 
 /// How long a database is waited for. One whose host is gone, or that stands still, ends no connection: it is silent, and nothing but
 /// the time tells.
@@ -162,12 +165,20 @@ pub(super) async fn open(
         }
     };
     // A pool tries again whatever is wrong; the first connection is made without one, so that what is wrong is told.
-    let first = async {
+    let first = async || {
         let mut first = AnyConnection::connect(&url).await?;
         first.execute(AssertSqlSafe(setting.clone())).await?;
         first.close().await
     };
-    backend.within(|patience| patience.connect, first).await?;
+    let begun = Instant::now();
+    while let Err(error) = backend.within(|patience| patience.connect, first()).await {
+        let error = Error::from(error);
+        // SQLite waits for others, but not where one of them is about to make the file one with a log.
+        if error.kind() != Kind::Locked || begun.elapsed() >= patience.connect {
+            return Err(error);
+        }
+        tokio::time::sleep(BRIEF).await;
+    }
     let pool = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(patience.connect)

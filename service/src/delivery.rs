@@ -7,8 +7,8 @@
 //! # Map
 //! [`task`] is one thing that is owed, from the first attempt to the last, and what is decided about it by hand; [`incoming`] tells a
 //! new message from a repeat; [`expected`] matches answers to what was sent; [`schedule`] says when to try again, and [`window`] when
-//! not to. `room` says for whom there may be more attempts at once; `said` is what is kept of what was said of an attempt; `worker` carries the effects out, and is the only one here that waits
-//! for anything.
+//! not to. `room` says for whom there may be more attempts at once; `said` is what is kept of what was said of an attempt; `worker`
+//! carries the effects out, and is the only one here that waits for anything.
 //!
 //! # Order
 //! What is owed goes in *lanes*: within one, a task begins when all before it are done; lanes run beside each other. A message's lane

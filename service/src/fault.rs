@@ -1,8 +1,9 @@
 //! Places at which the process can be made to die or to stand still, for tests of what survives that.
 //!
 //! With the feature `fault-points`, the environment variable `SF209X_FAULT` names one and a count: at `submit/after commit=3` the
-//! process aborts when it gets there for the third time, as it would by SIGKILL: nothing is unwound, nothing flushed. `SF209X_FREEZE` is the
-//! same for SIGSTOP: the process stands still until somebody sends it SIGCONT. Without the feature there is nothing here, and no cost.
+//! process aborts when it gets there for the third time, as it would by SIGKILL: nothing is unwound, nothing flushed. `SF209X_FREEZE`
+//! is the same for SIGSTOP: the process stands still until somebody sends it SIGCONT. Without the feature there is nothing here, and no
+//! cost.
 //!
 //! The places, as `NAME/MOMENT`: each command of the store (`submit`, `take`, `end`, `receive`, `answer`, `take answer`,
 //! `decide`, `remember`, `reveal`, `erase`, `release`) has `before commit`, `after commit` and `told`, which is when its caller knows; what goes out (`message`,

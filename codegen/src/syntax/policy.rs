@@ -1,4 +1,5 @@
-//! The WS-SecurityPolicy of a binding, down to the two forms that the platform's contracts use, what the second demands, and what is beyond both.
+//! The WS-SecurityPolicy of a binding, down to the two forms that the platform's contracts use, what the second demands, and what is
+//! beyond both.
 //!
 //! Policies are attached by `wsp:PolicyReference` (WS-Policy 1.5 Attachment, 3.4); both namespaces of WS-Policy are read, and a
 //! reference into an imported document finds the policy by its `wsu:Id`.

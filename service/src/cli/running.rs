@@ -33,12 +33,7 @@ impl Running {
         name: impl Into<String>,
         task: impl Future<Output = ()> + Send + 'static,
     ) {
-        self.spawn(name, async move {
-            tokio::select! {
-                () = stop.stopped() => {}
-                () = task => {}
-            }
-        });
+        self.spawn(name, until(stop, task));
     }
 
     /// Runs until a signal asks to stop; calls `reload` at each SIGHUP.
@@ -77,6 +72,17 @@ impl Running {
         while self.tasks.join_next().await.is_some() {}
     }
 }
+
+/// A task that does not listen to `stop` itself, as one that ends with it.
+pub(super) async fn until(stop: Stop, task: impl Future<Output = ()>) {
+    tokio::select! {
+        () = stop.stopped() => {}
+        () = task => {}
+    }
+}
+
+/// What the watcher of reloads is called in the log.
+pub(super) const WATCHER: &str = "the watcher of certificates and keys";
 
 #[cfg(test)]
 mod tests {

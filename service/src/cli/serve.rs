@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use self::plan::Plan;
-use super::running::Running;
+use super::running::{Running, WATCHER};
 use super::signals::Signals;
 use super::{Error, Exit, Serve, runtime};
 use crate::config::{self, Config};
@@ -62,9 +62,6 @@ async fn serve(arguments: &Serve, config: &Config) -> Result<(), Error> {
     running.finish().await;
     stopped
 }
-
-/// What the watcher of reloads is called in the log.
-const WATCHER: &str = "the watcher of certificates and keys";
 
 /// Said where whoever starts a process looks, and where whoever runs it does.
 fn warn_of_plain_http(role: &str, format: logging::Format) {

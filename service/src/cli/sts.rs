@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::running::Running;
+use super::running::{Running, WATCHER};
 use super::signals::Signals;
 use super::{Error, Exit, runtime};
 use crate::config::Config;
@@ -66,7 +66,7 @@ async fn serve(arguments: &Sts) -> Result<(), Error> {
     let (stopper, stop) = Stopper::new();
     let mut running = Running::default();
     running.spawn("the listener", listener.serve(service, stop.clone()));
-    running.spawn_until(stop, "the watcher of certificates and keys", watcher.run());
+    running.spawn_until(stop, WATCHER, watcher.run());
     let stopped = running.until_stopped(signals, || reloaded.reload()).await;
     tracing::info!("stopping");
     stopper.stop();

@@ -166,25 +166,16 @@ impl Single for Erase {
         .await?;
         let over = over.iter().map(|row| row.try_get(0));
         let over: Vec<i64> = over.collect::<Result<_, _>>()?;
-        many::run(
-            connection,
-            "DELETE FROM document WHERE seq IN ({rows})",
-            "?",
-            &over,
-            &[],
-            |statement, seq| statement.bind(*seq),
-        )
-        .await?;
         // A partner may have named those whom the document is about.
-        many::run(
-            connection,
+        for erased in [
+            "DELETE FROM document WHERE seq IN ({rows})",
             "UPDATE attempt SET said = '' WHERE seq IN ({rows})",
-            "?",
-            &over,
-            &[],
-            |statement, seq| statement.bind(*seq),
-        )
-        .await?;
+        ] {
+            many::run(connection, erased, "?", &over, &[], |statement, seq| {
+                statement.bind(*seq)
+            })
+            .await?;
+        }
         let received = query(
             "UPDATE received SET content = NULL WHERE (seq, number) IN (SELECT seq, number FROM received
              WHERE content IS NOT NULL AND received < $1 LIMIT $2)",

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::SystemTime;
 
+use super::super::running::until;
 use super::super::{Error, Exit, Role, Serve};
 use crate::clearance::Callers;
 use crate::config::{self, Config, Replays, Tls};
@@ -279,13 +280,9 @@ impl Planner<'_> {
 
     /// Has the process end with what commits to `store`.
     fn mind(&mut self, store: &Store, party: &str) {
-        let (store, stop) = (store.clone(), self.stop.clone());
-        self.worker(format!("the store of {party}"), async move {
-            tokio::select! {
-                () = stop.stopped() => {}
-                () = store.closed() => {}
-            }
-        });
+        let store = store.clone();
+        let closed = until(self.stop.clone(), async move { store.closed().await });
+        self.worker(format!("the store of {party}"), closed);
     }
 
     fn ksd_app<C: Connect>(

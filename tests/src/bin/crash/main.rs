@@ -17,8 +17,9 @@
 //! on, N times in turn in several places: with locks held, with a lease, anywhere.
 //!
 //! # Map
-//! `cast` starts the processes and knows of their deaths, `setting` writes what they are told, `balancer` stands before each party, `load` submits, `points` and `reaper`
-//! kill, `freezer` freezes, `vendor` is the Jobcenter, and `verdict` compares what was acknowledged with what the stores and the case system hold.
+//! `cast` starts the processes and knows of their deaths, `setting` writes what they are told, `balancer` stands before each party,
+//! `load` submits, `points` and `reaper` kill, `freezer` freezes, `vendor` is the Jobcenter, and `verdict` compares what was acknowledged
+//! with what the stores and the case system hold.
 
 mod balancer;
 mod cast;

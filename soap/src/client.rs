@@ -213,7 +213,9 @@ fn read<O: Operation>(reply: &[u8], version: Version, limits: &Limits) -> Answer
     let mut reader = Reader::new(message, limits).map_err(CallError::Reply)?;
     let mut headers = O::OutputHeaders::default();
     match envelope::open(&mut reader, &mut headers) {
-        Ok(found) if found.version == version && understood::<O::Fault>(&found.not_understood) => {}
+        Ok(found)
+            if found.version == version && understood::<O::Fault>(&found.blocks.not_understood) => {
+        }
         Ok(_) | Err(NotOpened::Version) => {
             reader.refuse_envelope();
             return Err(CallError::Reply(reader.stop()));

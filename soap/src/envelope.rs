@@ -1,16 +1,14 @@
 //! The envelope: what stands around the body of a message (SOAP 1.1, section 4; SOAP 1.2 Part 1, section 5).
 
-use crate::headers::{self, Headers};
+use crate::headers::{self, Blocks, Headers};
 use crate::operation::Version;
-use crate::value::QName;
 use crate::xml::{Name, Reader, Refused, Unwritable, Writer};
 
 /// An envelope that has been read up to its body.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) version: Version,
-    /// Header blocks that are not declared and must be understood.
-    pub(crate) not_understood: Vec<QName>,
+    pub(crate) blocks: Blocks,
 }
 
 /// Why a message's body was not reached.
@@ -35,10 +33,10 @@ pub(crate) fn open<H: Headers>(
 ) -> Result<Opened, NotOpened> {
     let version = enter_envelope(reader)?;
     let namespace = version.namespace();
-    let not_understood = if reader.at(namespace.name("Header")) {
+    let blocks = if reader.at(namespace.name("Header")) {
         headers::read(reader, version, headers)
     } else {
-        Vec::new()
+        Blocks::default()
     };
     if !reader.at(namespace.name("Body")) {
         return Err(reader.expected(&[namespace.name("Body")]).into());
@@ -47,10 +45,7 @@ pub(crate) fn open<H: Headers>(
     reader.inherit();
     // They may be anything, and may be those of a message part that describes the body itself.
     reader.spare_attributes();
-    Ok(Opened {
-        version,
-        not_understood,
-    })
+    Ok(Opened { version, blocks })
 }
 
 /// Reads what follows the content of the body: nothing.

@@ -3,7 +3,14 @@
 
 use crate::operation::Version;
 use crate::value::QName;
-use crate::xml::{Name, Reader, Refused, Rule, Writer};
+use crate::xml::{Name, Namespace, Reader, Refused, Rule, Writer};
+
+/// The header block of WS-Security, by which a message speaks for its sender.
+pub(crate) const SECURITY: Name = Namespace::new(
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
+    "wsse",
+)
+.name("Security");
 
 /// The headers that an operation declares for one direction; each may be absent.
 pub trait Headers: Sized + Default {
@@ -31,27 +38,36 @@ impl Headers for () {
     fn write(&self, _: &mut Writer) {}
 }
 
-/// Reads the header whose tag is next and returns the blocks that are not declared and must be understood. What is wrong
-/// with a block is recorded, and reading goes on.
+/// What is to be known of the blocks of a header beside what those say that are declared.
+#[derive(Debug, Default)]
+pub(crate) struct Blocks {
+    /// Those that are not declared and must be understood.
+    pub(crate) not_understood: Vec<QName>,
+    /// Whether there is one of WS-Security, whoever it is for.
+    pub(crate) secured: bool,
+}
+
+/// Reads the header whose tag is next. What is wrong with a block is recorded, and reading goes on.
 pub(crate) fn read<H: Headers>(
     reader: &mut Reader<'_>,
     version: Version,
     headers: &mut H,
-) -> Vec<QName> {
+) -> Blocks {
     let mut seen = vec![false; H::NAMES.len()];
-    let mut not_understood = Vec::new();
+    let mut blocks = Blocks::default();
     reader.enter_known(version.namespace().uri());
     reader.ignore_attributes();
     // A refusal that ends the loop is fatal, and every later call of the reader says so.
     while let Some((uri, local)) = reader.next_name() {
+        blocks.secured |= local == SECURITY.local() && uri == SECURITY.namespace().uri();
         // A name that is none is refused when its block is skipped.
         let name = QName::new(uri, local, "").ok();
         if let Ok(true) = block(reader, version, headers, &mut seen) {
-            not_understood.extend(name);
+            blocks.not_understood.extend(name);
         }
     }
     let _ = reader.leave();
-    not_understood
+    blocks
 }
 
 /// Reads or skips one header block; says whether it had to be understood by us and is not.

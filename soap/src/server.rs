@@ -54,6 +54,27 @@ pub async fn handle<S: Service>(
     service.call(call, context).await
 }
 
+/// Answers one request for whose sender the transport alone speaks, as [`handle`] does any: a header block of WS-Security, which
+/// nobody verifies, is not passed over even where it need not be understood or is for another. It may hold a token, and so say of
+/// the sender what the transport does not.
+///
+/// # Errors
+/// As for [`handle`], and for such a block unless the operation declares it.
+pub async fn handle_by_transport<S: Service>(
+    service: &S,
+    message: &[u8],
+    action: Option<&str>,
+    context: S::Context,
+    limits: &Limits,
+) -> Result<Answer, Rejection> {
+    let demand = Demand {
+        passes_security: false,
+        ..Demand::NONE
+    };
+    let call = Call::open::<S>(message, action, limits, demand)?;
+    service.call(call, context).await
+}
+
 /// Answers one request whose signature holds, as [`handle`] does one without: what the implementation gets is decoded from the
 /// very octets that were digested, and the signed action, with which that of the transport agrees, must be one of the operation
 /// that the body names. The header blocks that verification has looked at are understood.
@@ -75,6 +96,7 @@ pub async fn handle_verified<S: Service>(
             alone: alone.as_bytes(),
         }),
         understood: crate::security::UNDERSTOOD,
+        passes_security: true,
     };
     let action = request.authority().action.as_deref();
     let call = Call::open::<S>(body.message(), action, body.limits(), demand)?;

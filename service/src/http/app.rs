@@ -331,7 +331,8 @@ impl<S: Service<Context = Context>> Handle for S {
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
         let id = context.id;
         Box::pin(async move {
-            let outcome = soap::server::handle(self, message, action, context, limits).await;
+            let outcome =
+                soap::server::handle_by_transport(self, message, action, context, limits).await;
             outcome.map_err(|rejection| Stopped::rejected(&rejection, id))
         })
     }

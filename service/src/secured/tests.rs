@@ -31,6 +31,7 @@ use crate::world::{LIMITS, NORD, SILENT, World};
 mod clock;
 mod covered;
 mod revocation;
+mod unsigned;
 
 /// The parties' credentials, and what they agree on of tokens.
 struct Parties {

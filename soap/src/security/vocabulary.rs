@@ -1,5 +1,6 @@
 //! The names and URIs of the standards that secured messages are made of.
 
+pub(super) use crate::headers::SECURITY;
 use crate::xml::{Name, Namespace};
 
 /// WS-Addressing 1.0.
@@ -9,10 +10,7 @@ pub(super) const SBF: Namespace = Namespace::new("urn:liberty:sb:2006-08", "sbf"
 /// The namespace of the attribute of `Framework` that names the profile.
 pub(super) const SB_PROFILE: &str = "urn:liberty:sb:profile";
 /// WSS SOAP Message Security.
-pub(super) const WSSE: Namespace = Namespace::new(
-    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd",
-    "wsse",
-);
+pub(super) const WSSE: Namespace = SECURITY.namespace();
 pub(super) const WSSE11: &str =
     "http://docs.oasis-open.org/wss/oasis-wss-wssecurity-secext-1.1.xsd";
 /// Ids and timestamps of WSS.
@@ -53,7 +51,6 @@ pub(super) const REPLY_TO: Name = WSA.name("ReplyTo");
 pub(super) const FAULT_TO: Name = WSA.name("FaultTo");
 pub(super) const RELATES_TO: Name = WSA.name("RelatesTo");
 pub(super) const FRAMEWORK: Name = SBF.name("Framework");
-pub(super) const SECURITY: Name = WSSE.name("Security");
 
 /// The address of whoever waits for the answer on the same connection.
 pub(super) const ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";

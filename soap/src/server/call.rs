@@ -6,7 +6,7 @@ use super::rejection::shown;
 use super::{Answer, Rejection, RejectionKind, Service};
 use crate::envelope::{self, NotOpened, Opened};
 use crate::fault::Fault;
-use crate::headers::Headers;
+use crate::headers::{Blocks, Headers, SECURITY};
 use crate::operation::{Operation, OperationFacts, Version};
 use crate::payload::{Payload, Place};
 use crate::value::QName;
@@ -19,6 +19,8 @@ pub(super) struct Demand<'a> {
     pub(super) body: Option<Signed<'a>>,
     /// Header blocks that have been understood already.
     pub(super) understood: &'static [Name],
+    /// Whether a header block of WS-Security, which nobody has looked at, may be passed over.
+    pub(super) passes_security: bool,
 }
 
 /// A body that was verified.
@@ -36,6 +38,7 @@ impl<'a> Demand<'a> {
     pub(super) const NONE: Self = Self {
         body: None,
         understood: &[],
+        passes_security: true,
     };
 
     /// Opens the envelope up to the body that is demanded.
@@ -53,7 +56,7 @@ impl<'a> Demand<'a> {
             envelope::open(reader, &mut ())?;
         }
         let known = |name: &QName| self.understood.iter().any(|known| *name == *known);
-        opened.not_understood.retain(|name| !known(name));
+        opened.blocks.not_understood.retain(|name| !known(name));
         Ok(opened)
     }
 
@@ -175,7 +178,11 @@ impl<'a> Call<'a> {
             .map_err(|violations| Rejection::invalid(Version::default(), violations))?;
         let Opened {
             version,
-            mut not_understood,
+            blocks:
+                Blocks {
+                    mut not_understood,
+                    secured,
+                },
         } = match demand.open(&mut reader, &mut ()) {
             Ok(opened) => opened,
             Err(NotOpened::Refused) => {
@@ -212,6 +219,10 @@ impl<'a> Call<'a> {
         not_understood.retain(|name| !understood.iter().any(|known| *name == *known));
         if !not_understood.is_empty() {
             return Err(Rejection::must_understand(version, not_understood));
+        }
+        if secured && !demand.passes_security && !understood.contains(&SECURITY) {
+            let path = format!("Envelope/Header/{}", SECURITY.local());
+            return Err(Rejection::at(RejectionKind::Unverified, version, path));
         }
         Ok(Self {
             reader,

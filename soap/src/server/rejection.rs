@@ -20,6 +20,8 @@ pub enum RejectionKind {
     Version,
     /// A header block that must be understood and is not.
     MustUnderstand,
+    /// A header block of WS-Security, where the transport alone is to speak for the sender.
+    Unverified,
     /// The body is that of no operation.
     UnknownOperation,
     /// The action is not one of the operation that the body names.
@@ -36,6 +38,7 @@ impl RejectionKind {
             Self::Limit => "limit",
             Self::Version => "version",
             Self::MustUnderstand => "must-understand",
+            Self::Unverified => "unverified-security",
             Self::UnknownOperation => "unknown-operation",
             Self::ActionMismatch => "action-mismatch",
             Self::Invalid => "invalid",
@@ -154,6 +157,9 @@ impl Rejection {
             }
             RejectionKind::UnknownOperation => "beskedens body hører ikke til nogen operation",
             RejectionKind::MustUnderstand => "headerblokke bliver ikke forstået:",
+            RejectionKind::Unverified => {
+                "beskeden har en header fra WS-Security, som ikke bliver verificeret her"
+            }
             RejectionKind::Malformed | RejectionKind::Limit | RejectionKind::Invalid => {
                 "beskeden blev afvist"
             }
@@ -180,6 +186,9 @@ impl fmt::Display for Rejection {
             }
             RejectionKind::UnknownOperation => "the body is that of no operation",
             RejectionKind::MustUnderstand => "header blocks are not understood:",
+            RejectionKind::Unverified => {
+                "the message has a header of WS-Security, which is not verified here"
+            }
             RejectionKind::Malformed | RejectionKind::Limit | RejectionKind::Invalid => {
                 "the message was refused"
             }

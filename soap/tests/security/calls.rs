@@ -133,4 +133,17 @@ fn what_is_signed_is_not_taken_unverified() {
     ));
     let rejection = handled.expect_err("not understood");
     assert_eq!(rejection.kind(), soap::RejectionKind::MustUnderstand);
+
+    // SOAP lets be passed over what need not be understood; whoever goes by the transport alone does not.
+    let optional = signed.replace("soap:mustUnderstand=\"1\"", "");
+    assert_ne!(optional, signed);
+    let message = optional.as_bytes();
+    let passed = ready(soap::server::handle(&Oracle, message, None, (), &limits));
+    assert!(!passed.expect("an answer").fault);
+    let handled = soap::server::handle_by_transport(&Oracle, message, None, (), &limits);
+    let rejection = ready(handled).expect_err("not verified");
+    assert_eq!(rejection.kind(), soap::RejectionKind::Unverified);
+    assert_eq!(rejection.paths(), ["Envelope/Header/Security"]);
+    let plain = soap::server::handle_by_transport(&Oracle, body.as_bytes(), None, (), &limits);
+    assert!(!ready(plain).expect("an answer").fault);
 }

@@ -24,7 +24,7 @@ pub enum RejectionKind {
     Unverified,
     /// The body is that of no operation.
     UnknownOperation,
-    /// The action is not one of the operation that the body names.
+    /// The action, that of the transport or the one that is signed, is not one of the operation that the body names.
     ActionMismatch,
     /// Not what the contract says.
     Invalid,
@@ -153,7 +153,7 @@ impl Rejection {
         let mut text = match self.0.kind {
             RejectionKind::Version => "kuverten er af en version, der ikke bruges her",
             RejectionKind::ActionMismatch => {
-                "SOAPAction er ikke den, der hører til operationen i beskedens body"
+                "action (SOAPAction eller den signerede wsa:Action) hører ikke til operationen i beskedens body"
             }
             RejectionKind::UnknownOperation => "beskedens body hører ikke til nogen operation",
             RejectionKind::MustUnderstand => "headerblokke bliver ikke forstået:",
@@ -182,7 +182,7 @@ impl fmt::Display for Rejection {
         f.write_str(match self.0.kind {
             RejectionKind::Version => "the envelope is of a version that is not spoken here",
             RejectionKind::ActionMismatch => {
-                "the action is not one of the operation that the body names"
+                "the action (SOAPAction, or the signed wsa:Action) is not one of the operation that the body names"
             }
             RejectionKind::UnknownOperation => "the body is that of no operation",
             RejectionKind::MustUnderstand => "header blocks are not understood:",

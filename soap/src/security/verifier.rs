@@ -33,6 +33,10 @@ pub struct Rules {
     /// Who may have signed them.
     pub signer: SignerRules,
     /// The addresses that they may be sent to, to the letter, where they name one; without a list, any.
+    ///
+    /// A request need not name one: the profiles leave To to its sender (Liberty Basic SOAP Binding 1.0, sections 3.1, 3.6 and 4.2;
+    /// OIO IDWS SOAP Profile 1.1, on that header), and without it the message is addressed to whoever is at the other end of the
+    /// connection, which is also what the anonymous address says. What service it is for is then said by the audience of its token.
     pub addresses: Option<Vec<String>>,
     /// How far clocks may be apart, either way.
     pub skew: TimeDelta,

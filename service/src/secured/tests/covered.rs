@@ -8,20 +8,30 @@ async fn a_message_for_another_endpoint_is_refused() {
     let door = Door::new().await;
     let ksd = &PARTIES.ksd;
     let token = token(ksd, Endpoint::Fs1, NORD);
-    let sign = |to: &str| {
-        let addressing = Addressing::request(OPRET, &fresh(), to);
+    let sign = |token: &IssuedToken, to: Option<&str>| {
+        let addressing = Addressing {
+            to: to.map(str::to_owned),
+            ..Addressing::request(OPRET, &fresh(), EP_FS1)
+        };
         let current = ksd.current();
         current
             .signer()
-            .sign(&opret(NORD), &addressing, Some(&token), now())
+            .sign(&opret(NORD), &addressing, Some(token), now())
             .unwrap()
     };
-    let (status, answer) = door.post(Endpoint::Fs1, ksd, &sign(EP_FS1)).await;
-    assert_eq!(status, 200, "{answer}");
+    let elsewhere = self::token(ksd, Endpoint::Fs2, NORD);
+    // The profile leaves it to the sender to name one; without it the token alone says what service the message is for.
+    let anonymous = "http://www.w3.org/2005/08/addressing/anonymous";
+    for to in [Some(EP_FS1), None, Some(anonymous)] {
+        let (status, answer) = door.post(Endpoint::Fs1, ksd, &sign(&token, to)).await;
+        assert_eq!(status, 200, "{answer}");
+        let answer = door.post(Endpoint::Fs1, ksd, &sign(&elsewhere, to)).await;
+        refused(answer, "NotBelieved", "(token-audience)");
+    }
     let slash = format!("{EP_FS1}/");
     let other = &PARTIES.tokens.addresses(Endpoint::Jc2)[0];
     for to in ["https://other.example/", &*slash, other] {
-        let answer = door.post(Endpoint::Fs1, ksd, &sign(to)).await;
+        let answer = door.post(Endpoint::Fs1, ksd, &sign(&token, Some(to))).await;
         refused(answer, "NotBelieved", "(to)");
     }
 }

@@ -119,6 +119,7 @@ impl Headers {
         }
     }
 
+    /// Whether a request is for an address of this endpoint, where it names one: [`Rules::addresses`].
     fn is_to(&self, rules: &Rules) -> Result<(), Refusal> {
         let Some(to) = self.to.as_deref().filter(|to| *to != ANONYMOUS) else {
             return Ok(());

@@ -28,7 +28,7 @@ use crate::secrets;
 use crate::store::{Location, Store};
 use crate::world::{LIMITS, NORD, SILENT, World};
 
-mod clock;
+mod astray;
 mod covered;
 mod revocation;
 mod unsigned;

@@ -4,7 +4,7 @@ use soap::security::{Cause, LIB_BAS};
 
 use super::signature::reference;
 use super::{Attack, check};
-use crate::forge::{sign, swap, text};
+use crate::forge::{replace, sign, swap, text};
 use crate::messages::{envelope, response};
 use crate::pki::pki;
 
@@ -85,17 +85,15 @@ pub(super) fn run() {
         ),
         Cause::RepeatedHeader,
     );
-    let without = swap(&control, &relates, "");
-    let led = text(
-        &without[without.rfind("<ds:Signature ").expect("a signature")..],
-        "<ds:Reference URI=\"#relates-",
-    )
-    .to_owned();
-    answer(
-        "no RelatesTo",
-        sign(&swap(&without, &led, ""), &key),
-        Cause::MissingHeader,
-    );
+    for (name, block, id) in [
+        ("no RelatesTo", "<wsa:RelatesTo ", "relates"),
+        ("no Action", "<wsa:Action ", "action"),
+        ("no MessageID", "<wsa:MessageID ", "message"),
+    ] {
+        let without = swap(signature, &reference(signature, id), "");
+        let message = format!("{}{without}", replace(before, block, ""));
+        answer(name, sign(&message, &key), Cause::MissingHeader);
+    }
     let certificate = text(&control, "<wsse:BinarySecurityToken ").to_owned();
     answer(
         "a certificate's kind",

@@ -1,5 +1,5 @@
-//! A platform whose clock is an hour off believes nothing that KSD signs, and signs nothing that KSD believes. KSD keeps the message, and
-//! delivers it once the clock is right.
+//! A platform whose clock is an hour off believes nothing that KSD signs, and signs nothing that KSD believes; nor does KSD believe
+//! an answer that does not say what it answers. KSD keeps the message, and delivers it once all is right.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -22,7 +22,7 @@ use crate::store::Kind;
 use crate::sts::{Granted, SecurityTokenService};
 use crate::world::{KSD_SYSTEM, opret as message};
 
-/// A platform, and by how much its clock is wrong at each call; it is right from then on.
+/// A platform, and what is wrong at each call; nothing is from then on.
 struct Platform {
     made: Made,
     calls: Mutex<VecDeque<Call>>,
@@ -35,6 +35,8 @@ enum Call {
     Judged(TimeDelta),
     /// The message is taken, and the answer is signed by such a clock.
     Signed(TimeDelta),
+    /// The message is taken, and the signed answer has this action, or none.
+    Acting(Option<&'static str>),
 }
 
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -51,9 +53,11 @@ impl Respond for Platform {
         _peer: SocketAddr,
     ) -> Response<Full<Bytes>> {
         let call = self.calls.lock().unwrap().pop_front();
-        let (judged, signed) = match call.unwrap_or(Call::Signed(TimeDelta::zero())) {
-            Call::Judged(ahead) => (now() + ahead, now()),
-            Call::Signed(ahead) => (now(), now() + ahead),
+        let action = Some(Opret::FACTS.answer_action);
+        let (judged, signed, action) = match call.unwrap_or(Call::Acting(action)) {
+            Call::Judged(ahead) => (now() + ahead, now(), action),
+            Call::Signed(ahead) => (now(), now() + ahead, action),
+            Call::Acting(action) => (now(), now(), action),
         };
         let body = whole(request.into_body(), LIMITS.message_bytes).await;
         let body = body.unwrap_or_default();
@@ -62,7 +66,10 @@ impl Respond for Platform {
             Ok(request) => {
                 let id = request.authority().message_id.as_deref();
                 let id = id.unwrap_or_default();
-                let addressing = Addressing::response(Opret::FACTS.answer_action, &fresh(), id);
+                let addressing = Addressing {
+                    action: action.map(str::to_owned),
+                    ..Addressing::response("", &fresh(), id)
+                };
                 let answer = self.made.signer.sign(OK, &addressing, None, signed);
                 (200, answer.unwrap())
             }
@@ -75,7 +82,7 @@ impl Respond for Platform {
 
 #[tokio::test]
 async fn a_platform_whose_clock_is_wrong_gets_the_message_once_it_is_right() {
-    let calls = [
+    delivered_after(&[
         (
             Call::Judged(HOUR),
             "answered with a fault: ",
@@ -88,7 +95,35 @@ async fn a_platform_whose_clock_is_wrong_gets_the_message_once_it_is_right() {
         ),
         (Call::Signed(HOUR), "not to be believed: ", "in the future"),
         (Call::Signed(-HOUR), "not to be believed: ", "has expired"),
-    ];
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_without_the_action_of_an_answer_is_none() {
+    let disbelieved = "not to be believed: ";
+    delivered_after(&[
+        (
+            Call::Acting(None),
+            disbelieved,
+            "a header block that the profile demands is missing (Action)",
+        ),
+        (
+            Call::Acting(Some("")),
+            disbelieved,
+            "a header block that the profile demands is missing (Action)",
+        ),
+        (
+            Call::Acting(Some(Opret::FACTS.action)),
+            disbelieved,
+            "the signed action is not that of the call (Action)",
+        ),
+    ])
+    .await;
+}
+
+/// Has KSD deliver a message once `calls` have failed in turn, of each of which its store tells who said so and why.
+async fn delivered_after(calls: &[(Call, &str, &str)]) {
     let here = (Ipv4Addr::LOCALHOST, 0).into();
     let (stopper, stop) = Stopper::new();
     let mut tokens = PARTIES.tokens.clone();
@@ -153,7 +188,8 @@ async fn a_platform_whose_clock_is_wrong_gets_the_message_once_it_is_right() {
     working.await.unwrap();
 
     let (last, failed) = story[0].tries.split_last().unwrap();
-    assert_eq!((last.outcome.as_str(), failed.len()), ("delivered", 4));
+    assert_eq!(last.outcome, "delivered");
+    assert_eq!(failed.len(), calls.len());
     for (one, (_, who, why)) in failed.iter().zip(calls) {
         assert_eq!(one.outcome, "failed");
         assert!(

@@ -13,7 +13,7 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode};
 use soap::security::{
-    Addressing, Authority, Certificate, CertificateRules, Cvr, IssuedToken, MemoryReplays,
+    Addressing, Authority, Cause, Certificate, CertificateRules, Cvr, IssuedToken, MemoryReplays,
     PrivilegeGroup, Rules, SignerRules, SigningKey, Token, TokenRequest, TokenResponse, Verifier,
     WS_TRUST,
 };
@@ -79,7 +79,7 @@ impl SecurityTokenService {
             Ok(request) => request,
             Err(refusal) => {
                 tracing::warn!(%refusal, "a request for a token is not to be believed");
-                return unsigned(refusal.fault());
+                return unsigned(fault(number(refusal.cause()), &refusal.peer_text()));
             }
         };
         let Ok(request) = request.once(&self.replays, time).await else {
@@ -144,6 +144,22 @@ fn signed(answer: &str, authority: &Authority, made: &Made, time: DateTime<Utc>)
     let request = authority.message_id.as_deref()?;
     let addressing = Addressing::response(TokenResponse::ACTION, &id, request);
     made.signer.sign(answer, &addressing, None, time).ok()
+}
+
+/// The code for a request that is not to be believed. The interface description (3.7) has none for signatures and times: what is wrong
+/// with the request is 103, and 101 that its caller is none that is known.
+const fn number(cause: Cause) -> u16 {
+    match cause {
+        Cause::UnknownIssuer
+        | Cause::SignerExpired
+        | Cause::SignerNotYetValid
+        | Cause::SignerRevoked
+        | Cause::SignerUsage
+        | Cause::SignerNotAccepted
+        | Cause::SignerPersonal => 101,
+        Cause::NoRevocationList => 100,
+        _ => 103,
+    }
 }
 
 /// A fault with a code of the interface description (3.7). What is nobody's mistake but ours is 100.

@@ -123,6 +123,63 @@ async fn no_token_is_taken_from_an_answer_that_no_one_signed() {
     }
 }
 
+/// What is not believed has the shape of what is not granted, and tells the caller whose fault it is.
+#[tokio::test]
+async fn a_request_that_is_not_believed_is_refused_by_number() {
+    let folder = std::env::temp_dir().join(format!("sf209x-{}", Uuid::new_v4()));
+    let [known, stranger] = ["known", "stranger"].map(|name| folder.join(name));
+    let ksd = [&known, &stranger].map(|folder| {
+        folder::mint(folder).unwrap();
+        Credentials::load(folder::tls(folder, "ksd")).unwrap()
+    });
+    let sts = Credentials::load(folder::tls(&known, "sts")).unwrap();
+    let config = Config::load(Some(&known.join(folder::CONFIGURATION_FILE))).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let granted = Granted {
+        tokens: config.tokens.unwrap(),
+        agreements: config.sts.unwrap().agreements,
+    };
+    let service = SecurityTokenService::new(granted.clone(), sts, Limits::DEFAULT);
+    let request = |caller: &Credentials| {
+        let current = caller.current();
+        let request = TokenRequest {
+            context: None,
+            applies_to: granted.tokens.entity_id(Endpoint::Fs1).to_owned(),
+            municipality: "90000001".parse().unwrap(),
+            holder: current.certificate().clone(),
+        };
+        let id = format!("urn:uuid:{}", Uuid::new_v4());
+        let to = granted.tokens.sts.to_string();
+        let addressing = Addressing::request(TokenRequest::ACTION, &id, &to);
+        let (signer, body) = (current.trust_signer(), request.write().unwrap());
+        let signed = signer.sign(&body, &addressing, None, now()).unwrap();
+        (body, signed)
+    };
+    let [ksd, stranger] = ksd;
+    let (unsigned, signed) = request(&ksd);
+    let changed = signed.replace("90000001", "90000002");
+    assert_ne!(changed, signed);
+    for (message, text) in [
+        (&*changed, ">103: the message's signature"),
+        (&*unsigned, ">103: the message does not follow"),
+        ("<", ">103: the message does not follow"),
+        (
+            &*request(&stranger).1,
+            ">101: the message's token or certificate",
+        ),
+    ] {
+        let (answer, is_fault) = service.answer(message.as_bytes()).await;
+        assert!(is_fault && answer.contains(text), "{text}: {answer}");
+        assert!(answer.contains(":Sender<"), "{answer}");
+    }
+    let (answer, is_fault) = service.answer(signed.as_bytes()).await;
+    assert!(!is_fault, "{answer}");
+    let (answer, is_fault) = service.answer(signed.as_bytes()).await;
+    assert!(is_fault && answer.contains(">103: The request has been here"));
+    // Whoever lacks a revocation list is the service.
+    assert_eq!(number(Cause::NoRevocationList), 100);
+}
+
 #[tokio::test]
 async fn what_is_not_granted_is_refused_for_good() {
     let running = Running::start().await;

@@ -1,6 +1,6 @@
 //! What the contracts demand of the parties, and whether a configuration can meet it.
 //!
-//! The demands are facts of the contracts, read from the policies of their bindings when the project is built; nothing is demanded
+//! The demands are facts of the contracts, read from the policies of their endpoints when the project is built; nothing is demanded
 //! or let off here.
 
 use std::fmt;

@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::load::{Element, QName, WSDL};
 use crate::model::{self, Contract, Service, Version};
 use crate::names::stem;
-use crate::syntax::policy;
+use crate::syntax::policy::{self, Alternative};
 use crate::syntax::wsdl::{
     self, Binding, BindingMessage, BindingOperation, Operation, PortType, Protocol,
 };
@@ -205,7 +205,12 @@ pub(super) fn bind(
                 .as_ref()
                 .map(|(address, _)| address.clone())
                 .unwrap_or_default(),
-            policy: policy::read(&binding.element, &variant.loaded.links, warnings)?,
+            policy: policy_of(
+                variant,
+                binding,
+                &[&port.element, &service.element],
+                warnings,
+            )?,
         });
     }
     Ok(())
@@ -235,7 +240,7 @@ pub(super) fn bind_unserved(
                 name: binding.name.local.clone(),
                 version,
                 address: String::new(),
-                policy: policy::read(&binding.element, &variant.loaded.links, warnings)?,
+                policy: policy_of(variant, binding, &[], warnings)?,
             });
         }
     }
@@ -249,6 +254,43 @@ pub(super) fn bind_unserved(
         });
     }
     Ok(())
+}
+
+/// The policy of an endpoint of `binding` that `around` stands for too: what is attached to them, the port type, and each operation
+/// with its messages (WS-Policy 1.5 Attachment, 4.1).
+fn policy_of(
+    variant: &Variant,
+    binding: &Binding,
+    around: &[&Element],
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Alternative>, Diagnostic> {
+    let port_type = variant.port_types().find(|p| p.name == binding.port_type);
+    let mut endpoint = vec![binding.element.clone()];
+    endpoint.extend(port_type.map(|port_type| port_type.element.clone()));
+    endpoint.extend(around.iter().copied().cloned());
+    let mut operations = Vec::new();
+    for (index, operation) in port_type
+        .iter()
+        .flat_map(|p| p.operations.iter().enumerate())
+    {
+        let turn = port_type.map_or(0, |port_type| turn_of(port_type, index));
+        let Some(bound) = bound_by(binding, operation, turn).filter(|b| unfit(b).is_none()) else {
+            continue;
+        };
+        let mut attached = vec![bound.element.clone(), operation.element.clone()];
+        let directions = |e: &Element| ["input", "output", "fault"].iter().any(|l| e.is(WSDL, l));
+        for element in [&bound.element, &operation.element] {
+            attached.extend(element.children().filter(directions));
+        }
+        let named = attached
+            .iter()
+            .filter_map(|e| e.expand(e.attribute("message")?).ok());
+        let named: Vec<QName> = named.collect();
+        let messages = variant.messages().filter(|m| named.contains(&m.name));
+        attached.extend(messages.map(|message| message.element.clone()));
+        operations.push(attached);
+    }
+    policy::read(&endpoint, &operations, &variant.loaded.links, warnings)
 }
 
 fn port_type_of(contract: &Contract, binding: &Binding) -> Result<usize, Diagnostic> {

@@ -1,12 +1,11 @@
-//! The WS-SecurityPolicy of a binding, down to the two forms that the platform's contracts use, what the second demands, and what is
-//! beyond both.
-//!
-//! Policies are attached by `wsp:PolicyReference` (WS-Policy 1.5 Attachment, 3.4); both namespaces of WS-Policy are read, and a
-//! reference into an imported document finds the policy by its `wsu:Id`.
+//! The WS-SecurityPolicy of an endpoint, down to the two forms that the platform's contracts use, what the second demands, and what
+//! is beyond both.
 
+mod normal;
+
+use self::normal::{Conjunction, Normaliser};
 use crate::diagnostic::Diagnostic;
-use crate::load::{Document, Element, Link, QName};
-use std::sync::Arc;
+use crate::load::{Element, Link, QName};
 
 const WSP: [&str; 2] = [
     "http://www.w3.org/ns/ws-policy",
@@ -25,7 +24,7 @@ const ADDRESSING: [&str; 3] = [
 const WSU: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
-/// One way in which a peer may satisfy a binding's policy.
+/// One way in which a peer may satisfy an endpoint's policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Alternative {
     /// `sp:TransportBinding` with `sp:RequireClientCertificate`: mutual TLS, the message unsigned.
@@ -59,26 +58,46 @@ pub(crate) struct SignedToken {
     pub(crate) others: Vec<String>,
 }
 
-/// The alternatives of the policy that is attached to `binding`; none where no policy is. Of what is not known a warning tells.
+/// The alternatives of the policy of an endpoint: of what is attached to `endpoint`, the port and what it stands in and refers to,
+/// together with what is attached to each of its operations and their messages (WS-Policy 1.5 Attachment, 4); none where no policy is.
+///
+/// The facts are those of an endpoint, so the policies of its operations must come to the same. What a message of one direction must
+/// have is demanded of both: our answers sign what our requests do. Of what is not known a warning tells.
 ///
 /// # Errors
-/// A reference or an assertion lacks what says what it is about.
+/// A reference or an assertion lacks what says what it is about, or there is no end to the alternatives.
 pub(crate) fn read(
-    binding: &Element,
+    endpoint: &[Element],
+    operations: &[Vec<Element>],
     links: &[Link],
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Alternative>, Diagnostic> {
-    let mut reading = Reading {
-        links,
-        warnings,
-        visited: Vec::new(),
-        alternatives: Vec::new(),
-    };
-    for child in binding.children() {
-        reading.policy(&child, &[])?;
+    let mut normaliser = Normaliser::new(links, warnings);
+    let shared = normaliser.attached(endpoint)?;
+    let mut merged = Vec::new();
+    for operation in operations {
+        let own = normaliser.attached(operation)?;
+        merged.push((operation, normaliser.both(shared.clone(), &own)?));
     }
-    Ok(reading.alternatives)
+    let Some(((_, first), others)) = merged.split_first() else {
+        return Reading::of(&shared, endpoint, warnings);
+    };
+    let alternatives = Reading::of(first, endpoint, warnings)?;
+    for (operation, other) in others {
+        let known = Reading::of(other, endpoint, &mut Vec::new())?;
+        if let (true, Some(operation)) = (known != alternatives, operation.first()) {
+            let text =
+                "the policy of this operation is not that of the first one, which is not carried";
+            warnings.push(Diagnostic::at(operation.place(), text).help(UNMET));
+            let differing = "policies that differ from operation to operation";
+            return Ok(vec![Alternative::Unknown(vec![differing.to_owned()])]);
+        }
+    }
+    Ok(alternatives)
 }
+
+/// What becomes of a policy that is not carried.
+const UNMET: &str = "who sends and receives has to meet it: a role that has to does not start";
 
 fn is_policy(element: &Element, local: &str) -> bool {
     WSP.iter().any(|namespace| element.is(namespace, local))
@@ -88,149 +107,93 @@ fn assertion(element: &Element, local: &str) -> bool {
     SP.iter().any(|namespace| element.is(namespace, local))
 }
 
-/// The policy that a `wsp:PolicyReference` names by `URI`: one with that `wsu:Id` in its document, or with that `Name` in any.
-fn target(reference: &Element, links: &[Link]) -> Result<Element, Diagnostic> {
-    let uri = reference.required("URI")?;
-    let (file, id) = uri.split_once('#').unwrap_or((uri, ""));
-    let own = reference.document();
-    let folder = own.path.parent();
-    let path = match file {
-        "" => Some(own.path.clone()),
-        file => folder.map(|folder| folder.join(file)),
-    };
-    let linked = links.iter().map(|link| &link.target);
-    let documents: Vec<&Arc<Document>> = std::iter::once(own).chain(linked).collect();
-    let policy = |document: &Arc<Document>, is: &dyn Fn(&Element) -> bool| {
-        let root = document.root();
-        let mut all = root.descendants();
-        all.find(|e| is_policy(e, "Policy") && is(e))
-    };
-    let by_id = |e: &Element| e.attribute_in(WSU, "Id") == Some(id);
-    let by_name = |e: &Element| e.attribute("Name") == Some(uri);
-    let here = |document: &&&Arc<Document>| Some(&document.path) == path.as_ref();
-    let found = documents
-        .iter()
-        .find(here)
-        .and_then(|document| policy(document, &by_id));
-    let found = found.or_else(|| {
-        documents
-            .iter()
-            .find_map(|document| policy(document, &by_name))
-    });
-    found.ok_or_else(|| {
-        Diagnostic::at(reference.place(), format!("no policy `{uri}`")).help(
-            "the policy's document must be imported by the WSDL, and the policy carry that wsu:Id; as it is, a role that has to meet it does not start",
-        )
-    })
-}
-
-/// The policies of a binding, as far as they have been read.
+/// The alternatives of a policy, as far as they have been read.
 struct Reading<'w> {
-    links: &'w [Link],
     warnings: &'w mut Vec<Diagnostic>,
-    /// Where the policies begin that references have led to.
-    visited: Vec<usize>,
     alternatives: Vec<Alternative>,
 }
 
-impl Reading<'_> {
-    /// Reads `element` if it is a policy, a reference to one, or an operator of WS-Policy; `outer` are the assertions that hold
-    /// beside it.
-    fn policy(&mut self, element: &Element, outer: &[Element]) -> Result<(), Diagnostic> {
-        if is_policy(element, "PolicyReference") {
-            let policy = match target(element, self.links) {
-                Ok(policy) => policy,
-                Err(missing) => {
-                    // Deployed contracts have such references. What they ask for is not known, and so met by nobody.
-                    let uri = element.required("URI")?;
-                    self.warnings.push(missing);
-                    let unknown = Alternative::Unknown(vec![format!("the policy {uri}")]);
-                    self.alternatives.push(unknown);
-                    return Ok(());
-                }
-            };
-            if self.visited.contains(&policy.range().start) {
-                return Ok(());
-            }
-            self.visited.push(policy.range().start);
-            return self.collect(&policy, outer);
+impl<'w> Reading<'w> {
+    /// Reads the policy of `endpoint`, in normal form.
+    fn of(
+        policy: &[Conjunction],
+        endpoint: &[Element],
+        warnings: &'w mut Vec<Diagnostic>,
+    ) -> Result<Vec<Alternative>, Diagnostic> {
+        let mut reading = Self {
+            warnings,
+            alternatives: Vec::new(),
+        };
+        if let ([], Some(at)) = (policy, endpoint.first()) {
+            // Whatever one does is not allowed then (WS-Policy 1.5 Framework, 4.3.3).
+            let nothing = vec!["one of no alternatives".to_owned()];
+            reading.warn(at, &nothing);
+            reading.alternatives.push(Alternative::Unknown(nothing));
         }
-        if is_operator(element) {
-            return self.collect(element, outer);
+        for together in policy {
+            reading.alternative(together)?;
         }
-        Ok(())
-    }
-
-    /// Walks operators and references down to the assertions of each alternative.
-    fn collect(&mut self, element: &Element, outer: &[Element]) -> Result<(), Diagnostic> {
-        let (operators, assertions): (Vec<Element>, Vec<Element>) = element
-            .children()
-            .partition(|child| is_operator(child) || is_policy(child, "PolicyReference"));
-        if is_policy(element, "ExactlyOne") {
-            for assertion in assertions {
-                self.alternative(&[outer, &[assertion]].concat())?;
-            }
-            return operators
-                .iter()
-                .try_for_each(|child| self.policy(child, outer));
-        }
-        let all = [outer, &assertions].concat();
-        if operators.is_empty() || all.iter().any(is_binding) {
-            self.alternative(&all)?;
-        }
-        operators
-            .iter()
-            .try_for_each(|child| self.policy(child, &all))
+        Ok(reading.alternatives)
     }
 
     /// Enters what these assertions demand together; nothing where they demand nothing.
-    fn alternative(&mut self, all: &[Element]) -> Result<(), Diagnostic> {
-        let bindings: Vec<&Element> = all.iter().filter(|e| is_binding(e)).collect();
-        let beside = |binding: Option<&Element>| {
-            let mandatory = all.iter().filter(|e| !is_binding(e) && !is_optional(e));
-            let unmet = mandatory.filter(|e| !is_met(e, binding));
-            unmet.map(|e| e.name().local.clone()).collect::<Vec<_>>()
-        };
-        for binding in &bindings {
-            let mut unmet = beside(Some(binding));
-            if assertion(binding, "SymmetricBinding") {
-                unmet.insert(0, binding.name().local.clone());
-            }
-            if !unmet.is_empty() {
-                self.unknown(binding, unmet);
-            } else if assertion(binding, "TransportBinding") {
-                let certificate = binding.descendants().any(|e| {
-                    assertion(&e, "RequireClientCertificate")
-                        || e.attribute("RequireClientCertificate") == Some("true")
-                });
-                self.alternatives.push(if certificate {
-                    Alternative::ClientCertificate
-                } else {
-                    Alternative::Transport
-                });
-            } else {
-                let token = SignedToken::read(binding, all)?;
-                self.alternatives.push(Alternative::SignedToken(token));
+    fn alternative(&mut self, together: &Conjunction) -> Result<(), Diagnostic> {
+        let all = together.assertions.as_slice();
+        let mut bindings = all.iter().filter(|e| is_binding(e));
+        let binding = bindings.next();
+        let beside = all.iter().filter(|e| !is_binding(e) && !is_optional(e));
+        let beside = beside.filter(|e| !is_met(e, binding));
+        let mut unmet: Vec<String> = beside.map(|e| e.name().local.clone()).collect();
+        let way = binding.map(|binding| way(binding, all)).transpose()?;
+        for other in bindings {
+            // One of the two would have to be passed over.
+            if way.as_ref() != Some(&self::way(other, all)?) {
+                unmet.insert(0, format!("{} beside another", other.name().local));
             }
         }
-        let unmet = beside(None);
-        if let (true, Some(first), false) = (bindings.is_empty(), all.first(), unmet.is_empty()) {
-            self.unknown(first, unmet);
+        if let Some(symmetric) = binding.filter(|e| assertion(e, "SymmetricBinding")) {
+            unmet.insert(0, symmetric.name().local.clone());
+        }
+        if let (Some(at), false) = (binding.or(all.first()), unmet.is_empty()) {
+            self.warn(at, &unmet);
+        }
+        unmet.extend_from_slice(&together.missing);
+        let entered = match way {
+            _ if !unmet.is_empty() => Alternative::Unknown(unmet),
+            Some(way) => way,
+            None => return Ok(()),
+        };
+        if !self.alternatives.contains(&entered) {
+            self.alternatives.push(entered);
         }
         Ok(())
     }
 
-    /// Enters an alternative that cannot be met, and warns of it.
-    fn unknown(&mut self, at: &Element, unmet: Vec<String>) {
+    /// Warns of what cannot be met.
+    fn warn(&mut self, at: &Element, unmet: &[String]) {
         let text = format!(
             "the policy asks for {}, which is not carried",
             unmet.join(", ")
         );
-        let help = "who sends and receives has to meet it: a role that has to does not start";
-        let warning = Diagnostic::at(at.place(), text).help(help);
-        self.warnings.push(warning);
-        self.alternatives.push(Alternative::Unknown(unmet));
+        self.warnings
+            .push(Diagnostic::at(at.place(), text).help(UNMET));
     }
+}
+
+/// What `binding` demands, with the assertions beside it.
+fn way(binding: &Element, beside: &[Element]) -> Result<Alternative, Diagnostic> {
+    if !assertion(binding, "TransportBinding") {
+        return SignedToken::read(binding, beside).map(Alternative::SignedToken);
+    }
+    let certificate = binding.descendants().any(|e| {
+        assertion(&e, "RequireClientCertificate")
+            || e.attribute("RequireClientCertificate") == Some("true")
+    });
+    Ok(if certificate {
+        Alternative::ClientCertificate
+    } else {
+        Alternative::Transport
+    })
 }
 
 fn is_operator(element: &Element) -> bool {
@@ -319,7 +282,10 @@ impl SignedToken {
             } else if assertion(&part, "Header") {
                 let namespace = part.required("Namespace")?;
                 let local = part.attribute("Name").unwrap_or("*");
-                self.headers.push(QName::new(namespace, local));
+                let header = QName::new(namespace, local);
+                if !self.headers.contains(&header) {
+                    self.headers.push(header);
+                }
             } else {
                 enter(&mut self.others, [part.name().local.clone()]);
             }

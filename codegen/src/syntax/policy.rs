@@ -73,7 +73,10 @@ pub(crate) fn read(
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Alternative>, Diagnostic> {
     let mut normaliser = Normaliser::new(links, warnings);
-    let shared = normaliser.attached(endpoint)?;
+    let mut shared = normaliser.attached(endpoint)?;
+    for apart in normaliser.apart(endpoint) {
+        shared = normaliser.both(shared, &[apart])?;
+    }
     let mut merged = Vec::new();
     for operation in operations {
         let own = normaliser.attached(operation)?;

@@ -1,5 +1,5 @@
 //! Policies in normal form: what is attached to an element of a WSDL, by reference or in place, as the assertions of each alternative
-//! (WS-Policy 1.5 Framework, 4.3; Attachment, 3.4 and 4).
+//! (WS-Policy 1.5 Framework, 4.1 and 4.3; Attachment, 3 and 4).
 //!
 //! Both namespaces of WS-Policy are read, and a reference into an imported document finds the policy by its `wsu:Id`.
 
@@ -83,6 +83,33 @@ impl<'w> Normaliser<'w> {
             }
         }
         Ok(together)
+    }
+
+    /// What a `wsp:PolicyAttachment` attaches to something that it names (external policy attachment), which may be any of `hosts`: a
+    /// policy that is not known. A warning tells of it.
+    pub(super) fn apart(&mut self, hosts: &[Element]) -> Vec<Conjunction> {
+        let own = hosts.iter().map(Element::document);
+        let linked = self.links.iter().map(|link| &link.target);
+        let mut documents: Vec<&Arc<Document>> = Vec::new();
+        for document in own.chain(linked) {
+            if !documents.iter().any(|known| Arc::ptr_eq(known, document)) {
+                documents.push(document);
+            }
+        }
+        let mut apart = Vec::new();
+        for document in documents {
+            let root = document.root();
+            for attachment in root.children().filter(|e| is_policy(e, "PolicyAttachment")) {
+                let text = "a policy that is attached by PolicyAttachment, which is not carried";
+                let warning = Diagnostic::at(attachment.place(), text);
+                self.warnings.push(warning.help(super::UNMET));
+                apart.push(Conjunction {
+                    assertions: Vec::new(),
+                    missing: vec!["PolicyAttachment".to_owned()],
+                });
+            }
+        }
+        apart
     }
 
     /// Each alternative of the one with each of the other.

@@ -27,8 +27,6 @@ pub struct Context {
     pub peer: SocketAddr,
     /// What the other end proved itself with in TLS; nothing over plain HTTP.
     pub certificate: Option<Certificate>,
-    /// What its token says, where it is a call by token; verified.
-    pub proof: Option<Proof>,
     /// The endpoint that was called.
     pub endpoint: Endpoint,
     record: Arc<Record>,
@@ -43,14 +41,16 @@ pub struct Proof {
     pub holder: Certificate,
 }
 
-/// What the role found out about the call; each fact is set once.
+/// What was found out about the call; each fact is set once.
 #[derive(Debug, Default)]
 struct Record {
+    proof: OnceLock<Proof>,
     transaction: OnceLock<Uuid>,
     municipality: OnceLock<Cvr>,
-    caller: OnceLock<String>,
     answer: OnceLock<&'static str>,
     code: OnceLock<&'static str>,
+    cause: OnceLock<&'static str>,
+    reason: OnceLock<String>,
     retry_after: OnceLock<u32>,
     payload: OnceLock<Payload>,
 }
@@ -65,7 +65,6 @@ impl Context {
             time: Duration::MAX,
             peer,
             certificate: None,
-            proof: None,
             endpoint,
             record: Arc::default(),
         }
@@ -92,9 +91,9 @@ impl Context {
         let _ = self.record.municipality.set(municipality);
     }
 
-    /// Notes the caller's own name.
-    pub(crate) fn note_caller(&self, name: &str) {
-        let _ = self.record.caller.set(name.to_owned());
+    /// Notes what the token of the call says, once that is verified.
+    pub(crate) fn note_proof(&self, proof: Proof) {
+        let _ = self.record.proof.set(proof);
     }
 
     /// Notes the business answer that the call carries.
@@ -107,10 +106,14 @@ impl Context {
         let _ = self.record.code.set(code);
     }
 
+    /// Notes why the call is not served, in words for the log.
+    pub(crate) fn note_reason(&self, reason: impl Into<String>) {
+        self.ending().note_reason(reason);
+    }
+
     /// Where to note how the call ended once the context is handed on.
     pub(crate) fn ending(&self) -> Ending {
         Ending {
-            id: self.id,
             record: Arc::clone(&self.record),
         }
     }
@@ -138,11 +141,9 @@ impl Context {
         self.record.municipality.get().copied()
     }
 
-    pub(crate) fn caller(&self) -> &str {
-        self.record
-            .caller
-            .get()
-            .map_or(self.endpoint.caller(), String::as_str)
+    /// What its token says, where it is a call by token; verified.
+    pub fn proof(&self) -> Option<&Proof> {
+        self.record.proof.get()
     }
 
     pub(crate) fn answer(&self) -> Option<&'static str> {
@@ -153,6 +154,14 @@ impl Context {
         self.record.code.get().copied()
     }
 
+    pub(crate) fn cause(&self) -> Option<&'static str> {
+        self.record.cause.get().copied()
+    }
+
+    pub(crate) fn reason(&self) -> Option<&str> {
+        self.record.reason.get().map(String::as_str)
+    }
+
     pub(crate) fn retry_after(&self) -> Option<u32> {
         self.record.retry_after.get().copied()
     }
@@ -161,8 +170,6 @@ impl Context {
 /// How a call ends whose context somebody else has by now.
 #[derive(Debug)]
 pub(crate) struct Ending {
-    /// The CallUUID.
-    pub(crate) id: Uuid,
     record: Arc<Record>,
 }
 
@@ -170,6 +177,16 @@ impl Ending {
     /// As [`Context::note_code`].
     pub(crate) fn note_code(&self, code: &'static str) {
         let _ = self.record.code.set(code);
+    }
+
+    /// Notes the id of what is wrong with the call's message: of a cause not to believe it, or of a kind of rejection.
+    pub(crate) fn note_cause(&self, cause: &'static str) {
+        let _ = self.record.cause.set(cause);
+    }
+
+    /// As [`Context::note_reason`].
+    pub(crate) fn note_reason(&self, reason: impl Into<String>) {
+        let _ = self.record.reason.set(reason.into());
     }
 }
 

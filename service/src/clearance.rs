@@ -108,7 +108,7 @@ impl Callers {
             same_municipality("AuthorityContext", authority, municipality)?;
         }
         agrees(context, municipality)?;
-        let named = message.authority().is_some() || context.proof.is_some();
+        let named = message.authority().is_some() || context.proof().is_some();
         // Where nothing is proved, the message of KSD stands for the municipality that it names.
         let taken = matches!(self, Self::Anyone) && context.endpoint == Endpoint::Fs1;
         if !named && !taken {
@@ -155,7 +155,7 @@ impl Callers {
 /// # Errors
 /// It is that of another.
 pub(crate) fn agrees(context: &Context, municipality: Cvr) -> Result<(), Refusal> {
-    match &context.proof {
+    match context.proof() {
         Some(proof) => same_municipality("token", proof.municipality, municipality),
         None => Ok(()),
     }
@@ -174,10 +174,7 @@ fn caller(context: &Context) -> Result<Cvr, Refusal> {
             "The client certificate names no CVR number of an organisation."
         })
     })?;
-    let holder = context
-        .proof
-        .as_ref()
-        .map(|proof| organisation(&proof.holder));
+    let holder = context.proof().map(|proof| organisation(&proof.holder));
     if holder.is_some_and(|holder| holder != Some(named)) {
         let text = "The client certificate and that of the token are not of one organisation.";
         return Err(unknown(text));
@@ -186,7 +183,7 @@ fn caller(context: &Context) -> Result<Cvr, Refusal> {
 }
 
 /// The organisation whose certificate it is.
-fn organisation(certificate: &Certificate) -> Option<Cvr> {
+pub(crate) fn organisation(certificate: &Certificate) -> Option<Cvr> {
     certificate.cvr()?.as_str().parse().ok()
 }
 

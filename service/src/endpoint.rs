@@ -48,16 +48,6 @@ impl Endpoint {
             Self::Jc2 | Self::Fs2 => "",
         }
     }
-
-    /// Who calls the endpoint; a Jobcenter's own name is known only once its message is read.
-    pub const fn caller(self) -> &'static str {
-        match self {
-            Self::Fs1 => KSD,
-            Self::Jc1 | Self::Fs2 => PLATFORM,
-            Self::Jc2 => "Jobcenter",
-            Self::Intake => "KSD's systems",
-        }
-    }
 }
 
 impl fmt::Display for Endpoint {

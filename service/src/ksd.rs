@@ -170,6 +170,7 @@ impl<C: Connect> Ksd<C> {
     async fn take_answer(
         &self,
         request: ModtagForretningsSvarRequest,
+        context: &Context,
     ) -> Result<SygefravaerResponse, Refusal> {
         let transaction = request.header.transaktion_identifikator.uuid();
         let municipality = *request.header.myndighed.value();
@@ -204,9 +205,9 @@ impl<C: Connect> Ksd<C> {
                 receipt::failure(NOT_TAKEN, Finding::new(Finding::UNKNOWN, text), Vec::new())
             }
             expected::Verdict::OtherMunicipality(sent) => {
-                let text = format!(
-                    "Beskeden {transaction} blev sendt for {sent}, ikke for {municipality}."
-                );
+                // Whose it is, is not for whoever asks with an id.
+                context.note_reason(format!("the message was sent for {sent}"));
+                let text = format!("Beskeden {transaction} er ikke sendt for {municipality}.");
                 receipt::failure(
                     NOT_TAKEN,
                     Finding::new(Finding::AUTHORITY_DIFFERS, text),
@@ -313,7 +314,7 @@ impl<C: Connect> KsdSygefravaer for Ksd<C> {
         if let Err(refusal) = clearance::agrees(&context, *header.myndighed.value()) {
             return Err(refusal.into_kmd_fault(&context));
         }
-        match self.take_answer(request).await {
+        match self.take_answer(request, &context).await {
             Ok(receipt) => {
                 context.note_code(receipt.code());
                 Ok(ModtagForretningsSvarResponse {
@@ -356,6 +357,8 @@ mod tests {
             world.ksd.submit(Message::Opret(request)).await.unwrap();
             let said = world.wire.post("ksd", Endpoint::Fs2, ANSWER).await.1;
             assert!(said.contains(expected), "{said}");
+            // Another's message is not for whoever knows its id.
+            assert!(!said.contains(NORD), "{said}");
             if expected != ">OK<" {
                 continue;
             }

@@ -4,9 +4,10 @@ use std::io::{self, IsTerminal};
 use std::panic;
 
 use clap::ValueEnum;
+use tracing::field;
 use tracing_subscriber::EnvFilter;
 
-use crate::observe::{Event, Observer, Side};
+use crate::observe::{Caller, Event, Observer, Side};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -50,22 +51,38 @@ pub fn observer() -> Observer {
     Observer::new(|event| log(&event))
 }
 
+/// One line, a warning where the call was denied or not served. Each says by itself who called, from where and by what proof.
 fn log(event: &Event) {
     let side = match event.side {
         Side::Called => "called",
         Side::Served => "served",
     };
-    tracing::info!(
-        from = event.from,
-        to = event.to,
-        endpoint = event.endpoint.name(),
-        operation = event.operation.unwrap_or("-"),
-        transaction = event.transaction.map(tracing::field::display),
-        municipality = event.municipality.as_ref().map(tracing::field::display),
-        answer = event.answer,
-        code = event.code,
-        call = event.call_id.map(tracing::field::display),
-        micros = u64::try_from(event.duration.as_micros()).unwrap_or(u64::MAX),
-        "{side}"
-    );
+    let caller = event.caller.as_ref();
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                from = event.from,
+                peer = caller.map(|caller| field::display(caller.peer())),
+                certificate = caller.and_then(Caller::certificate),
+                token.holder = caller.and_then(Caller::holder),
+                token.municipality = caller.and_then(Caller::municipality).map(field::display),
+                to = event.to,
+                endpoint = event.endpoint.name(),
+                operation = event.operation.unwrap_or("-"),
+                transaction = event.transaction.map(field::display),
+                municipality = event.municipality.map(field::display),
+                answer = event.answer,
+                code = event.code,
+                cause = event.cause,
+                reason = event.reason,
+                call = event.call_id.map(field::display),
+                micros = u64::try_from(event.duration.as_micros()).unwrap_or(u64::MAX),
+                "{side}"
+            )
+        };
+    }
+    match event.reason {
+        None => line!(info),
+        Some(_) => line!(warn),
+    }
 }

@@ -105,6 +105,7 @@ impl Outgoing<'_> {
         observer.report(Event {
             side: Side::Called,
             from: self.from.to_owned(),
+            caller: None,
             to: self.to.to_owned(),
             endpoint: self.endpoint,
             operation: Some(self.operation),
@@ -114,6 +115,8 @@ impl Outgoing<'_> {
             code: outcome
                 .as_ref()
                 .map_or_else(|failure| failure.code.id(), Receipt::code),
+            cause: None,
+            reason: None,
             call_id: None,
             started,
             duration: started.elapsed(),

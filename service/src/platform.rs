@@ -121,11 +121,9 @@ impl<C: Connect> Platform<C> {
         let municipality = answer.municipality();
         // An answer can only come from the Jobcenter that messages of the municipality go to.
         let routes = self.table.current();
-        let jobcenter = routes
-            .route(municipality)
-            .ok_or_else(|| unknown(municipality))?;
-        context.note_caller(&jobcenter.name);
-
+        if routes.route(municipality).is_none() {
+            return Err(unknown(municipality));
+        }
         let _under_way = self.load.enter(KSD, self.ksd_bound)?;
         let advice = Advice::default();
         let transport = self.connect.reach(Destination {

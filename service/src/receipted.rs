@@ -53,7 +53,8 @@ fn refuse(rejection: Rejection, operation: &str, ending: &Ending) -> Result<Answ
     let Some(answer) = answer(&rejection, operation, sygefravaer_response) else {
         return Err(rejection);
     };
-    tracing::warn!(call = %ending.id, %violations, "a message is refused by a receipt");
+    ending.note_cause(rejection.kind().id());
+    ending.note_reason(violations.to_string());
     ending.note_code(TransportValideringsKode::Fejl.code());
     Ok(answer)
 }

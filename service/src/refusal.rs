@@ -124,6 +124,18 @@ impl Code {
         }
     }
 
+    /// Whether it is that the caller may not do what it asked for, or does not prove that it may.
+    const fn denies(self) -> bool {
+        matches!(
+            self,
+            Self::AuthorityMissing
+                | Self::AuthorityMismatch
+                | Self::CallerUnknown
+                | Self::CallerNotAllowed
+                | Self::NotBelieved
+        )
+    }
+
     /// Whether the fault is the caller's (faultcode Client) or this side's (Server), SOAP 1.1 section 4.4.1.
     const fn blames_caller(self) -> bool {
         match self {
@@ -277,6 +289,10 @@ impl Refusal {
 
     fn note(&self, context: &Context) {
         context.note_code(self.code.id());
+        if self.code.denies() {
+            // Unless more has been said of it than the caller may read.
+            context.note_reason(&*self.text);
+        }
         if let Some(seconds) = self.again {
             context.note_retry_after(seconds.into());
         }

@@ -281,6 +281,7 @@ mod tests {
         Event {
             side: Side::Called,
             from: "a".to_owned(),
+            caller: None,
             to: "b".to_owned(),
             endpoint,
             operation: Some("Opret"),
@@ -288,6 +289,8 @@ mod tests {
             municipality: Some("90000001".parse().unwrap()),
             answer: None,
             code: "OK",
+            cause: None,
+            reason: None,
             call_id: None,
             started: Instant::now(),
             duration: Duration::from_micros(1500),

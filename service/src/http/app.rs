@@ -14,16 +14,15 @@ use hyper::http::uri::Authority;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use soap::security::{Certificate, Verified};
 use soap::{Answer, Binding, Document, Rejection, Service, Version};
-use uuid::Uuid;
 
 use super::Respond;
 use super::body::{self, Unread};
 use super::request::{self, Wanted};
-use crate::call::Context;
+use crate::call::{Context, Ending};
 use crate::clearance::Callers;
 use crate::config::{Limits, Tokens};
 use crate::endpoint::Endpoint;
-use crate::observe::{Event, Observer, Side};
+use crate::observe::{Caller, Event, Observer, Side};
 use crate::refusal::{Code, Refusal};
 use crate::secured::{Gate, Kept, Taken};
 use crate::tls::Credentials;
@@ -135,7 +134,7 @@ impl App {
         let (operation, response) = match outcome {
             Ok(answer) => {
                 if let Some(unwritable) = &answer.unwritable {
-                    tracing::error!(call = %context.id, %unwritable, "an answer could not be written");
+                    context.note_reason(format!("the answer could not be written: {unwritable}"));
                 }
                 (Some(answer.operation), answered(answer, &context))
             }
@@ -190,7 +189,10 @@ impl App {
     ) -> Result<Answer, Stopped> {
         let entered = match &mount.gate {
             None => None,
-            Some(gate) => gate.enter(message, action).await.map_err(Stopped::kept)?,
+            Some(gate) => {
+                let entered = gate.enter(message, action).await;
+                entered.map_err(|kept| Stopped::kept(kept, context))?
+            }
         };
         let Some(entered) = entered else {
             let (context, limits) = (context.clone(), self.limits.reading());
@@ -199,13 +201,14 @@ impl App {
                 .handle(message, action, context, &limits)
                 .await;
         };
-        let context = entered.prove(context.clone());
+        entered.prove(context);
         // Whoever signed the message is of the organisation that the connection is.
-        mount.callers.greet(&context).map_err(Stopped::refused)?;
-        let answer = mount.service.handle_verified(&entered.request, context);
+        mount.callers.greet(context).map_err(Stopped::refused)?;
+        let served = context.clone();
+        let answer = mount.service.handle_verified(&entered.request, served);
         let mut answer = answer.await?;
         answer.body = entered.sign(&answer).map_err(|error| {
-            tracing::error!(%error, "an answer could not be signed");
+            context.note_reason(format!("the answer could not be signed: {error}"));
             Stopped::server(Code::Internal, "The answer could not be signed.")
         })?;
         Ok(answer)
@@ -226,9 +229,11 @@ impl App {
     }
 
     fn report(&self, context: &Context, operation: Option<&'static str>) {
+        let caller = Caller::of(context);
         self.observer.report(Event {
             side: Side::Served,
-            from: context.caller().to_owned(),
+            from: caller.name(),
+            caller: Some(caller),
             to: self.served_by.clone(),
             endpoint: context.endpoint,
             operation,
@@ -236,6 +241,8 @@ impl App {
             municipality: context.municipality(),
             answer: context.answer(),
             code: context.code().unwrap_or("-"),
+            cause: context.cause(),
+            reason: context.reason().map(str::to_owned),
             call_id: Some(context.id),
             started: context.started,
             duration: context.started.elapsed(),
@@ -329,11 +336,11 @@ impl<S: Service<Context = Context>> Handle for S {
         context: Context,
         limits: &'a soap::Limits,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
-        let id = context.id;
+        let ending = context.ending();
         Box::pin(async move {
             let outcome =
                 soap::server::handle_by_transport(self, message, action, context, limits).await;
-            outcome.map_err(|rejection| Stopped::rejected(&rejection, id))
+            outcome.map_err(|rejection| Stopped::rejected(&rejection, &ending))
         })
     }
 
@@ -342,10 +349,10 @@ impl<S: Service<Context = Context>> Handle for S {
         request: &'a Verified<soap::security::Body<'a>>,
         context: Context,
     ) -> Pin<Box<dyn Future<Output = Result<Answer, Stopped>> + Send + 'a>> {
-        let id = context.id;
+        let ending = context.ending();
         Box::pin(async move {
             let outcome = soap::server::handle_verified(self, request, context).await;
-            outcome.map_err(|rejection| Stopped::rejected(&rejection, id))
+            outcome.map_err(|rejection| Stopped::rejected(&rejection, &ending))
         })
     }
 
@@ -395,10 +402,13 @@ impl Stopped {
         }
     }
 
-    fn kept(kept: Kept) -> Self {
+    /// The message of the call in `context` was not let in. Why, in full, is for the log.
+    fn kept(kept: Kept, context: &Context) -> Self {
         match kept {
             Kept::Out(refusal) => {
-                tracing::warn!(%refusal, "a message is not to be believed");
+                let ending = context.ending();
+                ending.note_cause(refusal.id());
+                ending.note_reason(refusal.to_string());
                 Self::refused(Refusal::disbelieved(&refusal))
             }
             Kept::Waiting => Self::server(
@@ -412,9 +422,10 @@ impl Stopped {
         Self::http(StatusCode::INTERNAL_SERVER_ERROR, code, reason)
     }
 
-    /// The call `id` brought no message of the contract.
-    fn rejected(rejection: &Rejection, id: Uuid) -> Self {
-        tracing::warn!(call = %id, %rejection, "a message is refused by a fault");
+    /// The call that ends so brought no message of the contract.
+    fn rejected(rejection: &Rejection, ending: &Ending) -> Self {
+        ending.note_cause(rejection.kind().id());
+        ending.note_reason(rejection.to_string());
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self {
             status,

@@ -86,16 +86,18 @@ impl Gate {
 }
 
 impl Entered<'_> {
-    /// `context` with what the token of the request proves.
-    pub(crate) fn prove(&self, mut context: Context) -> Context {
+    /// Notes in `context` what the token of the request proves.
+    pub(crate) fn prove(&self, context: &Context) {
         let authority = self.request.authority();
         let municipality = authority.municipality();
         let municipality = municipality.and_then(|number| number.as_str().parse().ok());
-        context.proof = municipality.map(|municipality| Proof {
-            municipality,
-            holder: authority.certificate.clone(),
-        });
-        context
+        if let Some(municipality) = municipality {
+            let holder = authority.certificate.clone();
+            context.note_proof(Proof {
+                municipality,
+                holder,
+            });
+        }
     }
 
     /// Signs the answer to the request.

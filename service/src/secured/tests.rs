@@ -29,6 +29,7 @@ use crate::store::{Location, Store};
 use crate::world::{LIMITS, NORD, SILENT, World};
 
 mod astray;
+mod attributed;
 mod covered;
 mod revocation;
 mod unsigned;
@@ -71,6 +72,10 @@ impl Door {
     }
 
     async fn remembering(taken: &Taken) -> Self {
+        Self::watched(taken, Observer::none()).await
+    }
+
+    async fn watched(taken: &Taken, observer: Observer) -> Self {
         let world = World::new().await;
         let cvr = |digits: &str| digits.parse().unwrap();
         let mut agreements = Agreements::default();
@@ -95,7 +100,7 @@ impl Door {
             world.wire.clone(),
             Observer::none(),
         );
-        let app = roles::platform(&platform, LIMITS, Observer::none());
+        let app = roles::platform(&platform, LIMITS, observer);
         Self {
             app: app.with_tokens(&PARTIES.tokens, &PARTIES.platform, taken),
             _world: world,

@@ -44,6 +44,10 @@ enum Found<T, F> {
 }
 
 impl<T: Clone, F: Clone> Shelf<T, F> {
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "a certificate is compared and hashed by its octets, not by what is said of it"
+    )]
     fn new(most: usize) -> Self {
         let places = HashMap::new();
         Self { places, most }

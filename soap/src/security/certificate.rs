@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use aws_lc_rs::signature::{ParsedPublicKey, UnparsedPublicKey};
@@ -18,6 +18,7 @@ use x509_parser::public_key::PublicKey as Spki;
 pub use self::subject::HolderKind;
 use self::subject::{Holder, shown};
 use super::{Cvr, SignatureMethod};
+use crate::discreet;
 
 mod subject;
 
@@ -43,6 +44,8 @@ struct Facts {
     signed_by: &'static str,
     is_authority: bool,
     key: PublicKey,
+    /// Made when it is first asked for: most certificates are never spoken of.
+    attribution: OnceLock<String>,
 }
 
 /// Why octets are no certificate that can be used here.
@@ -105,6 +108,7 @@ impl Certificate {
             signed_by: signed_by(&parsed.signature_algorithm.algorithm),
             is_authority,
             key: PublicKey::read(&parsed)?,
+            attribution: OnceLock::new(),
             der: CertificateDer::from(der.to_vec()),
         })))
     }
@@ -151,6 +155,26 @@ impl Certificate {
     /// The issuer for people.
     pub fn issuer(&self) -> &str {
         &self.0.issuer
+    }
+
+    /// Whose it is, for a log that must say who did something and name no person: the subject where that is an organisation, else
+    /// the kind of its holder and the issuer, who knows the holder by the serial number. It comes through [`discreet`], once for
+    /// all clones, and the octets of the serial number stand apart, so that none of it looks like a CPR number.
+    ///
+    pub fn attribution(&self) -> &str {
+        self.0.attribution.get_or_init(|| {
+            let serial = self.serial().as_bytes().chunks(2);
+            let serial: Vec<_> = serial
+                .filter_map(|pair| str::from_utf8(pair).ok())
+                .collect();
+            let (holder, serial) = (self.holder(), serial.join(":"));
+            let said = if holder.speaks_for_organisation() {
+                format!("{}, serial {serial}", self.subject())
+            } else {
+                format!("{holder}, serial {serial} of {}", self.issuer())
+            };
+            discreet(&said, MOST_SAID)
+        })
     }
 
     /// What kind of holder it has.
@@ -232,6 +256,9 @@ impl Certificate {
         &self.0.key
     }
 }
+
+/// Characters of an attribution.
+const MOST_SAID: usize = 400;
 
 impl PartialEq for Certificate {
     fn eq(&self, other: &Self) -> bool {

@@ -184,3 +184,40 @@ fn pem(der: &[u8]) -> String {
     let text = base64::engine::general_purpose::STANDARD.encode(der);
     format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
 }
+
+#[test]
+fn a_log_says_whose_a_certificate_is_and_names_no_person() {
+    let of = |subject: &[(DnType, &str)]| {
+        let certificate = Certificate::from_der(&self_signed(subject)).expect("a certificate");
+        (certificate.attribution().to_owned(), certificate)
+    };
+    let number = "CVR:90000001-FID:12345678";
+    // What anybody may write into a name is no place for a CPR number or for a line of its own.
+    let (said, certificate) = of(&[
+        (serial_number(), number),
+        (DnType::CommonName, "3113850000\n2026-11-27 INFO served"),
+    ]);
+    let serial = certificate.serial();
+    let serial: Vec<_> = (0..serial.len() / 2)
+        .map(|at| &serial[2 * at..2 * at + 2])
+        .collect();
+    let expected = format!(
+        "serialNumber={number}, CN=[CPR] 2026-11-27 INFO served, serial {}",
+        serial.join(":")
+    );
+    assert_eq!(said, expected);
+
+    for (id, kind) in [
+        ("CVR:90000001-RID:12345678", "an employee (MOCES)"),
+        ("PID:9208-2002-2-000000000001", "a person (POCES)"),
+        ("90000001", "of no kind that OCES has for organisations"),
+    ] {
+        let (said, certificate) =
+            of(&[(serial_number(), id), (DnType::CommonName, "Test Testesen")]);
+        assert!(said.starts_with(&format!("{kind}, serial ")), "{said}");
+        // It is its own issuer here, which nobody believes but a test.
+        let holder = said.split(" of ").next().unwrap_or_default();
+        assert!(!holder.contains("Testesen"), "{said}");
+        assert!(certificate.subject().contains("Testesen"));
+    }
+}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
-use aws_lc_rs::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+use aws_lc_rs::digest::{self, Digest, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use aws_lc_rs::signature::{ParsedPublicKey, UnparsedPublicKey};
 use chrono::{DateTime, Utc};
 use rustls_pki_types::CertificateDer;
@@ -323,6 +323,8 @@ pub struct PublicKey {
     bits: usize,
     /// The SubjectPublicKeyInfo, by which keys are compared.
     info: Vec<u8>,
+    /// Its SHA-256 digest.
+    fingerprint: Digest,
     /// The key, taken in for the algorithm that most signatures have.
     usual: Arc<ParsedPublicKey>,
 }
@@ -347,6 +349,11 @@ impl PublicKey {
 
     pub(super) fn info(&self) -> &[u8] {
         &self.info
+    }
+
+    /// 32 octets that no other key has.
+    pub(super) fn fingerprint(&self) -> &[u8] {
+        self.fingerprint.as_ref()
     }
 
     fn read(certificate: &X509Certificate<'_>) -> Result<Self, CertificateError> {
@@ -374,6 +381,7 @@ impl PublicKey {
         Ok(Self {
             kind,
             bits,
+            fingerprint: digest::digest(&SHA256, &info),
             info,
             usual: Arc::new(usual),
         })

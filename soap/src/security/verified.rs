@@ -136,7 +136,7 @@ pub struct ReplayIdentity {
 
 impl ReplayIdentity {
     pub(super) fn new(signer: &PublicKey, message_id: &str, expires: DateTime<Utc>) -> Self {
-        let octets = [signer.info(), message_id.as_bytes()].concat();
+        let octets = [signer.fingerprint(), message_id.as_bytes()].concat();
         Self {
             key: hexadecimal(digest::digest(&SHA256, &octets).as_ref()),
             expires,

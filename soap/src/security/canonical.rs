@@ -109,22 +109,31 @@ impl Canonical<'_, '_, '_> {
         let tree = self.tree;
         let mut skipped = false;
         let mut gap = Gap::default();
-        for item in tree.items(apex) {
+        let mut items = tree.items(apex);
+        while let [item, rest @ ..] = items {
+            items = rest;
             match item {
                 Item::Start(id) if Some(*id) == without => skipped = true,
                 Item::End(id) if Some(*id) == without => skipped = false,
                 _ if skipped => {}
                 Item::Start(id) => {
                     gap = Gap::default();
-                    match self.copied_tags(*id).filter(|_| *id != apex) {
-                        Some((start, _)) => self.copy(start),
-                        None => self.start(*id, *id == apex),
+                    if *id == apex {
+                        self.start(*id, true);
+                    } else if let (Some((octets, inside)), None) = (self.copied_whole(*id), without)
+                    {
+                        self.copy(octets);
+                        items = &rest[inside..];
+                    } else if let Some(octets) = self.copied_tag(*id) {
+                        self.copy(octets);
+                    } else {
+                        self.start(*id, false);
                     }
                 }
                 Item::End(id) => {
                     gap = Gap::default();
                     match tree.canonical_tags(*id).filter(|_| !self.is_open(*id)) {
-                        Some((_, end)) => self.copy(end),
+                        Some((_, octets)) => self.copy(octets),
                         None => self.end(*id),
                     }
                 }
@@ -159,15 +168,22 @@ impl Canonical<'_, '_, '_> {
         true
     }
 
-    /// The tags of an element that can be copied as they are: what is visibly used has been declared, and nothing else is.
-    fn copied_tags(&self, id: ElementId) -> Option<(Range<usize>, Range<usize>)> {
-        let tags = self.tree.canonical_tags(id)?;
+    /// An element that can be copied as it is, and how many items there are in it, with its end: what is visibly used has been
+    /// declared, and nothing else is.
+    fn copied_whole(&self, id: ElementId) -> Option<(Range<usize>, usize)> {
+        let whole = self.tree.canonical_whole(id)?;
+        self.holds(self.tree.namespace(id)).then_some(whole)
+    }
+
+    /// The start tag of an element that can be copied as it is.
+    fn copied_tag(&self, id: ElementId) -> Option<Range<usize>> {
+        let (start, _) = self.tree.canonical_tags(id)?;
         let mut attributes = self.tree.attributes(id).iter();
         let held = self.holds(self.tree.namespace(id))
             && attributes.all(|attribute| {
                 attribute.prefix.is_empty() || self.holds(self.tree.namespace_of(attribute))
             });
-        held.then_some(tags)
+        held.then_some(start)
     }
 
     /// Whether this very declaration is the one that the output has for its prefix.
@@ -446,9 +462,22 @@ mod tests {
             ("<b><![CDATA[<&>]]></b>", "<b>&lt;&amp;&gt;</b>"),
             ("<b><!-- a --><c/></b>", "<b><c></c></b>"),
             ("<b>1\r\n2</b>", "<b>1\n2</b>"),
+            ("<b> <c>1<e> </e></c>\n</b>", "<b> <c>1<e> </e></c>\n</b>"),
+            ("<b><c>1<e>></e></c></b>", "<b><c>1<e>&gt;</e></c></b>"),
+            ("<b><c>1<e><?x y?></e></c></b>", "<b><c>1<e></e></c></b>"),
         ] {
             let wrapped = format!("<r><a>{inside}</a></r>");
             check(&wrapped, "", Some(&format!("<a>{expected}</a>")));
+            // The same in one namespace, where whole elements are copied.
+            let prefixed = |text: &str| {
+                let text = format!("<a>{text}</a>").replace("</", "</p:");
+                ["a", "b", "c", "e"].iter().fold(text, |text, name| {
+                    text.replace(&format!("<{name}"), &format!("<p:{name}"))
+                })
+            };
+            let wrapped = format!("<p:r xmlns:p=\"urn:p\">{}</p:r>", prefixed(inside));
+            let expected = prefixed(expected).replacen("<p:a", "<p:a xmlns:p=\"urn:p\"", 1);
+            check(&wrapped, "", Some(&expected));
         }
         check("<r><a>1<!-- -->2</a></r>", "", None);
     }

@@ -19,20 +19,14 @@ pub(super) struct Fields<'t, 'a> {
 
 impl<'t, 'a> Fields<'t, 'a> {
     /// Of the element `id`, which is `of`.
-    ///
-    /// # Errors
-    /// Text or a comment stands between its children.
-    pub(super) fn of(tree: &'t Tree<'a>, id: ElementId, of: Name) -> Result<Self, Refusal> {
-        if !tree.has_only_elements(id) {
-            return Err(Refusal::structure(of.local()));
-        }
+    pub(super) fn of(tree: &'t Tree<'a>, id: ElementId, of: Name) -> Self {
         let mut after = tree.children(id);
-        Ok(Self {
+        Self {
             tree,
             of,
             next: after.next(),
             after,
-        })
+        }
     }
 
     /// Whether the next child is `name`.
@@ -60,14 +54,14 @@ impl<'t, 'a> Fields<'t, 'a> {
         std::mem::replace(&mut self.next, self.after.next())
     }
 
-    /// Nothing more.
+    /// Nothing more. Whoever takes fields must ask for it, since it also tells whether they stood alone.
     ///
     /// # Errors
-    /// There is another child.
+    /// There is another child, or text or a comment stands between them.
     pub(super) fn end(self) -> Result<(), Refusal> {
         match self.next {
-            None => Ok(()),
-            Some(_) => Err(Refusal::structure(self.of.local())),
+            None if !self.after.among_others() => Ok(()),
+            _ => Err(Refusal::structure(self.of.local())),
         }
     }
 }

@@ -48,8 +48,7 @@ impl Envelope {
         if !tree.is(root, namespace.uri(), envelope.local()) {
             return Err(Cause::Envelope.into());
         }
-        let mut fields =
-            Fields::of(tree, root, envelope).map_err(|_| Refusal::new(Cause::Envelope))?;
+        let mut fields = Fields::of(tree, root, envelope);
         let header = fields.optional(namespace.name("Header"));
         let body = fields.optional(namespace.name("Body"));
         let (Some(body), Ok(())) = (body, fields.end()) else {
@@ -155,12 +154,13 @@ impl Layout {
             }
         }
         let mut inside = Inside::default();
-        if !tree.has_only_elements(security) {
-            return Err(Refusal::structure("Security"));
-        }
-        for (index, element) in tree.children(security).enumerate() {
+        let mut fields = Fields::of(tree, security, SECURITY);
+        let mut index = 0;
+        while let Some(element) = fields.any() {
             inside.take(tree, index, element, &mut parts)?;
+            index += 1;
         }
+        fields.end()?;
         Ok((security, inside, parts))
     }
 

@@ -1,7 +1,11 @@
 //! Signatures as XML has them, under the one strict profile that is taken (XML Signature 1.1; WSS SOAP Message Security 1.1.1,
 //! section 8).
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest::Digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::canonical::{Canonicaliser, Form};
 use super::fields::{Fields, attribute, base64, text};
@@ -14,6 +18,9 @@ pub(super) const MOST_REFERENCES: usize = 24;
 
 /// As many as most signatures have.
 const USUAL_REFERENCES: usize = 10;
+
+/// Octets of the longest digest, of SHA-512, in base64.
+const LONGEST_DIGEST: usize = 88;
 
 /// A `ds:Signature` as it was read; nothing is verified yet.
 pub(super) struct Signature<'t> {
@@ -31,7 +38,8 @@ pub(super) struct Reference<'t> {
     pub(super) id: &'t str,
     pub(super) transform: Transform,
     pub(super) method: DigestMethod,
-    digest: Vec<u8>,
+    /// In base64, as written.
+    digest: Cow<'t, str>,
 }
 
 /// The transforms that references have, as a whole.
@@ -62,13 +70,13 @@ impl<'t> Signature<'t> {
     /// # Errors
     /// It is not put together as the profile says, or uses what is not taken.
     pub(super) fn read(tree: &'t Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
-        let mut fields = Fields::of(tree, id, DS.name("Signature"))?;
+        let mut fields = Fields::of(tree, id, DS.name("Signature"));
         let signed_info = fields.required(SIGNED_INFO)?;
         let value = fields.required(SIGNATURE_VALUE)?;
         let key_info = fields.optional(DS.name("KeyInfo"));
         fields.end()?;
 
-        let mut fields = Fields::of(tree, signed_info, SIGNED_INFO)?;
+        let mut fields = Fields::of(tree, signed_info, SIGNED_INFO);
         let form = canonicalization_method(tree, fields.required(CANONICALIZATION_METHOD)?)?;
         let method = fields.required(SIGNATURE_METHOD)?;
         let method = algorithm(tree, method, SIGNATURE_METHOD, SignatureMethod::of)?;
@@ -134,7 +142,7 @@ impl<'t> Reference<'t> {
             .strip_prefix('#')
             .filter(|id| !id.is_empty() && !id.bytes().any(|octet| b"#()".contains(&octet)));
         let target = target.ok_or(Cause::ExternalReference)?;
-        let mut fields = Fields::of(tree, id, REFERENCE)?;
+        let mut fields = Fields::of(tree, id, REFERENCE);
         let transforms = fields.optional(TRANSFORMS);
         let method = fields.required(DIGEST_METHOD)?;
         let digest = fields.required(DIGEST_VALUE)?;
@@ -145,7 +153,7 @@ impl<'t> Reference<'t> {
             id: target,
             transform: Transform::read(tree, transforms)?,
             method: algorithm(tree, method, DIGEST_METHOD, DigestMethod::of)?,
-            digest: base64(&text(tree, digest, DIGEST_VALUE)?, DIGEST_VALUE)?,
+            digest: text(tree, digest, DIGEST_VALUE)?,
         })
     }
 
@@ -163,7 +171,11 @@ impl<'t> Reference<'t> {
 
     /// Whether `digest` is the one that the reference has.
     pub(super) fn has(&self, digest: &Digest) -> bool {
-        digest.as_ref() == self.digest
+        // Most write it in one line, and base64 takes less to write than to read.
+        let mut written = [0; LONGEST_DIGEST];
+        let length = STANDARD.encode_slice(digest, &mut written).unwrap_or(0);
+        written[..length] == *self.digest.as_bytes()
+            || base64(&self.digest, DIGEST_VALUE).is_ok_and(|octets| octets == digest.as_ref())
     }
 
     /// Whether the digest is that of `apex`, in the reference's own form or in another that is as good.
@@ -230,7 +242,7 @@ impl<'t> Reference<'t> {
 impl Transform {
     fn read(tree: &Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
         let refused = || Refusal::new(Cause::Transform);
-        let mut fields = Fields::of(tree, id, TRANSFORMS)?;
+        let mut fields = Fields::of(tree, id, TRANSFORMS);
         let first = fields.required(TRANSFORM)?;
         let second = fields.optional(TRANSFORM);
         fields.end().map_err(|_| refused())?;
@@ -239,16 +251,16 @@ impl Transform {
             (EXC_C14N, None) => Ok(Self::Canonical(prefixes(tree, first, TRANSFORM)?)),
             (STR_TRANSFORM, None) => {
                 let parameters = WSSE.name("TransformationParameters");
-                let mut fields = Fields::of(tree, first, TRANSFORM)?;
+                let mut fields = Fields::of(tree, first, TRANSFORM);
                 let inside = fields.required(parameters)?;
                 fields.end()?;
-                let mut fields = Fields::of(tree, inside, parameters)?;
+                let mut fields = Fields::of(tree, inside, parameters);
                 let method = fields.required(CANONICALIZATION_METHOD)?;
                 fields.end()?;
                 Ok(Self::TokenReference(canonicalization_method(tree, method)?))
             }
             (ENVELOPED, Some(second)) if uri(second)? == EXC_C14N => {
-                Fields::of(tree, first, TRANSFORM)?.end()?;
+                Fields::of(tree, first, TRANSFORM).end()?;
                 Ok(Self::Enveloped(prefixes(tree, second, TRANSFORM)?))
             }
             (other, _) => Err(refused().with_hint(other_canonicalisation(other))),
@@ -297,7 +309,7 @@ fn canonicalization_method(tree: &Tree<'_>, id: ElementId) -> Result<Form, Refus
 
 /// The `ec:InclusiveNamespaces` of a canonicalisation.
 fn prefixes(tree: &Tree<'_>, id: ElementId, name: Name) -> Result<Form, Refusal> {
-    let mut fields = Fields::of(tree, id, name)?;
+    let mut fields = Fields::of(tree, id, name);
     let inclusive = fields.optional(EC.name("InclusiveNamespaces"));
     fields.end()?;
     let Some(inclusive) = inclusive else {
@@ -324,6 +336,6 @@ fn algorithm<T>(
     let taken = of(uri).map_err(|NotTaken(known)| {
         Refusal::new(Cause::Algorithm).with_hint(known.map(Hint::Algorithm))
     })?;
-    Fields::of(tree, id, name)?.end()?;
+    Fields::of(tree, id, name).end()?;
     Ok(taken)
 }

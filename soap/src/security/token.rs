@@ -111,7 +111,7 @@ impl<'t> ReadToken<'t> {
         }
         let id = attribute(tree, element, "ID")?.to_owned();
         let issued = moment(attribute(tree, element, "IssueInstant")?, "IssueInstant")?;
-        let mut fields = Fields::of(tree, element, ASSERTION)?;
+        let mut fields = Fields::of(tree, element, ASSERTION);
         let issuer = text(
             tree,
             fields.required(SAML.name("Issuer"))?,
@@ -130,6 +130,7 @@ impl<'t> ReadToken<'t> {
                 _ => return Err(Refusal::structure("Assertion")),
             }
         }
+        fields.end()?;
         let municipality = attributes.municipality.ok_or(Cause::Municipality)?;
         for group in &attributes.privileges {
             if group.scope != municipality {
@@ -304,18 +305,18 @@ struct Confirmation<'t> {
 impl<'t> Confirmation<'t> {
     /// Reads a Subject that is confirmed in one way: by holding the key of a certificate.
     fn read(tree: &'t Tree<'_>, subject: ElementId) -> Result<Self, Refusal> {
-        let mut fields = Fields::of(tree, subject, SUBJECT)?;
+        let mut fields = Fields::of(tree, subject, SUBJECT);
         let _ = fields.optional(SAML.name("NameID"));
         let confirmation = fields.required(CONFIRMATION)?;
         fields.end()?;
         if attribute(tree, confirmation, "Method")? != HOLDER_OF_KEY {
             return Err(Cause::HolderOfKey.into());
         }
-        let mut fields = Fields::of(tree, confirmation, CONFIRMATION)?;
+        let mut fields = Fields::of(tree, confirmation, CONFIRMATION);
         let _ = fields.optional(SAML.name("NameID"));
         let data = fields.required(CONFIRMATION_DATA)?;
         fields.end()?;
-        let mut fields = Fields::of(tree, data, CONFIRMATION_DATA)?;
+        let mut fields = Fields::of(tree, data, CONFIRMATION_DATA);
         let key_info = fields.required(DS.name("KeyInfo"))?;
         fields.end()?;
         let end = attribute(tree, data, "NotOnOrAfter")?;
@@ -337,10 +338,10 @@ struct Conditions {
 impl Conditions {
     /// A condition that is not known makes a token invalid (SAML 2.0 Core, section 2.5.1.1).
     fn read(tree: &Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
-        let mut fields = Fields::of(tree, id, CONDITIONS)?;
+        let mut fields = Fields::of(tree, id, CONDITIONS);
         let restriction = fields.required(AUDIENCE_RESTRICTION)?;
         fields.end()?;
-        let mut fields = Fields::of(tree, restriction, AUDIENCE_RESTRICTION)?;
+        let mut fields = Fields::of(tree, restriction, AUDIENCE_RESTRICTION);
         let mut audiences = Vec::new();
         let name = SAML.name("Audience");
         while let Some(audience) = fields.optional(name) {
@@ -365,7 +366,7 @@ struct Attributes {
 
 impl Attributes {
     fn read(&mut self, tree: &Tree<'_>, statement: ElementId) -> Result<(), Refusal> {
-        let mut fields = Fields::of(tree, statement, SAML.name("AttributeStatement"))?;
+        let mut fields = Fields::of(tree, statement, SAML.name("AttributeStatement"));
         while let Some(id) = fields.optional(ATTRIBUTE) {
             match attribute(tree, id, "Name")? {
                 MUNICIPALITY => {
@@ -391,7 +392,7 @@ impl Attributes {
 }
 
 fn single_value(tree: &Tree<'_>, attribute: ElementId) -> Result<String, Refusal> {
-    let mut fields = Fields::of(tree, attribute, ATTRIBUTE)?;
+    let mut fields = Fields::of(tree, attribute, ATTRIBUTE);
     let value = fields.required(ATTRIBUTE_VALUE)?;
     fields.end()?;
     text(tree, value, ATTRIBUTE_VALUE).map(Cow::into_owned)
@@ -407,10 +408,10 @@ pub(super) fn x509_data(tree: &Tree<'_>, key_info: ElementId) -> Result<Vec<u8>,
 
 /// The same as it is written.
 fn x509_certificate<'t>(tree: &'t Tree<'_>, key_info: ElementId) -> Result<Cow<'t, str>, Refusal> {
-    let mut fields = Fields::of(tree, key_info, DS.name("KeyInfo"))?;
+    let mut fields = Fields::of(tree, key_info, DS.name("KeyInfo"));
     let data = fields.required(X509_DATA)?;
     fields.end()?;
-    let mut fields = Fields::of(tree, data, X509_DATA)?;
+    let mut fields = Fields::of(tree, data, X509_DATA);
     let certificate = fields.required(X509_CERTIFICATE)?;
     fields.end()?;
     text(tree, certificate, X509_CERTIFICATE)

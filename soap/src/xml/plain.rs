@@ -78,11 +78,13 @@ impl<'a> Reader<'a> {
             }
             let name_end = at;
             let value = octets[name_end..].strip_prefix(b"=\"")?;
-            let length = memchr::memchr(b'"', value)?;
+            let length = memchr::memchr3(b'"', b'&', b'<', value)?;
             let fits = name_end - start <= self.limits.name_length
                 && length <= self.limits.text_length
                 && spans.count < spans.spans.len();
-            if !fits || holds_any(&value[..length], is_special_in_value) {
+            let special = value[length] != b'"'
+                || (self.marks.breaks && holds_any(&value[..length], is_special_in_value));
+            if !fits || special {
                 return None;
             }
             let value_end = name_end + 2 + length;
@@ -201,7 +203,7 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
-    /// Text as it is written, up to the tag that follows it; none if there is none, or something else follows.
+    /// Text as it is written, up to the tag that follows it; none if there is none, or something else follows, or it holds a `>`.
     #[cfg(feature = "security")]
     #[inline]
     pub(super) fn plain_run(&mut self) -> Option<&'a str> {
@@ -213,14 +215,13 @@ impl<'a> Reader<'a> {
         if octets.first() == Some(&b'<') {
             return None;
         }
-        let length =
-            memchr::memchr2(b'<', b'&', octets).filter(|length| octets[*length] == b'<')?;
+        let length = plain_length(octets).filter(|length| octets[*length] == b'<')?;
         self.pass(start, length);
         Some(&self.message[start..start + length])
     }
 
     /// The text of the element whose tag was looked at, which is left then without having been opened, if it stands in another and
-    /// has nothing but text in it, as most do.
+    /// has nothing but text in it, as most do, without a `>`.
     #[cfg(feature = "security")]
     #[inline]
     pub(super) fn plain_leaf(&mut self) -> Option<&'a str> {
@@ -236,7 +237,7 @@ impl<'a> Reader<'a> {
         if !empty {
             let octets = &self.message.as_bytes()[start..];
             if octets.first() != Some(&b'<') {
-                length = memchr::memchr2(b'<', b'&', octets)?;
+                length = plain_length(octets)?;
             }
             if !is_end_tag(&octets[length..], raw) || length > self.limits.text_length {
                 return None;
@@ -324,6 +325,13 @@ impl Spans {
     fn all(&self) -> &[Span] {
         &self.spans[..self.count]
     }
+}
+
+/// How long the text is that `octets` begin with, up to the first octet that canonical XML does not have in texts.
+#[cfg(feature = "security")]
+#[inline]
+fn plain_length(octets: &[u8]) -> Option<usize> {
+    memchr::memchr3(b'<', b'&', b'>', octets)
 }
 
 /// Whether `octets` begin with the end tag of the element `raw`, without white space.

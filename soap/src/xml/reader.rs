@@ -107,6 +107,8 @@ pub struct Reader<'a> {
 /// What the message holds anywhere, so that most texts need no look of their own.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Marks {
+    /// A line end or a tab: attribute values may need normalising.
+    pub(super) breaks: bool,
     /// A carriage return: line ends need normalising.
     pub(super) carriage_return: bool,
     /// A `]`: text may hold the forbidden `]]>`.
@@ -114,7 +116,7 @@ pub(super) struct Marks {
 }
 
 /// How much has been passed over that is no part of any value.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Asides {
     pub(super) comments: usize,
     pub(super) instructions: usize,

@@ -63,6 +63,8 @@ pub(crate) struct ElementFacts<'a> {
     declarations: Range<usize>,
     /// Whether its tags are written as canonical XML has them, but for namespaces; it declares none.
     canonical: bool,
+    /// Whether all that is in it is, too, and every name in it is in its own namespace, by the same declaration.
+    uniform: bool,
 }
 
 pub(crate) struct AttributeFacts<'a> {
@@ -179,6 +181,14 @@ impl<'a> Tree<'a> {
         })
     }
 
+    /// The octets of a whole element, and how many items come after its start, if it and all that is in it are written as canonical
+    /// XML has them, and every name in it is in one namespace, by the same declaration.
+    pub(crate) fn canonical_whole(&self, id: ElementId) -> Option<(Range<usize>, usize)> {
+        let element = self.element(id);
+        let inside = element.last_item - element.first_item;
+        element.uniform.then(|| (self.range(id), inside))
+    }
+
     /// Where a text of the message stands in it.
     pub(crate) fn range_of(&self, text: &'a str) -> Range<usize> {
         let start = text.as_ptr().addr() - self.message.as_ptr().addr();
@@ -198,6 +208,7 @@ impl<'a> Tree<'a> {
             tree: self,
             at: element.first_item + 1,
             last: element.last_item,
+            among_others: false,
         }
     }
 
@@ -289,21 +300,6 @@ impl<'a> Tree<'a> {
             }
         }
     }
-
-    /// Whether nothing but child elements and white space stands in an element.
-    pub(crate) fn has_only_elements(&self, id: ElementId) -> bool {
-        let element = self.element(id);
-        let mut at = element.first_item + 1;
-        while at < element.last_item {
-            match self.items[at] {
-                Item::Start(child) => at = self.element(child).last_item,
-                Item::Text(text) if is_white(text) => {}
-                _ => return false,
-            }
-            at += 1;
-        }
-        true
-    }
 }
 
 /// The child elements of one element that are left.
@@ -311,6 +307,14 @@ pub(crate) struct Children<'t, 'a> {
     tree: &'t Tree<'a>,
     at: usize,
     last: usize,
+    among_others: bool,
+}
+
+impl Children<'_, '_> {
+    /// Whether anything but child elements and white space has been passed over.
+    pub(crate) const fn among_others(&self) -> bool {
+        self.among_others
+    }
 }
 
 impl Iterator for Children<'_, '_> {
@@ -318,9 +322,13 @@ impl Iterator for Children<'_, '_> {
 
     fn next(&mut self) -> Option<ElementId> {
         while self.at < self.last {
-            if let Item::Start(child) = self.tree.items[self.at] {
-                self.at = self.tree.element(child).last_item + 1;
-                return Some(child);
+            match self.tree.items[self.at] {
+                Item::Start(child) => {
+                    self.at = self.tree.element(child).last_item + 1;
+                    return Some(child);
+                }
+                Item::Text(text) => self.among_others |= !is_white(text),
+                _ => self.among_others = true,
             }
             self.at += 1;
         }

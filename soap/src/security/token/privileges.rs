@@ -36,7 +36,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Vec<PrivilegeGroup>, Refusal> {
         return Err(Refusal::structure("PrivilegeList"));
     }
     let mut groups = Vec::new();
-    let mut list = Fields::of(&tree, root, LIST)?;
+    let mut list = Fields::of(&tree, root, LIST);
     while let Some(group) = list.optional(GROUP) {
         let scope = attribute(&tree, group, "Scope")?;
         let scope = scope.strip_prefix(SCOPE).and_then(|cvr| cvr.parse().ok());
@@ -45,7 +45,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Vec<PrivilegeGroup>, Refusal> {
             privileges: Vec::new(),
             constraints: Vec::new(),
         };
-        let mut fields = Fields::of(&tree, group, GROUP)?;
+        let mut fields = Fields::of(&tree, group, GROUP);
         while let Some(privilege) = fields.optional(PRIVILEGE) {
             read.privileges
                 .push(text(&tree, privilege, PRIVILEGE)?.into_owned());

@@ -169,11 +169,16 @@ fn is_absolute_iri(text: &str) -> bool {
         return false;
     };
     let is_scheme = |octet: u8| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet);
-    let is_forbidden = |octet: &u8| b"<>\"{}|\\^`".contains(octet);
+    let is_forbidden = |octet| {
+        matches!(
+            octet,
+            b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`'
+        )
+    };
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.bytes().all(is_scheme)
         && !rest.is_empty()
-        && !rest.as_bytes().iter().any(is_forbidden)
+        && !rest.bytes().any(is_forbidden)
         // Most are of ASCII alone.
         && (rest.bytes().all(|octet| octet.is_ascii_graphic())
             || (!rest.contains(char::is_whitespace) && plain(rest).eq(rest.chars())))
@@ -201,7 +206,7 @@ impl Timestamp {
         let id = layout.timestamp.ok_or_else(refused)?;
         let read = || {
             let (created, expires) = (WSU.name("Created"), WSU.name("Expires"));
-            let mut fields = Fields::of(tree, id, WSU.name("Timestamp"))?;
+            let mut fields = Fields::of(tree, id, WSU.name("Timestamp"));
             let first = text(tree, fields.required(created)?, created)?;
             let second = fields.optional(expires);
             let second = second.map(|id| text(tree, id, expires)).transpose()?;

@@ -58,7 +58,7 @@ pub(super) fn key_reference<'t>(
     profile: &Profile,
 ) -> Result<Referred<'t>, Refusal> {
     let read = || {
-        let mut fields = Fields::of(tree, key_info, DS.name("KeyInfo"))?;
+        let mut fields = Fields::of(tree, key_info, DS.name("KeyInfo"));
         if profile.certificate_in_key_info && fields.next_is(X509_DATA) {
             return x509_data(tree, key_info).map(Referred::Inline);
         }
@@ -93,7 +93,7 @@ pub(super) fn token_reference<'t>(
 ) -> Result<Referred<'t>, Refusal> {
     const KEY_IDENTIFIER: Name = WSSE.name("KeyIdentifier");
     let refused = || Refusal::new(Cause::KeyInfo);
-    let mut fields = Fields::of(tree, id, WSSE.name("SecurityTokenReference"))?;
+    let mut fields = Fields::of(tree, id, WSSE.name("SecurityTokenReference"));
     let identifier = fields.optional(KEY_IDENTIFIER);
     let reference = fields.optional(WSSE.name("Reference"));
     let data = fields.optional(X509_DATA);
@@ -129,10 +129,10 @@ pub(super) fn token_reference<'t>(
 fn serial_number(tree: &Tree<'_>, data: ElementId) -> Result<Vec<u8>, Refusal> {
     const ISSUER_SERIAL: Name = DS.name("X509IssuerSerial");
     const NUMBER: Name = DS.name("X509SerialNumber");
-    let mut fields = Fields::of(tree, data, X509_DATA)?;
+    let mut fields = Fields::of(tree, data, X509_DATA);
     let inside = fields.required(ISSUER_SERIAL)?;
     fields.end()?;
-    let mut fields = Fields::of(tree, inside, ISSUER_SERIAL)?;
+    let mut fields = Fields::of(tree, inside, ISSUER_SERIAL);
     fields.required(DS.name("X509IssuerName"))?;
     let number = text(tree, fields.required(NUMBER)?, NUMBER)?;
     fields.end()?;

@@ -78,12 +78,8 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
                     let Some(id) = self.open.pop() else {
                         return Ok(());
                     };
-                    let element = &mut self.tree.elements[id.0];
-                    element.end = reader.offset();
-                    let end_tag = element.end - reader.token_start;
-                    element.canonical &= end_tag == element.raw.len() + "</>".len();
-                    element.last_item = self.tree.items.len();
-                    self.tree.items.push(Item::End(id));
+                    let length = reader.offset() - reader.token_start;
+                    self.end(id, reader, length);
                     reader.close();
                     self.scope.truncate(reader.scope.mark());
                     if self.open.is_empty() {
@@ -97,10 +93,13 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
                         reader.check_text_length(reader.normalised(text).len())?;
                         self.tree.items.push(Item::Text(text));
                     }
-                    let comments = reader.asides.comments;
+                    let asides = reader.asides;
                     let token = reader.pull()?;
-                    if reader.asides.comments > comments && !self.open.is_empty() {
-                        self.tree.items.push(Item::Comment);
+                    if reader.asides != asides && !self.open.is_empty() {
+                        if reader.asides.comments > asides.comments {
+                            self.tree.items.push(Item::Comment);
+                        }
+                        self.vary();
                     }
                     let item = match token {
                         Token::Start => {
@@ -124,6 +123,7 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
                     // What stands before the root is white space.
                     if !self.open.is_empty() {
                         self.tree.items.push(item);
+                        self.vary();
                     }
                 }
             }
@@ -146,6 +146,7 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
         let tree = &mut self.tree;
         let first_attribute = tree.attributes.len();
         let mut canonical = Canonical::new(raw);
+        let mut uniform = !reader.marks.carriage_return;
         for (prefix, local, namespace, value, offset) in reader.take_all_attributes() {
             let attribute = AttributeFacts {
                 prefix,
@@ -155,6 +156,7 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
             };
             let before = tree.attributes[first_attribute..].last();
             canonical.take(tree.message, offset, &attribute, before);
+            uniform &= prefix.is_empty();
             tree.attributes.push(attribute);
         }
         let id = ElementId(tree.elements.len());
@@ -171,6 +173,7 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
             attributes: first_attribute..tree.attributes.len(),
             declarations: first_declaration..tree.declarations.len(),
             canonical: canonical.is(reader.offset() - reader.token_start),
+            uniform,
         });
         tree.items.push(Item::Start(id));
         let start = reader.token_start;
@@ -178,10 +181,8 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
             if !text.is_empty() {
                 tree.items.push(Item::Text(text));
             }
-            let element = &mut tree.elements[id.0];
-            element.end = reader.offset();
-            element.last_item = tree.items.len();
-            tree.items.push(Item::End(id));
+            let length = raw.len() + "</>".len();
+            self.end(id, reader, length);
             self.scope.truncate(reader.scope.mark());
             return Ok(());
         }
@@ -191,8 +192,34 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
             && reader.pass_content(start + octets)
         {
             self.tree.items.push(Item::Passed);
+            self.vary();
         }
         Ok(())
+    }
+}
+
+impl<K> Growing<'_, K> {
+    /// The element `id` ends where the reader stands, with an end tag of `length` octets.
+    fn end(&mut self, id: ElementId, reader: &Reader<'_>, length: usize) {
+        let tree = &mut self.tree;
+        let element = &mut tree.elements[id.0];
+        element.end = reader.offset();
+        element.canonical &= length == element.raw.len() + "</>".len();
+        element.uniform &= element.canonical;
+        element.last_item = tree.items.len();
+        let (uniform, namespace) = (element.uniform, element.namespace);
+        tree.items.push(Item::End(id));
+        if let Some(parent) = self.open.last() {
+            let parent = &mut tree.elements[parent.0];
+            parent.uniform &= uniform && parent.namespace == namespace;
+        }
+    }
+
+    /// What was met in the open element is not written as canonical XML has it, or may not be.
+    fn vary(&mut self) {
+        if let Some(open) = self.open.last() {
+            self.tree.elements[open.0].uniform = false;
+        }
     }
 }
 

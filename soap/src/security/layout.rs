@@ -12,25 +12,35 @@ use crate::xml::{ElementId, Item, Name, Tree, same};
 /// An envelope: header blocks and body.
 pub(super) struct Envelope {
     pub(super) version: Version,
-    pub(super) blocks: Vec<ElementId>,
+    blocks: Vec<Block>,
     pub(super) body: ElementId,
 }
 
+/// A header block.
+#[derive(Clone, Copy)]
+struct Block {
+    /// Its name, if it is one of those that are spoken of by name.
+    name: Option<Name>,
+    element: ElementId,
+}
+
 /// What a security header holds.
-pub(super) struct Layout {
+pub(super) struct Layout<'t> {
     pub(super) timestamp: Option<ElementId>,
     pub(super) token: Option<ElementId>,
     pub(super) certificate: Option<ElementId>,
     pub(super) signature: ElementId,
     /// All parts that may be signed.
-    pub(super) parts: Vec<Place>,
+    pub(super) parts: Vec<Place<'t>>,
 }
 
 /// A part of the message and where it stands.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Place<'t> {
     pub(super) part: Part,
     pub(super) element: ElementId,
+    /// Its id, by the attribute that ids of such a part have.
+    pub(super) id: Option<&'t str>,
 }
 
 impl Envelope {
@@ -54,9 +64,15 @@ impl Envelope {
         let (Some(body), Ok(())) = (body, fields.end()) else {
             return Err(Cause::Envelope.into());
         };
+        let block = |element| {
+            let is = |name: &&Name| tree.is(element, name.namespace().uri(), name.local());
+            let name = KNOWN_BLOCKS.iter().find(is).copied();
+            Block { name, element }
+        };
+        let blocks = header.map(|header| tree.children(header).map(block).collect());
         Ok(Self {
             version,
-            blocks: header.map_or_else(Vec::new, |header| tree.children(header).collect()),
+            blocks: blocks.unwrap_or_default(),
             body,
         })
     }
@@ -70,14 +86,18 @@ impl Envelope {
         (is && alone).then_some(fault)
     }
 
-    /// The header block `name`.
+    /// The header block `name`, one of those that are spoken of by name.
     ///
     /// # Errors
     /// There are two, or a comment stands in it.
     pub(super) fn block(&self, tree: &Tree<'_>, name: Name) -> Result<Option<ElementId>, Refusal> {
-        let is = |id: &&ElementId| tree.is(**id, name.namespace().uri(), name.local());
+        debug_assert!(KNOWN_BLOCKS.contains(&name), "{name} is not looked for");
+        let is = |block: &&Block| {
+            let held = block.name.filter(|held| held.is_local(name.local()));
+            held.is_some_and(|held| held == name)
+        };
         let mut found = self.blocks.iter().filter(is);
-        let first = found.next().copied();
+        let first = found.next().map(|block| block.element);
         if found.next().is_some() {
             return Err(Refusal::new(Cause::RepeatedHeader).with_part(Part::Header(name)));
         }
@@ -89,12 +109,12 @@ impl Envelope {
     }
 }
 
-impl Layout {
+impl<'t> Layout<'t> {
     /// Finds the parts of a signed message.
     ///
     /// # Errors
     /// There is no signature, or something stands where the profile has no place for it.
-    pub(super) fn find(tree: &Tree<'_>, envelope: &Envelope) -> Result<Self, Refusal> {
+    pub(super) fn find(tree: &'t Tree<'_>, envelope: &Envelope) -> Result<Self, Refusal> {
         let (_, inside, parts) = Self::parts(tree, envelope)?;
         Ok(Self {
             timestamp: inside.timestamp,
@@ -110,9 +130,9 @@ impl Layout {
     /// # Errors
     /// It has one, or something stands where the profile has no place for it.
     pub(super) fn unsigned(
-        tree: &Tree<'_>,
+        tree: &'t Tree<'_>,
         envelope: &Envelope,
-    ) -> Result<(ElementId, Vec<Place>), Refusal> {
+    ) -> Result<(ElementId, Vec<Place<'t>>), Refusal> {
         let (security, inside, parts) = Self::parts(tree, envelope)?;
         match inside.signature {
             None => Ok((security, parts)),
@@ -121,9 +141,9 @@ impl Layout {
     }
 
     fn parts(
-        tree: &Tree<'_>,
+        tree: &'t Tree<'_>,
         envelope: &Envelope,
-    ) -> Result<(ElementId, Inside, Vec<Place>), Refusal> {
+    ) -> Result<(ElementId, Inside, Vec<Place<'t>>), Refusal> {
         let security = envelope.block(tree, SECURITY)?;
         let security = security.ok_or(Cause::NotSigned)?;
         for role in ["actor", "role"] {
@@ -137,20 +157,13 @@ impl Layout {
         }
         // The body, the blocks, and what most security headers hold.
         let mut parts = Vec::with_capacity(envelope.blocks.len() + 4);
-        parts.push(Place {
-            part: Part::Body,
-            element: envelope.body,
-        });
+        parts.push(Place::of(tree, Part::Body, envelope.body));
         for (index, block) in envelope.blocks.iter().enumerate() {
-            let known = KNOWN_BLOCKS
-                .iter()
-                .find(|name| tree.is(*block, name.namespace().uri(), name.local()));
-            if *block != security {
-                let part = known.map_or(Part::OtherHeader(index + 1), |name| Part::Header(*name));
-                parts.push(Place {
-                    part,
-                    element: *block,
-                });
+            if block.element != security {
+                let part = block
+                    .name
+                    .map_or(Part::OtherHeader(index + 1), Part::Header);
+                parts.push(Place::of(tree, part, block.element));
             }
         }
         let mut inside = Inside::default();
@@ -164,27 +177,26 @@ impl Layout {
         Ok((security, inside, parts))
     }
 
-    /// The place with this id, by the attribute that ids of such a part have.
-    pub(super) fn by_id(&self, tree: &Tree<'_>, id: &str) -> Option<Place> {
-        self.parts
-            .iter()
-            .copied()
-            .find(|place| place.id(tree) == Some(id))
+    /// The place with this id.
+    pub(super) fn by_id(&self, id: &str) -> Option<Place<'t>> {
+        let is = |place: &&Place<'_>| place.id.is_some_and(|held| same(held, id));
+        self.parts.iter().find(is).copied()
     }
 }
 
-impl Place {
-    pub(super) fn id<'t>(&self, tree: &'t Tree<'_>) -> Option<&'t str> {
-        match self.part {
-            Part::Token => tree.attribute(self.element, "", "ID"),
-            _ => tree.attribute(self.element, WSU.uri(), "Id"),
-        }
+impl<'t> Place<'t> {
+    fn of(tree: &'t Tree<'_>, part: Part, element: ElementId) -> Self {
+        let id = match part {
+            Part::Token => tree.attribute(element, "", "ID"),
+            _ => tree.attribute(element, WSU.uri(), "Id"),
+        };
+        Self { part, element, id }
     }
 }
 
-/// Header blocks that have a name of their own where parts are spoken of.
-const KNOWN_BLOCKS: [Name; 8] = [
-    ACTION, MESSAGE_ID, TO, FROM, REPLY_TO, FAULT_TO, RELATES_TO, FRAMEWORK,
+/// Header blocks that are spoken of by name.
+const KNOWN_BLOCKS: [Name; 9] = [
+    ACTION, MESSAGE_ID, TO, SECURITY, FRAMEWORK, REPLY_TO, RELATES_TO, FROM, FAULT_TO,
 ];
 
 /// The security header while it is gone through.
@@ -198,12 +210,12 @@ struct Inside {
 }
 
 impl Inside {
-    fn take(
+    fn take<'t>(
         &mut self,
-        tree: &Tree<'_>,
+        tree: &'t Tree<'_>,
         index: usize,
         element: ElementId,
-        parts: &mut Vec<Place>,
+        parts: &mut Vec<Place<'t>>,
     ) -> Result<(), Refusal> {
         let (uri, local) = tree.name(element);
         let (slot, part) = match local {
@@ -224,7 +236,7 @@ impl Inside {
             // What an answer confirms of the request's signature proves nothing that is not proven otherwise.
             "SignatureConfirmation" if uri == WSSE11 => {
                 let part = Part::OtherSecurity(index + 1);
-                parts.push(Place { part, element });
+                parts.push(Place::of(tree, part, element));
                 return Ok(());
             }
             _ => return Err(Refusal::structure("an element of the security header")),
@@ -232,7 +244,7 @@ impl Inside {
         if slot.replace(element).is_some() {
             return Err(Refusal::structure("a second token, timestamp or reference"));
         }
-        parts.push(Place { part, element });
+        parts.push(Place::of(tree, part, element));
         Ok(())
     }
 }

@@ -255,7 +255,7 @@ impl MessageSigner {
         let mut key_info = Written::default();
         match token {
             Some(token) => token_reference(&mut key_info, &token.token().id, None)?,
-            None => certificate_reference(&mut key_info, &tree, &parts)?,
+            None => certificate_reference(&mut key_info, &parts)?,
         }
         let mut signature = Written::default();
         signature.signature(&self.key, &references, &key_info)?;
@@ -347,17 +347,11 @@ fn token_reference(out: &mut Written, token: &str, id: Option<&str>) -> Result<(
 }
 
 /// A SecurityTokenReference to the certificate in the message.
-fn certificate_reference(
-    out: &mut Written,
-    tree: &Tree<'_>,
-    parts: &[Place],
-) -> Result<(), Unsignable> {
+fn certificate_reference(out: &mut Written, parts: &[Place<'_>]) -> Result<(), Unsignable> {
     let certificate = parts
         .iter()
         .find(|place| place.part == Part::BinarySecurityToken);
-    let id = certificate
-        .and_then(|place| place.id(tree))
-        .unwrap_or_default();
+    let id = certificate.and_then(|place| place.id).unwrap_or_default();
     out.push("<wsse:SecurityTokenReference><wsse:Reference");
     out.attribute("URI", &format!("#{id}"))?;
     out.attribute("ValueType", X509_V3)?;
@@ -369,11 +363,11 @@ fn certificate_reference(
 fn reference(
     out: &mut Written,
     tree: &Tree<'_>,
-    parts: &[Place],
-    place: &Place,
+    parts: &[Place<'_>],
+    place: &Place<'_>,
     canonicaliser: &mut Canonicaliser,
 ) -> Result<(), Unsignable> {
-    let Some(id) = place.id(tree) else {
+    let Some(id) = place.id else {
         return Ok(());
     };
     let (apex, form, transform) = if place.part == Part::ReferencedToken {

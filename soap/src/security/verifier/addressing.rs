@@ -201,7 +201,7 @@ impl Timestamp {
     ///
     /// # Errors
     /// There is none, or it is not put together as it should be.
-    pub(super) fn read(tree: &Tree<'_>, layout: &Layout) -> Result<Self, Refusal> {
+    pub(super) fn read(tree: &Tree<'_>, layout: &Layout<'_>) -> Result<Self, Refusal> {
         let refused = || Refusal::new(Cause::Timestamp).with_part(Part::Timestamp);
         let id = layout.timestamp.ok_or_else(refused)?;
         let read = || {

@@ -172,7 +172,7 @@ impl<'v, 'm> Examination<'v, 'm> {
     }
 
     /// What is signed, and by whom.
-    fn signed(&mut self, tree: &Tree<'_>, layout: &Layout) -> Result<Option<Signer>, Refusal> {
+    fn signed(&mut self, tree: &Tree<'_>, layout: &Layout<'_>) -> Result<Option<Signer>, Refusal> {
         let Some(signature) = self.keep(Signature::read(tree, layout.signature))? else {
             return self.signer(tree, layout, None);
         };
@@ -214,12 +214,12 @@ impl<'v, 'm> Examination<'v, 'm> {
     fn lead<'s, 't>(
         &mut self,
         tree: &Tree<'_>,
-        layout: &Layout,
+        layout: &Layout<'_>,
         signature: &'s Signature<'t>,
     ) -> Result<Vec<Led<'s, 't>>, Refusal> {
         let mut all = Vec::with_capacity(signature.references.len());
         for reference in &signature.references {
-            let place = layout.by_id(tree, reference.id);
+            let place = layout.by_id(reference.id);
             let led = match place {
                 Some(place) => self.lead_to(tree, layout, reference, place),
                 None => Err(Cause::ReferenceTarget.into()),
@@ -239,9 +239,9 @@ impl<'v, 'm> Examination<'v, 'm> {
     fn lead_to(
         &self,
         tree: &Tree<'_>,
-        layout: &Layout,
+        layout: &Layout<'_>,
         reference: &Reference<'_>,
-        place: Place,
+        place: Place<'_>,
     ) -> Result<(Part, ElementId), Refusal> {
         let refused = |cause| Err(Refusal::new(cause).with_part(place.part));
         match (&reference.transform, place.part) {
@@ -267,7 +267,7 @@ impl<'v, 'm> Examination<'v, 'm> {
     }
 
     /// Whether all is signed that must be.
-    fn covers(&mut self, layout: &Layout, led: &[Led<'_, '_>]) -> Result<(), Refusal> {
+    fn covers(&mut self, layout: &Layout<'_>, led: &[Led<'_, '_>]) -> Result<(), Refusal> {
         let rules = &self.verifier.rules;
         let demanded = |name: &Name| ALWAYS_SIGNED.contains(name) || rules.parts.has_header(name);
         for place in &layout.parts {

@@ -23,7 +23,7 @@ impl Examination<'_, '_> {
     pub(super) fn signer(
         &mut self,
         tree: &Tree<'_>,
-        layout: &Layout,
+        layout: &Layout<'_>,
         signature: Option<&Signature<'_>>,
     ) -> Result<Option<Signer>, Refusal> {
         let referred = signature.map(|signature| {
@@ -136,7 +136,7 @@ impl Examination<'_, '_> {
     fn certificate(
         &mut self,
         tree: &Tree<'_>,
-        layout: &Layout,
+        layout: &Layout<'_>,
         rules: &CertificateRules,
         referred: &Referred<'_>,
     ) -> Result<Signer, Refusal> {
@@ -149,7 +149,7 @@ impl Examination<'_, '_> {
         let found = match referred {
             Referred::Certificate(id) => {
                 let element = layout.certificate.ok_or_else(refused)?;
-                let place = layout.by_id(tree, id).ok_or_else(refused)?;
+                let place = layout.by_id(id).ok_or_else(refused)?;
                 if place.element != element {
                     return Err(refused());
                 }

@@ -294,9 +294,10 @@ impl<F> CallError<F> {
         match self {
             Self::Fault(fault) => match fault.code() {
                 FaultCode::Server | FaultCode::Other(_) => Blame::Peer,
-                FaultCode::Client | FaultCode::VersionMismatch | FaultCode::MustUnderstand => {
-                    Blame::Caller
-                }
+                FaultCode::Client
+                | FaultCode::ClientCodes(_)
+                | FaultCode::VersionMismatch
+                | FaultCode::MustUnderstand => Blame::Caller,
             },
             Self::Transport(_) => Blame::Transport,
             Self::Reply(_) => Blame::Peer,

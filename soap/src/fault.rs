@@ -74,6 +74,10 @@ pub enum FaultCode {
     VersionMismatch,
     /// A header block had to be understood and is not.
     MustUnderstand,
+    /// Codes of a standard that say what is wrong with the message, from the general to the special. In SOAP 1.1 the last one stands
+    /// alone; in SOAP 1.2 each is a subcode of the one before, and the first of `Sender` (SOAP 1.2 Part 1, section 5.4.1). What is
+    /// read is [`Other`](Self::Other) in SOAP 1.1 and [`Client`](Self::Client) in SOAP 1.2.
+    ClientCodes(&'static [Name]),
     /// A code of the peer's own. In SOAP 1.2 it is the subcode of a `Receiver` fault.
     Other(QName),
 }
@@ -401,7 +405,8 @@ impl<D: FaultDetail> Headers for HeaderDetail<'_, D> {
 impl FaultCode {
     fn qualified(&self, version: Version) -> QName {
         let (code_11, code_12) = match self {
-            Self::Client => ("Client", "Sender"),
+            Self::ClientCodes([.., last]) if version == Version::Soap11 => return (*last).into(),
+            Self::Client | Self::ClientCodes(_) => ("Client", "Sender"),
             Self::Server => ("Server", "Receiver"),
             Self::VersionMismatch => ("VersionMismatch", "VersionMismatch"),
             Self::MustUnderstand => ("MustUnderstand", "MustUnderstand"),

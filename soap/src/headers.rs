@@ -78,16 +78,13 @@ fn block<H: Headers>(
     seen: &mut [bool],
 ) -> Result<bool, Refused> {
     let namespace = version.namespace();
-    let (actor, own) = match version {
-        Version::Soap11 => (
-            "actor",
-            ["", "http://schemas.xmlsoap.org/soap/actor/next"].as_slice(),
-        ),
-        Version::Soap12 => ("role", OWN_ROLES_12.as_slice()),
+    let role = match version {
+        Version::Soap11 => "actor",
+        Version::Soap12 => "role",
     };
     let for_us = reader
-        .take_raw_attribute(namespace.uri(), actor)
-        .is_none_or(|actor| own.contains(&actor.trim_matches(WHITE)));
+        .take_raw_attribute(namespace.uri(), role)
+        .is_none_or(|role| is_own_role(version, &role));
     for other in ["encodingStyle", "relay"] {
         reader.take_raw_attribute(namespace.uri(), other);
     }
@@ -133,7 +130,19 @@ fn declared<H: Headers>(
 
 const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// Roles that we act in (SOAP 1.2 Part 1, section 2.2); no role at all is that of the ultimate receiver.
+/// Whether a block with this `actor` (SOAP 1.1, section 4.2.2) or `role` (SOAP 1.2 Part 1, section 2.2) is for us: whoever comes next,
+/// and who comes last.
+pub(crate) fn is_own_role(version: Version, role: &str) -> bool {
+    let own = match version {
+        Version::Soap11 => OWN_ROLES_11.as_slice(),
+        Version::Soap12 => OWN_ROLES_12.as_slice(),
+    };
+    own.contains(&role.trim_matches(WHITE))
+}
+
+/// No role at all is that of the ultimate receiver.
+const OWN_ROLES_11: [&str; 2] = ["", "http://schemas.xmlsoap.org/soap/actor/next"];
+
 const OWN_ROLES_12: [&str; 3] = [
     "",
     "http://www.w3.org/2003/05/soap-envelope/role/next",

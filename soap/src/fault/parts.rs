@@ -4,8 +4,8 @@ use super::{FaultCode, FaultDetail};
 use crate::operation::Version;
 use crate::value::QName;
 use crate::xml::{
-    Attribute, Element, Namespace, ProcessContents, ReadXml, Reader, Refused, WriteXml, Writer,
-    XML_NAMESPACE,
+    Attribute, Element, Name, Namespace, ProcessContents, ReadXml, Reader, Refused, WriteXml,
+    Writer, XML_NAMESPACE,
 };
 
 /// `faultstring`, or `Text` of SOAP 1.2: a text that may say its language (WS-I Basic Profile 1.1, R1016).
@@ -62,9 +62,30 @@ impl WriteXml for Code12 {
         if let FaultCode::Other(name) = &self.0 {
             writer.required(value, &FaultCode::Server.qualified(Version::Soap12));
             writer.required(subcode, &Subcode12(name.clone()));
-        } else {
-            writer.required(value, &self.0.qualified(Version::Soap12));
+            return;
         }
+        writer.required(value, &self.0.qualified(Version::Soap12));
+        if let FaultCode::ClientCodes(codes) = self.0 {
+            writer.optional(subcode, Subcodes12::of(codes).as_ref());
+        }
+    }
+}
+
+/// Codes of which each is a subcode of the one before.
+struct Subcodes12(Name, &'static [Name]);
+
+impl Subcodes12 {
+    fn of(codes: &'static [Name]) -> Option<Self> {
+        let (first, rest) = codes.split_first()?;
+        Some(Self(*first, rest))
+    }
+}
+
+impl WriteXml for Subcodes12 {
+    fn write(&self, writer: &mut Writer) {
+        let [value, subcode] = CODE_12;
+        writer.required(value, &QName::from(self.0));
+        writer.optional(subcode, Self::of(self.1).as_ref());
     }
 }
 

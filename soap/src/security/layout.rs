@@ -6,6 +6,7 @@ use super::vocabulary::{
     WSSE, WSSE11, WSU,
 };
 use super::{Cause, Part, Refusal};
+use crate::headers::is_own_role;
 use crate::operation::Version;
 use crate::xml::{ElementId, Item, Name, Tree, same};
 
@@ -150,7 +151,7 @@ impl<'t> Layout<'t> {
             let namespace = envelope.version.namespace().uri();
             if tree
                 .attribute(security, namespace, role)
-                .is_some_and(|role| !role.is_empty())
+                .is_some_and(|role| !is_own_role(envelope.version, role))
             {
                 return Err(Refusal::structure("actor or role of the security header"));
             }
@@ -313,7 +314,7 @@ const FEW: usize = 16;
 pub(super) enum IdKind {
     /// An id by its standard.
     Standard,
-    /// Whatever.
+    /// An id by no standard: it counts where a reference leads to its value, which some reader might then find here.
     Other,
 }
 

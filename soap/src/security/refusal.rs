@@ -6,7 +6,7 @@ use std::fmt;
 
 pub use self::hint::Hint;
 use super::trust::TrustError;
-use super::vocabulary::SBF;
+use super::vocabulary::{ONLY_ANONYMOUS, SBF};
 use crate::fault::{Fault, FaultCode, FaultDetail};
 use crate::value::QName;
 use crate::xml::{Name, Violations};
@@ -99,6 +99,8 @@ enum Class {
     Time,
     /// The message is not for this receiver or not an answer to this request.
     Addressing,
+    /// The answer is to go where this receiver sends none.
+    Reply,
 }
 
 causes! {
@@ -124,8 +126,8 @@ causes! {
         "a header block that the profile demands is missing"
         "en headerblok, som profilen kræver, mangler"
     MessageId "message-id" Form
-        "the MessageID is no absolute IRI"
-        "MessageID er ikke en absolut IRI"
+        "the MessageID is neither an absolute IRI nor a UUID"
+        "MessageID er hverken en absolut IRI eller en UUID"
     MissingFramework "missing-framework" Form
         "the Framework header of Liberty Basic SOAP Binding is missing"
         "Framework-headeren fra Liberty Basic SOAP Binding mangler"
@@ -258,6 +260,9 @@ causes! {
     Action "action" Addressing
         "the signed action is not that of the call"
         "den signerede action er ikke kaldets"
+    ReplyTo "reply-to" Reply
+        "the answer, or a fault, is to be sent elsewhere than back to whoever asks"
+        "svaret eller en fejl skal sendes et andet sted hen end tilbage til den, der spørger"
     RelatesTo "relates-to" Addressing
         "the message is no answer to the request"
         "beskeden er ikke svar på forespørgslen"
@@ -347,6 +352,7 @@ impl Refusal {
             Class::Token => "the message's token or certificate is not accepted",
             Class::Time => "the message or its token is too old, too new or a repeat",
             Class::Addressing => "the message is not for this receiver",
+            Class::Reply => "answers and faults go back on the connection of the request alone",
         };
         format!("{kind} ({})", self.id())
     }
@@ -356,11 +362,13 @@ impl Refusal {
         self.cause() == Cause::NoRevocationList
     }
 
-    /// The fault that tells the sender (Liberty Basic SOAP Binding, sections 2.3 and 3.5).
+    /// The fault that tells the sender (Liberty Basic SOAP Binding, sections 2.3 and 3.5; Web Services Addressing 1.0 - SOAP Binding,
+    /// section 6.4).
     pub fn fault<D: FaultDetail>(&self) -> Fault<D> {
         let framework = || QName::from(SBF.name("FrameworkVersionMismatch"));
         let code = match self.cause() {
             Cause::MissingFramework | Cause::FrameworkVersion => FaultCode::Other(framework()),
+            Cause::ReplyTo => FaultCode::ClientCodes(ONLY_ANONYMOUS),
             Cause::NoRevocationList => FaultCode::Server,
             _ => FaultCode::Client,
         };

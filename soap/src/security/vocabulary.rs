@@ -55,6 +55,16 @@ pub(super) const FRAMEWORK: Name = SBF.name("Framework");
 /// The address of whoever waits for the answer on the same connection.
 pub(super) const ANONYMOUS: &str = "http://www.w3.org/2005/08/addressing/anonymous";
 
+/// The address of nobody: what is sent there is not sent (Web Services Addressing 1.0 - Core, section 2.1).
+pub(super) const NONE: &str = "http://www.w3.org/2005/08/addressing/none";
+
+/// What is wrong where the answer is to go elsewhere, from the general to the special (Web Services Addressing 1.0 - SOAP Binding,
+/// section 6.4.1.7).
+pub(super) const ONLY_ANONYMOUS: &[Name] = &[
+    WSA.name("InvalidAddressingHeader"),
+    WSA.name("OnlyAnonymousAddressSupported"),
+];
+
 /// The header blocks that verification has understood.
 pub(crate) const UNDERSTOOD: &[Name] = &[
     SECURITY, FRAMEWORK, ACTION, MESSAGE_ID, TO, FROM, REPLY_TO, FAULT_TO, RELATES_TO,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, reason = "a panic is the verdict of a test")]
 
+mod addressing;
 mod algorithms;
 mod attacks;
 mod calls;

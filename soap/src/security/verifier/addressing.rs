@@ -5,8 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::super::fields::{Fields, instant, text};
 use super::super::layout::{Envelope, Layout};
 use super::super::vocabulary::{
-    ACTION, ANONYMOUS, FAULT_TO, FRAMEWORK, FROM, MESSAGE_ID, RELATES_TO, REPLY_TO, SB_PROFILE, TO,
-    WSU,
+    ACTION, ANONYMOUS, FAULT_TO, FRAMEWORK, FROM, MESSAGE_ID, NONE, RELATES_TO, REPLY_TO,
+    SB_PROFILE, TO, WSA, WSU,
 };
 use super::super::{Cause, Hint, Part, Refusal};
 use super::{Direction, Rules};
@@ -21,6 +21,8 @@ pub(super) struct Headers {
     to: Option<String>,
     relates_to: Option<String>,
     framework: Option<ElementId>,
+    /// Where the answer and faults are to go.
+    replies: [Option<ElementId>; 2],
 }
 
 /// All header blocks that must be signed where they are there, whatever the contract says.
@@ -34,9 +36,7 @@ impl Headers {
     /// # Errors
     /// One stands twice, or is no text.
     pub(super) fn read(tree: &Tree<'_>, envelope: &Envelope) -> Result<Self, Refusal> {
-        for name in [FROM, REPLY_TO, FAULT_TO] {
-            envelope.block(tree, name)?;
-        }
+        envelope.block(tree, FROM)?;
         let read = |name: Name| {
             let block = envelope.block(tree, name)?;
             let value = block.map(|block| text(tree, block, name)).transpose()?;
@@ -52,6 +52,10 @@ impl Headers {
             to: read(TO)?,
             relates_to: read(RELATES_TO)?,
             framework: envelope.block(tree, FRAMEWORK)?,
+            replies: [
+                envelope.block(tree, REPLY_TO)?,
+                envelope.block(tree, FAULT_TO)?,
+            ],
         })
     }
 
@@ -59,6 +63,7 @@ impl Headers {
     pub(super) fn check(
         &self,
         tree: &Tree<'_>,
+        envelope: &Envelope,
         rules: &Rules,
         direction: Direction<'_>,
     ) -> impl Iterator<Item = Result<(), Refusal>> {
@@ -70,22 +75,11 @@ impl Headers {
             self.framework(tree, rules.profile.framework),
             self.is_named(),
         ];
-        for name in required {
-            let held = match name.local() {
-                "Action" => self.action.is_some(),
-                "MessageID" => self.message_id.is_some(),
-                "To" => self.to.is_some(),
-                "RelatesTo" => self.relates_to.is_some(),
-                _ => true,
-            };
-            if !held {
-                let missing = Refusal::new(Cause::MissingHeader);
-                checks.push(Err(missing.with_part(Part::Header(*name))));
-            }
-        }
+        checks.extend(required.iter().map(|name| self.has(tree, envelope, *name)));
         match direction {
             Direction::Request { action } => {
                 checks.push(self.is_to(rules));
+                checks.push(self.is_answered_here(tree));
                 checks.push(self.has_action(action));
             }
             Direction::Response { request } => checks.push(self.relates_to(request)),
@@ -93,9 +87,27 @@ impl Headers {
         checks.into_iter()
     }
 
+    /// Whether the header block `name` is there, with a text where it is one that has a text.
+    fn has(&self, tree: &Tree<'_>, envelope: &Envelope, name: Name) -> Result<(), Refusal> {
+        let texts = [
+            (ACTION, &self.action),
+            (MESSAGE_ID, &self.message_id),
+            (TO, &self.to),
+            (RELATES_TO, &self.relates_to),
+        ];
+        let held = match texts.iter().find(|(known, _)| *known == name) {
+            Some((_, text)) => text.is_some(),
+            None => envelope.block(tree, name)?.is_some(),
+        };
+        if held {
+            return Ok(());
+        }
+        Err(Refusal::new(Cause::MissingHeader).with_part(Part::Header(name)))
+    }
+
     fn is_named(&self) -> Result<(), Refusal> {
         match self.message_id.as_deref() {
-            Some(id) if !is_absolute_iri(id) => {
+            Some(id) if !is_absolute_iri(id) && !is_uuid(id) => {
                 Err(Refusal::new(Cause::MessageId).with_part(Part::Header(MESSAGE_ID)))
             }
             _ => Ok(()),
@@ -137,6 +149,30 @@ impl Headers {
         Err(Refusal::new(Cause::To)
             .with_part(Part::Header(TO))
             .with_hint(hint))
+    }
+
+    /// Whether answer and faults may go back on the connection of the request, which is the only place where they are sent: to the
+    /// anonymous address, or to nobody, an address that must be taken where the anonymous one is (Web Services Addressing 1.0 -
+    /// Metadata, section 3.1.2).
+    fn is_answered_here(&self, tree: &Tree<'_>) -> Result<(), Refusal> {
+        const ADDRESS: Name = WSA.name("Address");
+        for (name, block) in [REPLY_TO, FAULT_TO].into_iter().zip(self.replies) {
+            let Some(block) = block else { continue };
+            let mut addresses = tree
+                .children(block)
+                .filter(|child| tree.is(*child, ADDRESS.namespace().uri(), ADDRESS.local()));
+            let here = match (addresses.next(), addresses.next()) {
+                (Some(address), None) => {
+                    let address = text(tree, address, ADDRESS)?;
+                    matches!(&*address, ANONYMOUS | NONE)
+                }
+                _ => false,
+            };
+            if !here {
+                return Err(Refusal::new(Cause::ReplyTo).with_part(Part::Header(name)));
+            }
+        }
+        Ok(())
     }
 
     fn has_action(&self, transport: Option<&str>) -> Result<(), Refusal> {
@@ -182,6 +218,16 @@ fn is_absolute_iri(text: &str) -> bool {
         // Most are of ASCII alone.
         && (rest.bytes().all(|octet| octet.is_ascii_graphic())
             || (!rest.contains(char::is_whitespace) && plain(rest).eq(rest.chars())))
+}
+
+/// Whether `text` is a bare UUID in its canonical form (RFC 9562, section 4). It is no IRI, but the MessageID in the examples of both
+/// profiles (Liberty Basic SOAP Binding 1.0, section 4.1; OIO IDWS SOAP Profile 1.1, on constructing a message).
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, octet)| match at {
+            8 | 13 | 18 | 23 => octet == b'-',
+            _ => octet.is_ascii_hexdigit(),
+        })
 }
 
 /// Octets of the longest value of an addressing header.
@@ -287,6 +333,23 @@ mod tests {
             "urn:<x>",
         ] {
             assert!(!is_absolute_iri(id), "{id:?}");
+        }
+    }
+
+    #[test]
+    fn a_uuid_has_five_groups_of_hexadecimal_digits() {
+        assert!(is_uuid("f63d289c-cd9a-4c00-bf87-c4bad0310646"));
+        for id in [
+            "",
+            "f63d289c-cd9a-4c00-bf87-c4bad031064",
+            "f63d289c-cd9a-4c00-bf87-c4bad03106466",
+            "f63d289ccd9a4c00bf87c4bad0310646",
+            "f63d289c-cd9a-4c00-bf87-c4bad031064g",
+            "f63d289-ccd9a-4c00-bf87-c4bad0310646",
+            "{63d289c-cd9a-4c00-bf87-c4bad031064}",
+            "f63d289c-cd9a-4c00-bf87-c4bad03106æ",
+        ] {
+            assert!(!is_uuid(id), "{id:?}");
         }
     }
 }

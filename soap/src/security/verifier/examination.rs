@@ -154,7 +154,7 @@ impl<'v, 'm> Examination<'v, 'm> {
             None => None,
         };
         if let Some(headers) = &headers {
-            for check in headers.check(tree, rules, self.direction) {
+            for check in headers.check(tree, &envelope, rules, self.direction) {
                 self.note(check)?;
             }
         }

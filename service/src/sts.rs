@@ -14,8 +14,8 @@ use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode};
 use soap::security::{
     Addressing, Authority, Cause, Certificate, CertificateRules, Cvr, IssuedToken, MemoryReplays,
-    PrivilegeGroup, Rules, SignerRules, SigningKey, Token, TokenRequest, TokenResponse, Verifier,
-    WS_TRUST,
+    NotTakenOnce, PrivilegeGroup, Rules, SignerRules, SigningKey, Token, TokenFault, TokenRequest,
+    TokenResponse, Verifier, WS_TRUST,
 };
 use soap::{Fault, Undeclared, Version};
 use uuid::Uuid;
@@ -43,6 +43,10 @@ pub struct SecurityTokenService {
     limits: Limits,
 }
 
+/// Said while there is no room to remember another request in.
+const BUSY: &str =
+    "Whether the request has been here before cannot be found out now: try again later.";
+
 /// How long a token holds, as those of the common service do.
 const HOLDS: TimeDelta = TimeDelta::hours(8);
 
@@ -57,6 +61,7 @@ impl SecurityTokenService {
             };
             let mut rules = Rules::new(&WS_TRUST, SignerRules::Certificate(signer));
             rules.skew = skew;
+            rules.limits = limits.reading();
             Made {
                 signer: Arc::clone(current.trust_signer()),
                 verifier: Verifier::new(rules),
@@ -70,22 +75,29 @@ impl SecurityTokenService {
         }
     }
 
-    /// Answers one message with an envelope, and says whether it is a fault.
-    async fn answer(&self, message: &[u8]) -> (String, bool) {
+    /// Answers one message from `peer` with an envelope, and says whether it is a fault. The log says who asked, whatever came of it.
+    async fn answer(&self, message: &[u8], peer: SocketAddr) -> (String, bool) {
         let unsigned = |fault: Fault<Undeclared>| (fault.write(Version::Soap12), true);
         let made = self.pair.current();
         let time = now();
         let request = match made.verifier.verify_request(message, None, time) {
+            Ok(request) => request.once(&self.replays, time).await,
+            Err(refusal) => Err(NotTakenOnce::Repeat(refusal)),
+        };
+        let request = match request {
             Ok(request) => request,
-            Err(refusal) => {
-                tracing::warn!(%refusal, "a request for a token is not to be believed");
+            Err(NotTakenOnce::Repeat(refusal)) => {
+                let cause = refusal.id();
+                tracing::warn!(%peer, cause, %refusal, "a request for a token is not to be believed");
                 return unsigned(fault(number(refusal.cause()), &refusal.peer_text()));
             }
-        };
-        let Ok(request) = request.once(&self.replays, time).await else {
-            return unsigned(fault(103, "The request has been here before."));
+            Err(NotTakenOnce::Store(full)) => {
+                tracing::error!(%peer, %full, "a request for a token is not taken");
+                return unsigned(fault(100, BUSY));
+            }
         };
         let authority = request.authority();
+        let holder = authority.certificate.attribution();
         let answer = match TokenRequest::read(&request) {
             Ok(asked) => {
                 let (asker, key) = (&authority.certificate, made.signer.key());
@@ -93,12 +105,25 @@ impl SecurityTokenService {
             }
             Err(refusal) => Err(fault(103, &format!("The request is malformed: {refusal}"))),
         };
+        match &answer {
+            Ok(answer) => {
+                let token = answer.token.token();
+                let (service, municipality) = (&*token.recipient, token.municipality);
+                tracing::info!(%peer, holder, service, %municipality, "a token is handed out");
+            }
+            Err(fault) => tracing::warn!(%peer, holder, %fault, "no token is handed out"),
+        }
         let written = answer.and_then(|answer| {
             let unwritten = |_| fault(100, "The answer could not be written.");
             Ok((answer.write().map_err(unwritten)?, false))
         });
         let (answer, is_fault) = written.unwrap_or_else(unsigned);
-        match signed(&answer, authority, &made, time) {
+        let action = if is_fault {
+            TokenFault::ACTION
+        } else {
+            TokenResponse::ACTION
+        };
+        match signed(&answer, action, authority, &made, time) {
             Some(signed) => (signed, is_fault),
             None => unsigned(fault(100, "The answer could not be signed.")),
         }
@@ -110,11 +135,7 @@ impl Respond for SecurityTokenService {
         &self.limits
     }
 
-    async fn respond(
-        &self,
-        request: Request<Incoming>,
-        _peer: SocketAddr,
-    ) -> Response<Full<Bytes>> {
+    async fn respond(&self, request: Request<Incoming>, peer: SocketAddr) -> Response<Full<Bytes>> {
         if request.uri().path() != self.granted.tokens.sts.path() {
             return http::soap12(StatusCode::NOT_FOUND, String::new());
         }
@@ -128,7 +149,7 @@ impl Respond for SecurityTokenService {
         let Ok(message) = http::whole(body, self.limits.message_bytes).await else {
             return http::soap12(StatusCode::PAYLOAD_TOO_LARGE, String::new());
         };
-        let (answer, is_fault) = self.answer(&message).await;
+        let (answer, is_fault) = self.answer(&message, peer).await;
         let status = if is_fault {
             StatusCode::INTERNAL_SERVER_ERROR
         } else {
@@ -138,11 +159,17 @@ impl Respond for SecurityTokenService {
     }
 }
 
-/// The answer, signed, in the shape that an answer to `authority` has.
-fn signed(answer: &str, authority: &Authority, made: &Made, time: DateTime<Utc>) -> Option<String> {
+/// The answer with that action, signed, in the shape that an answer to `authority` has.
+fn signed(
+    answer: &str,
+    action: &str,
+    authority: &Authority,
+    made: &Made,
+    time: DateTime<Utc>,
+) -> Option<String> {
     let id = format!("urn:uuid:{}", Uuid::new_v4());
     let request = authority.message_id.as_deref()?;
-    let addressing = Addressing::response(TokenResponse::ACTION, &id, request);
+    let addressing = Addressing::response(action, &id, request);
     made.signer.sign(answer, &addressing, None, time).ok()
 }
 
@@ -188,12 +215,6 @@ impl Granted {
         let token = self.token(request, time)?;
         let issued = IssuedToken::issue(&token, key)
             .map_err(|_| fault(100, "The token could not be signed."))?;
-        tracing::info!(
-            service = token.recipient,
-            municipality = %token.municipality,
-            holder = asker.subject(),
-            "a token is handed out"
-        );
         Ok(TokenResponse {
             context: request.context.clone(),
             applies_to: Some(request.applies_to.clone()),

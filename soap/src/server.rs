@@ -5,6 +5,8 @@ mod call;
 mod rejection;
 
 pub use self::answer::Answer;
+#[cfg(feature = "security")]
+pub(crate) use self::answer::SOAP_FAULT;
 pub use self::call::Call;
 use self::call::Demand;
 #[cfg(feature = "security")]

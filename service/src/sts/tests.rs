@@ -1,6 +1,6 @@
 //! Asking for tokens, over TLS on loopback.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::*;
 use crate::config::Config;
@@ -26,6 +26,7 @@ impl Respond for Saying {
 struct Running {
     source: TokenSource,
     tokens: Tokens,
+    ksd: Credentials,
     _stopper: Stopper,
 }
 
@@ -63,6 +64,7 @@ impl Running {
         Self {
             source: TokenSource::new(&tokens, &ksd, Limits::DEFAULT),
             tokens,
+            ksd,
             _stopper: stopper,
         }
     }
@@ -123,12 +125,11 @@ async fn no_token_is_taken_from_an_answer_that_no_one_signed() {
     }
 }
 
-/// What is not believed has the shape of what is not granted, and tells the caller whose fault it is.
-#[tokio::test]
-async fn a_request_that_is_not_believed_is_refused_by_number() {
+/// What is granted, the service's credentials, those of KSD, and those of a KSD that other authorities vouch for.
+fn parties() -> (Granted, Credentials, Credentials, Credentials) {
     let folder = std::env::temp_dir().join(format!("sf209x-{}", Uuid::new_v4()));
     let [known, stranger] = ["known", "stranger"].map(|name| folder.join(name));
-    let ksd = [&known, &stranger].map(|folder| {
+    let [ksd, stranger] = [&known, &stranger].map(|folder| {
         folder::mint(folder).unwrap();
         Credentials::load(folder::tls(folder, "ksd")).unwrap()
     });
@@ -139,24 +140,34 @@ async fn a_request_that_is_not_believed_is_refused_by_number() {
         tokens: config.tokens.unwrap(),
         agreements: config.sts.unwrap().agreements,
     };
-    let service = SecurityTokenService::new(granted.clone(), sts, Limits::DEFAULT);
-    let request = |caller: &Credentials| {
-        let current = caller.current();
-        let request = TokenRequest {
-            context: None,
-            applies_to: granted.tokens.entity_id(Endpoint::Fs1).to_owned(),
-            municipality: "90000001".parse().unwrap(),
-            holder: current.certificate().clone(),
-        };
-        let id = format!("urn:uuid:{}", Uuid::new_v4());
-        let to = granted.tokens.sts.to_string();
-        let addressing = Addressing::request(TokenRequest::ACTION, &id, &to);
-        let (signer, body) = (current.trust_signer(), request.write().unwrap());
-        let signed = signer.sign(&body, &addressing, None, now()).unwrap();
-        (body, signed)
+    (granted, sts, ksd, stranger)
+}
+
+/// A request of `caller` for a token for `municipality`, as it is and signed.
+fn request(granted: &Granted, caller: &Credentials, municipality: &str) -> (String, String) {
+    let current = caller.current();
+    let request = TokenRequest {
+        context: None,
+        applies_to: granted.tokens.entity_id(Endpoint::Fs1).to_owned(),
+        municipality: municipality.parse().unwrap(),
+        holder: current.certificate().clone(),
     };
-    let [ksd, stranger] = ksd;
-    let (unsigned, signed) = request(&ksd);
+    let id = format!("urn:uuid:{}", Uuid::new_v4());
+    let to = granted.tokens.sts.to_string();
+    let addressing = Addressing::request(TokenRequest::ACTION, &id, &to);
+    let (signer, body) = (current.trust_signer(), request.write().unwrap());
+    let signed = signer.sign(&body, &addressing, None, now()).unwrap();
+    (body, signed)
+}
+
+const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 40_000);
+
+/// What is not believed has the shape of what is not granted, and tells the caller whose fault it is.
+#[tokio::test]
+async fn a_request_that_is_not_believed_is_refused_by_number() {
+    let (granted, sts, ksd, stranger) = parties();
+    let service = SecurityTokenService::new(granted.clone(), sts, Limits::DEFAULT);
+    let (unsigned, signed) = request(&granted, &ksd, "90000001");
     let changed = signed.replace("90000001", "90000002");
     assert_ne!(changed, signed);
     for (message, text) in [
@@ -164,20 +175,81 @@ async fn a_request_that_is_not_believed_is_refused_by_number() {
         (&*unsigned, ">103: the message does not follow"),
         ("<", ">103: the message does not follow"),
         (
-            &*request(&stranger).1,
+            &*request(&granted, &stranger, "90000001").1,
             ">101: the message's token or certificate",
         ),
     ] {
-        let (answer, is_fault) = service.answer(message.as_bytes()).await;
+        let (answer, is_fault) = service.answer(message.as_bytes(), PEER).await;
         assert!(is_fault && answer.contains(text), "{text}: {answer}");
         assert!(answer.contains(":Sender<"), "{answer}");
     }
-    let (answer, is_fault) = service.answer(signed.as_bytes()).await;
+    let (answer, is_fault) = service.answer(signed.as_bytes(), PEER).await;
     assert!(!is_fault, "{answer}");
-    let (answer, is_fault) = service.answer(signed.as_bytes()).await;
-    assert!(is_fault && answer.contains(">103: The request has been here"));
+    let (answer, is_fault) = service.answer(signed.as_bytes(), PEER).await;
+    assert!(is_fault && answer.contains(">103: the message or its token"));
+    assert!(answer.contains("(replay)"), "{answer}");
     // Whoever lacks a revocation list is the service.
     assert_eq!(number(Cause::NoRevocationList), 100);
+}
+
+/// Web Services Addressing 1.0 - SOAP Binding, section 6.
+#[tokio::test]
+async fn a_signed_fault_has_the_action_of_a_fault() {
+    let (granted, sts, ksd, _) = parties();
+    let service = SecurityTokenService::new(granted.clone(), sts, Limits::DEFAULT);
+    for (municipality, fails, action) in [
+        ("90000001", false, TokenResponse::ACTION),
+        (
+            "90000003",
+            true,
+            "http://www.w3.org/2005/08/addressing/soap/fault",
+        ),
+    ] {
+        let (_, signed) = request(&granted, &ksd, municipality);
+        let (answer, is_fault) = service.answer(signed.as_bytes(), PEER).await;
+        assert_eq!(is_fault, fails, "{answer}");
+        assert!(answer.contains("<ds:Signature "), "{answer}");
+        let said = format!(">{action}</wsa:Action>");
+        assert!(answer.contains(&said), "no {said} in {answer}");
+    }
+}
+
+/// Nobody is told of a repeat that was none.
+#[tokio::test]
+async fn while_no_more_can_be_remembered_callers_are_to_come_again() {
+    let (granted, sts, ksd, _) = parties();
+    let mut service = SecurityTokenService::new(granted.clone(), sts, Limits::DEFAULT);
+    service.replays = MemoryReplays::new(0);
+    let (_, signed) = request(&granted, &ksd, "90000001");
+    let (answer, is_fault) = service.answer(signed.as_bytes(), PEER).await;
+    assert!(is_fault && answer.contains(":Receiver<"), "{answer}");
+    assert!(
+        answer.contains(">100: ") && answer.contains("try again later"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn messages_are_read_within_the_limits_of_the_configuration() {
+    // A certificate is longer than that.
+    let narrow = Limits {
+        text_bytes: 1024,
+        ..Limits::DEFAULT
+    };
+    let (granted, sts, ksd, _) = parties();
+    let service = SecurityTokenService::new(granted.clone(), sts, narrow);
+    let (_, signed) = request(&granted, &ksd, "90000001");
+    let (answer, _) = service.answer(signed.as_bytes(), PEER).await;
+    assert!(answer.contains("(malformed)"), "{answer}");
+
+    let running = Running::start().await;
+    let credentials = running.ksd.clone();
+    let running = Running {
+        source: TokenSource::new(&running.tokens, &credentials, narrow),
+        ..running
+    };
+    let refused = running.ask(Endpoint::Fs1, "90000001").await.unwrap_err();
+    assert!(refused.contains("passes a limit"), "{refused}");
 }
 
 #[tokio::test]

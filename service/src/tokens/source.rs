@@ -43,7 +43,7 @@ const ISSUE: OperationFacts = OperationFacts {
     name: "Issue",
     action: TokenRequest::ACTION,
     answer_action: TokenResponse::ACTION,
-    fault_action: "",
+    fault_action: TokenFault::ACTION,
     inputs: &[],
     outputs: None,
     headers: &[],
@@ -60,6 +60,7 @@ impl TokenSource {
             };
             let mut rules = Rules::new(&WS_TRUST, SignerRules::Certificate(signer));
             rules.skew = tokens.skew;
+            rules.limits = limits.reading();
             Made {
                 signer: Arc::clone(current.trust_signer()),
                 verifier: Verifier::new(rules),

@@ -6,7 +6,7 @@ use crate::operation::{Operation, OperationFacts, Version};
 use crate::xml::Unwritable;
 
 /// The action of a fault that the contract does not declare (Web Services Addressing 1.0 - SOAP Binding, 6).
-const SOAP_FAULT: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
+pub(crate) const SOAP_FAULT: &str = "http://www.w3.org/2005/08/addressing/soap/fault";
 
 /// What goes back to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]

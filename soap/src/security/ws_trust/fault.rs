@@ -5,6 +5,7 @@ use crate::discreet;
 use crate::operation::Version;
 use crate::security::fields::text;
 use crate::security::{Body, Refusal, UnverifiedFault, Verified};
+use crate::server::SOAP_FAULT;
 use crate::xml::{ElementId, Limits, Name, Namespace, Tree};
 
 /// What a fault of a security token service says.
@@ -19,6 +20,9 @@ pub struct TokenFault {
 }
 
 impl TokenFault {
+    /// The action of the message: none of WS-Trust, which has faults and no action for them.
+    pub const ACTION: &str = SOAP_FAULT;
+
     /// Reads the fault in a body, also where a code is no qualified name, as numbers are none; nothing if it holds something else.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Examinations: what is right and what is wrong with a certificate, a message or an endpoint, in words.
 //!
-//! Each examination gives a [`Report`] of facts and findings. Nothing in a report is a key, a token or a person.
+//! Each examination gives a [`Report`] of facts and findings. Nothing in a report is a key or a token. Whose a certificate is stands
+//! in it, the name of a person too; what has the shape of a CPR number is hidden there as everywhere ([`soap::discreet`]).
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -66,14 +67,17 @@ pub enum Verdict {
     Warning,
     /// It does not hold.
     Wrong,
+    /// Whether it holds was not looked at.
+    Unknown,
 }
 
 impl Report {
-    /// Whether nothing that was checked is wrong, and something was checked.
+    /// Whether nothing is wrong, and all that there was to be looked at was.
     pub fn holds(&self) -> bool {
         let mut findings = self.sections.iter().flat_map(|section| &section.findings);
         let mut all = findings.clone();
-        findings.next().is_some() && all.all(|finding| finding.verdict != Verdict::Wrong)
+        let held = |finding: &Finding| matches!(finding.verdict, Verdict::Ok | Verdict::Warning);
+        findings.next().is_some() && all.all(held)
     }
 }
 
@@ -114,6 +118,30 @@ impl Section {
 
     pub(crate) fn warning(&mut self, text: impl Into<String>) {
         self.finding(Verdict::Warning, None, text.into());
+    }
+
+    /// That a check held, in these words, if it was made and held.
+    pub(crate) fn held(&mut self, outcome: Option<bool>, text: &str) {
+        if outcome == Some(true) {
+            self.ok(text);
+        }
+    }
+
+    /// Names those checks that were not made, if there are any, in one sentence.
+    pub(crate) fn not_looked_at<const N: usize>(&mut self, checks: [(&str, Option<bool>); N]) {
+        let missing = checks.into_iter().filter(|(_, outcome)| outcome.is_none());
+        let missing: Vec<&str> = missing.map(|(name, _)| name).collect();
+        if !missing.is_empty() {
+            self.unknown(format!(
+                "Not looked at, since what it takes is missing or cannot be read: {}.",
+                missing.join("; ")
+            ));
+        }
+    }
+
+    /// What was not looked at, and why.
+    pub(crate) fn unknown(&mut self, text: impl Into<String>) {
+        self.finding(Verdict::Unknown, None, text.into());
     }
 
     /// What is wrong, by its stable id and as a sentence.

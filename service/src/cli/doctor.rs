@@ -61,7 +61,7 @@ struct Message {
     /// for too.
     #[arg(long, value_name = "FILE", num_args = 1.., requires = "trust")]
     crls: Vec<PathBuf>,
-    /// The entity id that the token must be for; without it, the one that it names.
+    /// The entity id that the token must be for; without it, that of its audiences which is its recipient too.
     #[arg(long, value_name = "ENTITY ID")]
     audience: Option<String>,
     /// The entity id that the token must be issued by; without it, the one that it names.
@@ -297,6 +297,7 @@ fn print(report: &Report, json: bool) -> io::Result<()> {
                 Verdict::Ok => paint("32", "ok     "),
                 Verdict::Warning => paint("33", "WARNING"),
                 Verdict::Wrong => paint("31", "WRONG  "),
+                Verdict::Unknown => paint("33", "UNKNOWN"),
             };
             let cause = finding.cause.map(|cause| format!(" [{cause}]"));
             writeln!(

@@ -60,11 +60,11 @@ fn title(certificate: &Certificate) -> &'static str {
 }
 
 pub(super) fn facts(certificate: &Certificate, time: DateTime<Utc>, section: &mut Section) {
-    section.fact("subject", certificate.subject());
+    section.said("subject", [certificate.subject()]);
     section.fact("holder", certificate.holder().to_string());
     let cvr = certificate.named_cvr();
     section.optional_fact("CVR number", cvr.map(|cvr| cvr.to_string()));
-    section.fact("issuer", certificate.issuer());
+    section.said("issuer", [certificate.issuer()]);
     section.fact("serial number", certificate.serial());
     section.fact("SHA-1 thumbprint", certificate.sha1_thumbprint());
     section.fact("SHA-256 thumbprint", certificate.sha256_thumbprint());
@@ -84,6 +84,14 @@ pub(super) fn facts(certificate: &Certificate, time: DateTime<Utc>, section: &mu
     );
 }
 
+/// The certificate that something is signed with, in short.
+pub(super) fn signer_facts(signer: &Certificate, section: &mut Section) {
+    section.said("signer", [signer.subject()]);
+    section.optional_fact("signer's CVR", signer.cvr().map(|cvr| cvr.to_string()));
+    section.said("signer's issuer", [signer.issuer()]);
+    section.fact("signer's SHA-1", signer.sha1_thumbprint());
+}
+
 /// The subjects from the issuer up, as far as the file has them.
 fn chain(certificate: &Certificate, all: &[Certificate], section: &mut Section) {
     let mut at = certificate;
@@ -93,13 +101,11 @@ fn chain(certificate: &Certificate, all: &[Certificate], section: &mut Section) 
             return;
         }
         let Some(above) = all.iter().find(|other| other.subject() == at.issuer()) else {
-            section.fact(
-                "above it",
-                format!("{}, which is not in the file", at.issuer()),
-            );
+            let above = format!("{}, which is not in the file", at.issuer());
+            section.said("above it", [above]);
             return;
         };
-        section.fact("above it", above.subject());
+        section.said("above it", [above.subject()]);
         at = above;
     }
 }

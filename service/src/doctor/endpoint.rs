@@ -137,7 +137,7 @@ impl Visitor<'_> {
                     cert::facts(&certificate, now, section);
                     cert::validity(&certificate, now, section);
                 }
-                Ok(certificate) => section.fact("above it", certificate.subject()),
+                Ok(certificate) => section.said("above it", [certificate.subject()]),
                 Err(error) => section.fact("certificate", error.to_string()),
             }
         }

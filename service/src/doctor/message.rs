@@ -1,33 +1,26 @@
 //! A recorded message: whether all that its profile demands of it holds, and if not, why.
+//!
+//! A line that says that something holds is written only of a check that was made and held (what [`Verdicts`] has of it); what could
+//! not be looked at is said to be so, and a message of which anything was not looked at does not hold.
 
-use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use soap::Version;
+use chrono::{DateTime, TimeDelta, Utc};
 use soap::security::{
-    Cause, Certificate, CertificateError, CertificateRules, IssuedToken, LIB_BAS, MessageKind,
-    OIO_IDWS, Outline, Part, Profile, Refusal, Report as Verdicts, Revocation, Rules, SignerRules,
-    Token, TokenRequest, TokenRules, Trust, Verifier, WS_TRUST,
+    CertificateError, CertificateRules, IssuedToken, LIB_BAS, MessageKind, OIO_IDWS, Outline,
+    Profile, Refusal, Report as Verdicts, Rules, SignerRules, Verifier, WS_TRUST,
 };
+use soap::{Limits, Version};
 
+pub use self::expected::Expected;
+pub(super) use self::token::{Given, token_section};
+use self::token::{other_section, request_section, sender_section, title};
+use self::whole::whole;
 use self::window::window;
-use super::{Report, Section, sentence, shown};
+use super::{Report, Section};
 
+mod expected;
+mod token;
+mod whole;
 mod window;
-
-/// What the message is held against; what is not given is taken from the message itself.
-#[derive(Clone, Debug, Default)]
-pub struct Expected {
-    /// Whose signatures are believed: signers, or authorities that vouch for them. If there are none, those inside the message.
-    pub trust: Vec<Certificate>,
-    /// Revocation lists in PEM; with any, every authority between a signer and what is trusted must have one, and the holder of a
-    /// token must be vouched for too.
-    pub crls: Vec<Vec<u8>>,
-    /// The entity id that a token must be for.
-    pub audience: Option<String>,
-    /// The entity id that a token must be from.
-    pub issuer: Option<String>,
-    /// The address that a request must be for.
-    pub to: Option<String>,
-}
 
 /// Examines `message` as it was at `time`.
 ///
@@ -38,8 +31,7 @@ pub fn message(
     expected: &Expected,
     time: DateTime<Utc>,
 ) -> Result<Report, CertificateError> {
-    let limits = soap::Limits::default();
-    let outline = match Outline::of(message, &limits) {
+    let outline = match Outline::of(message, &LIMITS) {
         Ok(outline) => outline,
         Err(refusal) => {
             let section = no_envelope(message, &refusal, expected, time)?;
@@ -50,50 +42,89 @@ pub fn message(
     };
     let profile = profile(&outline);
     let verdicts = inspect(message, &outline, profile, expected, time)?;
-    let mut sections = vec![whole(&outline, profile, expected, &verdicts, time)];
+    let mut first = whole(&outline, profile, expected, &verdicts, time);
+    if let Err(refusal) = Outline::of(message, &Limits::default()) {
+        let why = refusal
+            .violations()
+            .map_or_else(|| refusal.to_string(), ToString::to_string);
+        first.warning(format!(
+            "A server with the usual limits does not read it: {why}."
+        ));
+    }
+    let mut sections = vec![first];
     if let MessageKind::TokenRequest(request) = &outline.kind {
         sections.push(request_section(request));
     }
-    if let MessageKind::TokenResponse(response) = &outline.kind
-        && let Err(refusal) = &**response
-    {
-        let mut section = Section::new("answer of the token service");
-        // What is encrypted has been said.
-        if !outline.encrypted_token {
-            section.refused(refusal);
-        }
+    if let MessageKind::TokenResponse(response) = &outline.kind {
+        sections.extend(response_section(&outline, response.as_ref().as_ref().err()));
+    }
+    sections.extend(sender_section(&outline, expected, &verdicts));
+    if let Some(issued) = outline.issued() {
+        sections.push(alone("token", issued, expected, Given::of(expected), time)?);
+    }
+    for other in &outline.others {
+        sections.push(match &other.token {
+            Ok(token) => {
+                let given = Given {
+                    trust: !expected.trust.is_empty(),
+                    ..Given::default()
+                };
+                alone(&title(&other.within), token, expected, given, time)?
+            }
+            Err(refusal) => other_section(&other.within, refusal),
+        });
+    }
+    if outline.others.len() == Outline::MOST_OTHERS {
+        let mut section = Section::new("other tokens");
+        section.unknown("No more tokens than these were looked at.");
         sections.push(section);
     }
-    sections.extend(token(&outline, expected, &verdicts, time)?);
     if let Some(section) = window(&outline, &sections, time) {
         sections.push(section);
     }
     Ok(Report { sections })
 }
 
-/// The token that the message brings, or why it cannot be read.
-fn token(
-    outline: &Outline,
+/// What a file at hand may cost: it is no message of a peer, who may send as many as he likes, and whoever looks for the cause of a
+/// refusal needs to see into one that a server does not read.
+const LIMITS: Limits = Limits {
+    bytes: 256 * 1024 * 1024,
+    depth: 256,
+    attributes: 4096,
+    namespaces: 4096,
+    name_length: 64 * 1024,
+    text_length: 256 * 1024 * 1024,
+    items: 1_000_000,
+    violations: 20,
+};
+
+/// A token that proves nothing of the sender of the message that it stands in, if it stands in one.
+fn alone(
+    title: &str,
+    token: &IssuedToken,
     expected: &Expected,
-    verdicts: &Verdicts,
+    given: Given,
     time: DateTime<Utc>,
-) -> Result<Option<Section>, CertificateError> {
-    if let Some(issued) = outline.issued() {
-        let rules = token_rules(&outline.certificates, Some(issued.token()), expected)?;
-        let verdicts = issued.inspect(&rules, time, TimeDelta::minutes(5));
-        return Ok(Some(token_section(issued.token(), &verdicts)));
+) -> Result<Section, CertificateError> {
+    let rules = expected.token_rules(&token.certificates(), Some(token.token()), given)?;
+    let verdicts = token.inspect(&rules, time, TimeDelta::minutes(5));
+    let all = verdicts.refusals.iter();
+    Ok(token_section(title, token.token(), &verdicts, given, all))
+}
+
+/// What is wrong with the answer of a token service, and whether a token is in it that no one else can read.
+fn response_section(outline: &Outline, refusal: Option<&Refusal>) -> Option<Section> {
+    let mut section = Section::new("answer of the token service");
+    if outline.content.as_deref() == Some("RequestSecurityTokenResponse") {
+        section.warning(
+            "It stands alone: WS-Trust 1.3 has it in a RequestSecurityTokenResponseCollection (section 4.3), and our client takes no other.",
+        );
     }
-    if let Some(token) = outline.any_token() {
-        return Ok(Some(token_section(token, verdicts)));
+    // That there is no token to be read is said of one that is encrypted.
+    if let Some(refusal) = refusal.filter(|_| !outline.encrypted_token) {
+        section.refused(refusal);
     }
-    Ok(match &outline.token {
-        Some(Err(refusal)) if is_about_token(refusal) => {
-            let mut section = Section::new("token");
-            section.refused(refusal);
-            Some(section)
-        }
-        _ => None,
-    })
+    (!section.findings.is_empty()).then_some(section)
 }
 
 /// What is no envelope may be what people keep of one.
@@ -104,10 +135,8 @@ fn no_envelope(
     time: DateTime<Utc>,
 ) -> Result<Section, CertificateError> {
     let text = std::str::from_utf8(message).unwrap_or_default();
-    if let Ok(token) = IssuedToken::read(text.trim()) {
-        let rules = token_rules(&token.certificates(), Some(token.token()), expected)?;
-        let verdicts = token.inspect(&rules, time, TimeDelta::minutes(5));
-        return Ok(token_section(token.token(), &verdicts));
+    if let Ok(token) = IssuedToken::read_within(text.trim(), &LIMITS) {
+        return alone("token", &token, expected, Given::of(expected), time);
     }
     let mut section = Section::new("message");
     section.refused(refusal);
@@ -165,306 +194,30 @@ fn inspect(
     expected: &Expected,
     time: DateTime<Utc>,
 ) -> Result<Verdicts, CertificateError> {
-    let signer = match &outline.token {
-        Some(token) => {
-            let rules = token_rules(&outline.certificates, token.as_ref().ok(), expected)?;
-            SignerRules::Token(rules)
-        }
-        None => SignerRules::Certificate(CertificateRules {
-            trust: trust(&outline.certificates, expected)?,
-            organisations: Vec::new(),
-        }),
-    };
-    let verifier = Verifier::new(Rules {
-        addresses: expected.to.clone().map(|to| vec![to]),
-        ..Rules::new(profile, signer)
-    });
     let answers = match &outline.kind {
         MessageKind::Request | MessageKind::TokenRequest(_) => None,
         MessageKind::Response | MessageKind::Fault | MessageKind::TokenResponse(_) => {
             Some(outline.relates_to.as_deref().unwrap_or_default())
         }
     };
+    let inside = &outline.certificates;
+    // No answer is by a token: one that has one is refused as a caller refuses it.
+    let signer = match outline.token.as_ref().filter(|_| answers.is_none()) {
+        Some(token) => {
+            let given = Given::of(expected);
+            SignerRules::Token(expected.token_rules(inside, token.as_ref().ok(), given)?)
+        }
+        None => SignerRules::Certificate(CertificateRules {
+            trust: expected.trust_in(inside)?,
+            organisations: Vec::new(),
+        }),
+    };
+    let verifier = Verifier::new(Rules {
+        addresses: expected.to.clone().map(|to| vec![to]),
+        limits: LIMITS,
+        ..Rules::new(profile, signer)
+    });
     Ok(verifier.inspect(message, answers, time))
-}
-
-fn trust(inside: &[Certificate], expected: &Expected) -> Result<Trust, CertificateError> {
-    let revocation = if expected.crls.is_empty() {
-        Revocation::WhereKnown
-    } else {
-        Revocation::Required
-    };
-    let mut trust = Trust::new().with_revocation(revocation);
-    for crl in &expected.crls {
-        trust = trust.with_revocations_pem(crl)?;
-    }
-    if expected.trust.is_empty() {
-        for certificate in inside {
-            trust = trust.with_signer(certificate.clone());
-        }
-        return Ok(trust);
-    }
-    for certificate in &expected.trust {
-        trust = if certificate.is_authority() {
-            trust.with_root(certificate)?
-        } else {
-            trust.with_signer(certificate.clone())
-        };
-    }
-    Ok(trust)
-}
-
-/// What a token must be; one that cannot be read is nothing at all, and is held against no more.
-fn token_rules(
-    inside: &[Certificate],
-    token: Option<&Token>,
-    expected: &Expected,
-) -> Result<TokenRules, CertificateError> {
-    let issuer = || token.map(|token| token.issuer.clone());
-    let audience = || token?.audiences.first().cloned();
-    Ok(TokenRules {
-        issuer: expected.issuer.clone().or_else(issuer).unwrap_or_default(),
-        trust: trust(inside, expected)?,
-        audience: expected
-            .audience
-            .clone()
-            .or_else(audience)
-            .unwrap_or_default(),
-        holders: match expected.crls.is_empty() {
-            true => None,
-            false => Some(trust(inside, expected)?),
-        },
-        privilege: None,
-    })
-}
-
-/// The message as a whole, and its signature.
-fn whole(
-    outline: &Outline,
-    profile: &Profile,
-    expected: &Expected,
-    verdicts: &Verdicts,
-    time: DateTime<Utc>,
-) -> Section {
-    let mut section = Section::new("message");
-    section.fact("kind", kind(outline));
-    section.fact("profile", profile.name);
-    let named = [
-        ("content", &outline.content),
-        ("action", &outline.action),
-        ("message id", &outline.message_id),
-        ("answers", &outline.relates_to),
-        ("to", &outline.to),
-    ];
-    for (name, value) in named {
-        section.said(name, value.as_deref());
-    }
-    section.optional_fact("created", outline.created.map(shown));
-    section.optional_fact("expires", outline.expires.map(shown));
-    section.fact("looked at as of", shown(time.trunc_subsecs(0)));
-    if let Some(signer) = &verdicts.certificate {
-        certificate_facts(&mut section, signer);
-    }
-    section.fact(
-        "trusted",
-        if expected.trust.is_empty() {
-            "the certificates inside the message, for inspection: anyone may have put them there"
-        } else {
-            "the certificates that were given"
-        },
-    );
-    references(&mut section, verdicts);
-    let is_of_reference = |refusal: &Refusal| {
-        let mut outcomes = verdicts.references.iter().map(|r| r.outcome.as_ref());
-        outcomes.any(|outcome| outcome == Err(refusal))
-    };
-    for refusal in &verdicts.refusals {
-        if !is_about_token(refusal) && !is_of_reference(refusal) {
-            section.refused(refusal);
-        }
-    }
-    if matches!(outline.kind, MessageKind::Fault) && refused(verdicts, &[Cause::NotSigned]) {
-        section.warning("It is a fault that no one signed: anyone may have sent it.");
-    }
-    if outline.encrypted_token {
-        section
-            .warning("The token is encrypted: only the service that it is for can look into it.");
-    }
-    if verdicts.signature.is_some() {
-        let given = !expected.trust.is_empty();
-        passed(&mut section, outline, profile, verdicts, given);
-    }
-    section
-}
-
-/// What came of each digest, and of the signature over them.
-fn references(section: &mut Section, verdicts: &Verdicts) {
-    for reference in &verdicts.references {
-        let (part, method) = (reference.part, reference.method);
-        match &reference.outcome {
-            Ok(()) => section.ok(format!("Reference to {part}: its {method} digest holds.")),
-            Err(refusal) if refusal.cause() == Cause::Digest => {
-                let hint = refusal.hint().map(|hint| format!(": {hint}"));
-                let hint = hint.unwrap_or_default();
-                let text = format!("Reference to {part}: its {method} digest does not hold{hint}.");
-                section.wrong(refusal.id(), text);
-            }
-            Err(refusal) => section.refused(refusal),
-        }
-    }
-    if verdicts.signature == Some(true) {
-        section.ok("The signature over the references holds.");
-    }
-}
-
-fn kind(outline: &Outline) -> String {
-    let kind = match outline.kind {
-        MessageKind::Request => "request",
-        MessageKind::Response => "answer",
-        MessageKind::Fault => "fault",
-        MessageKind::TokenRequest(_) => "request for a token",
-        MessageKind::TokenResponse(_) => "answer with a token",
-    };
-    let version = match outline.version {
-        Version::Soap11 => "SOAP 1.1",
-        Version::Soap12 => "SOAP 1.2",
-    };
-    format!("{kind}, {version}")
-}
-
-/// What was looked at and not found fault with.
-fn passed(
-    section: &mut Section,
-    outline: &Outline,
-    profile: &Profile,
-    verdicts: &Verdicts,
-    given: bool,
-) {
-    const FRAMEWORK: &[Cause] = &[Cause::MissingFramework, Cause::FrameworkVersion];
-    const TIMES: &[Cause] = &[
-        Cause::Timestamp,
-        Cause::MessageExpired,
-        Cause::MessageFromFuture,
-    ];
-    const COVERED: &[Cause] = &[Cause::NotCovered, Cause::ReferenceTarget, Cause::Transform];
-    const TRUSTED: &[Cause] = &[
-        Cause::UnknownIssuer,
-        Cause::SignerExpired,
-        Cause::SignerNotYetValid,
-        Cause::SignerRevoked,
-        Cause::SignerUsage,
-        Cause::SignerNotAccepted,
-    ];
-    if profile.framework && !refused(verdicts, FRAMEWORK) {
-        section.ok("The Framework header is that of Liberty Basic SOAP Binding 2.0.");
-    }
-    if !refused(verdicts, COVERED) {
-        section.ok("All that must be signed is.");
-    }
-    if outline.token.is_none() && !refused(verdicts, TRUSTED) {
-        section.ok(if given {
-            "The signer is trusted."
-        } else {
-            "The signer's certificate is one to sign with, and holds at that time."
-        });
-    }
-    if outline.token.is_some() && !refused(verdicts, &[Cause::HolderOfKey, Cause::Signature]) {
-        section.ok("It is signed with the key that the token is bound to.");
-    }
-    if !refused(verdicts, TIMES) {
-        section.ok("It holds at that time.");
-    }
-}
-
-fn refused(verdicts: &Verdicts, causes: &[Cause]) -> bool {
-    let mut refusals = verdicts.refusals.iter();
-    refusals.any(|refusal| causes.contains(&refusal.cause()))
-}
-
-fn is_about_token(refusal: &Refusal) -> bool {
-    refusal.part() == Some(Part::IssuedToken)
-        || matches!(
-            refusal.cause(),
-            Cause::TokenSignature
-                | Cause::TokenStructure
-                | Cause::TokenIssuer
-                | Cause::TokenAudience
-                | Cause::TokenRecipient
-                | Cause::TokenExpired
-                | Cause::TokenNotYetValid
-                | Cause::Municipality
-                | Cause::PrivilegeScope
-                | Cause::Privilege
-        )
-}
-
-pub(super) fn token_section(token: &Token, verdicts: &Verdicts) -> Section {
-    let mut section = Section::new("token");
-    section.said("issuer", [&token.issuer]);
-    section.fact("issued", shown(token.issued));
-    section.optional_fact("holds from", token.not_before.map(shown));
-    section.fact("holds until", shown(token.not_on_or_after));
-    section.said("audience", &token.audiences);
-    section.said("recipient", [&token.recipient]);
-    section.fact("municipality", token.municipality.to_string());
-    let privileges = token.privileges.iter();
-    section.said("privilege", privileges.flat_map(|group| &group.privileges));
-    section.fact("holder", token.holder.subject());
-    section.optional_fact(
-        "holder's CVR",
-        token.holder.cvr().map(|cvr| cvr.to_string()),
-    );
-    if let Some(signer) = &verdicts.token_certificate {
-        certificate_facts(&mut section, signer);
-    }
-    if verdicts.token_signature == Some(true) {
-        section.ok("The issuer's signature holds.");
-    }
-    for refusal in &verdicts.refusals {
-        if is_about_token(refusal) {
-            section.refused(refusal);
-        }
-    }
-    if section
-        .findings
-        .iter()
-        .all(|finding| finding.cause.is_none())
-    {
-        section.ok("Issuer, audience, recipient and times are as they should be.");
-    }
-    section
-}
-
-fn request_section(request: &Result<TokenRequest, Refusal>) -> Section {
-    let mut section = Section::new("request for a token");
-    match request {
-        Ok(request) => {
-            section.said("context", request.context.as_deref());
-            section.said("applies to", [&request.applies_to]);
-            section.fact("municipality", request.municipality.to_string());
-            section.fact("holder", request.holder.subject());
-            section.ok("It asks for one service, one municipality and one key.");
-            if request.context.is_none() {
-                section.warning("It has no Context, which should tell it from all others.");
-            }
-            if request.applies_to.ends_with('/') {
-                section.warning(
-                    "AppliesTo ends with a slash: it is compared letter for letter with the service's entity id.",
-                );
-            }
-        }
-        Err(refusal) => section.warning(sentence(&format!(
-            "KOMBIT's token service does not take it: {refusal}"
-        ))),
-    }
-    section
-}
-
-fn certificate_facts(section: &mut Section, signer: &Certificate) {
-    section.fact("signer", signer.subject());
-    section.optional_fact("signer's CVR", signer.cvr().map(|cvr| cvr.to_string()));
-    section.fact("signer's issuer", signer.issuer());
-    section.fact("signer's SHA-1", signer.sha1_thumbprint());
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use soap::Blame;
 use soap::security::{IssuedToken, TokenRules, Trust};
 
-use super::message::token_section;
+use super::message::{Given, token_section};
 use super::{Report, Section, sentence};
 use crate::config::Tokens;
 use crate::endpoint::Endpoint;
@@ -76,5 +76,12 @@ fn judged(
         holders: None,
         privilege: None,
     };
-    token_section(token.token(), &token.inspect(&rules, time, settings.skew))
+    let verdicts = token.inspect(&rules, time, settings.skew);
+    let given = Given {
+        trust: true,
+        issuer: true,
+        audience: true,
+    };
+    let all = verdicts.refusals.iter();
+    token_section("token", token.token(), &verdicts, given, all)
 }

@@ -30,7 +30,8 @@ pub(super) struct Layout<'t> {
     pub(super) timestamp: Option<ElementId>,
     pub(super) token: Option<ElementId>,
     pub(super) certificate: Option<ElementId>,
-    pub(super) signature: ElementId,
+    /// None only where that it is missing has been noted.
+    pub(super) signature: Option<ElementId>,
     /// All parts that may be signed.
     pub(super) parts: Vec<Place<'t>>,
 }
@@ -93,12 +94,8 @@ impl Envelope {
     /// There are two, or a comment stands in it.
     pub(super) fn block(&self, tree: &Tree<'_>, name: Name) -> Result<Option<ElementId>, Refusal> {
         debug_assert!(KNOWN_BLOCKS.contains(&name), "{name} is not looked for");
-        let is = |block: &&Block| {
-            let held = block.name.filter(|held| held.is_local(name.local()));
-            held.is_some_and(|held| held == name)
-        };
-        let mut found = self.blocks.iter().filter(is);
-        let first = found.next().map(|block| block.element);
+        let mut found = self.blocks_named(name);
+        let first = found.next();
         if found.next().is_some() {
             return Err(Refusal::new(Cause::RepeatedHeader).with_part(Part::Header(name)));
         }
@@ -108,20 +105,39 @@ impl Envelope {
         }
         Ok(first)
     }
+
+    fn blocks_named(&self, name: Name) -> impl Iterator<Item = ElementId> {
+        let is = move |block: &&Block| {
+            let held = block.name.filter(|held| held.is_local(name.local()));
+            held.is_some_and(|held| held == name)
+        };
+        self.blocks.iter().filter(is).map(|block| block.element)
+    }
 }
+
+/// What becomes of something that is wrong: it ends the search, or is noted, and the search goes on without.
+type Note<'n> = &'n mut dyn FnMut(Refusal) -> Result<(), Refusal>;
 
 impl<'t> Layout<'t> {
     /// Finds the parts of a signed message.
     ///
     /// # Errors
-    /// There is no signature, or something stands where the profile has no place for it.
-    pub(super) fn find(tree: &'t Tree<'_>, envelope: &Envelope) -> Result<Self, Refusal> {
-        let (_, inside, parts) = Self::parts(tree, envelope)?;
+    /// There is no signature, or something stands where the profile has no place for it, and `note` does not go on past that; or
+    /// there is no security header.
+    pub(super) fn find(
+        tree: &'t Tree<'_>,
+        envelope: &Envelope,
+        note: Note<'_>,
+    ) -> Result<Self, Refusal> {
+        let (_, inside, parts) = Self::parts(tree, envelope, note)?;
+        if inside.signature.is_none() {
+            note(Cause::NotSigned.into())?;
+        }
         Ok(Self {
             timestamp: inside.timestamp,
             token: inside.token,
             certificate: inside.certificate,
-            signature: inside.signature.ok_or(Cause::NotSigned)?,
+            signature: inside.signature,
             parts,
         })
     }
@@ -134,7 +150,7 @@ impl<'t> Layout<'t> {
         tree: &'t Tree<'_>,
         envelope: &Envelope,
     ) -> Result<(ElementId, Vec<Place<'t>>), Refusal> {
-        let (security, inside, parts) = Self::parts(tree, envelope)?;
+        let (security, inside, parts) = Self::parts(tree, envelope, &mut Err)?;
         match inside.signature {
             None => Ok((security, parts)),
             Some(_) => Err(Refusal::structure("a second Signature")),
@@ -144,8 +160,15 @@ impl<'t> Layout<'t> {
     fn parts(
         tree: &'t Tree<'_>,
         envelope: &Envelope,
+        note: Note<'_>,
     ) -> Result<(ElementId, Inside, Vec<Place<'t>>), Refusal> {
-        let security = envelope.block(tree, SECURITY)?;
+        let security = match envelope.block(tree, SECURITY) {
+            Ok(security) => security,
+            Err(refusal) => {
+                note(refusal)?;
+                envelope.blocks_named(SECURITY).next()
+            }
+        };
         let security = security.ok_or(Cause::NotSigned)?;
         for role in ["actor", "role"] {
             let namespace = envelope.version.namespace().uri();
@@ -153,7 +176,7 @@ impl<'t> Layout<'t> {
                 .attribute(security, namespace, role)
                 .is_some_and(|role| !is_own_role(envelope.version, role))
             {
-                return Err(Refusal::structure("actor or role of the security header"));
+                note(Refusal::structure("actor or role of the security header"))?;
             }
         }
         // The body, the blocks, and what most security headers hold.
@@ -171,10 +194,16 @@ impl<'t> Layout<'t> {
         let mut fields = Fields::of(tree, security, SECURITY);
         let mut index = 0;
         while let Some(element) = fields.any() {
-            inside.take(tree, index, element, &mut parts)?;
+            if let Err(refusal) = inside.take(tree, index, element, &mut parts) {
+                note(refusal)?;
+                let part = Part::OtherSecurity(index + 1);
+                parts.push(Place::of(tree, part, element));
+            }
             index += 1;
         }
-        fields.end()?;
+        if let Err(refusal) = fields.end() {
+            note(refusal)?;
+        }
         Ok((security, inside, parts))
     }
 
@@ -229,9 +258,10 @@ impl Inside {
                 (&mut self.reference, Part::ReferencedToken)
             }
             "Signature" if uri == DS.uri() => {
-                if self.signature.replace(element).is_some() {
+                if self.signature.is_some() {
                     return Err(Refusal::structure("a second Signature"));
                 }
+                self.signature = Some(element);
                 return Ok(());
             }
             // What an answer confirms of the request's signature proves nothing that is not proven otherwise.
@@ -242,9 +272,10 @@ impl Inside {
             }
             _ => return Err(Refusal::structure("an element of the security header")),
         };
-        if slot.replace(element).is_some() {
+        if slot.is_some() {
             return Err(Refusal::structure("a second token, timestamp or reference"));
         }
+        *slot = Some(element);
         parts.push(Place::of(tree, part, element));
         Ok(())
     }

@@ -43,7 +43,7 @@ pub use self::algorithm::{DigestMethod, NotTaken, SignatureMethod};
 pub use self::certificate::{Certificate, CertificateError, HolderKind, PublicKey};
 pub use self::cvr::{Cvr, NotACvr};
 pub use self::key::{KeyError, SigningKey};
-pub use self::outline::{MessageKind, Outline};
+pub use self::outline::{MessageKind, OtherToken, Outline};
 pub use self::profile::{LIB_BAS, OIO_IDWS, Profile, TimeFormat, WS_TRUST};
 pub use self::refusal::{Cause, Hint, Part, Refusal};
 pub use self::replay::{Full, MemoryReplays, NotTakenOnce, Replays};
@@ -51,7 +51,7 @@ pub use self::signer::{Addressing, MessageSigner};
 pub use self::token::{IssuedToken, PrivilegeGroup, Token, TokenRules};
 pub use self::trust::{Revocation, Trust, TrustError};
 pub use self::verified::{
-    Authority, Body, ReferenceReport, ReplayIdentity, Report, UnverifiedFault, Verified,
+    Authority, Body, Check, ReferenceReport, ReplayIdentity, Report, UnverifiedFault, Verified,
 };
 pub use self::verifier::{CertificateRules, Response, Rules, SignerRules, Verifier};
 pub use self::written::Unsignable;

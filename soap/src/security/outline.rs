@@ -38,10 +38,22 @@ pub struct Outline {
     pub content: Option<String>,
     /// The token that its sender shows, or why it cannot be read.
     pub token: Option<Result<Token, Refusal>>,
+    /// All other tokens in it but the one that a token service hands out: those on whose behalf one is asked for, that of an answer's
+    /// sender, and whatever else there is.
+    pub others: Vec<OtherToken>,
     /// Whether a token in it is encrypted for its receiver, who alone can look into it.
     pub encrypted_token: bool,
     /// All certificates in it that can be read, in order, each once.
     pub certificates: Vec<Certificate>,
+}
+
+/// A token that stands where none is taken, or where it proves nothing of the sender.
+#[derive(Clone, Debug)]
+pub struct OtherToken {
+    /// The local name of the element that it stands in.
+    pub within: String,
+    /// The token, or why it cannot be read.
+    pub token: Result<IssuedToken, Refusal>,
 }
 
 /// What a message is.
@@ -55,7 +67,7 @@ pub enum MessageKind {
     Fault,
     /// A request for a token, or what is wrong with it.
     TokenRequest(Result<TokenRequest, Refusal>),
-    /// The answer with a token, or what is wrong with it.
+    /// The answer with a token, in a collection or alone, or what is wrong with it.
     TokenResponse(Box<Result<TokenResponse, Refusal>>),
 }
 
@@ -63,6 +75,9 @@ pub enum MessageKind {
 const MOST_CERTIFICATES: usize = 32;
 
 impl Outline {
+    /// The most tokens in [`others`](Self::others); with as many, there may be more.
+    pub const MOST_OTHERS: usize = 16;
+
     /// Looks at an envelope of any version.
     ///
     /// # Errors
@@ -88,12 +103,21 @@ impl Outline {
             let id = children.find(|id| tree.is(*id, WSU.uri(), local))?;
             instant(text(&tree, id, WSU.name(local)).ok()?.as_ref())
         };
-        let token = inside(SAML.uri(), "Assertion");
-        let token = token.map(|id| ReadToken::read(&tree, id).map(|read| read.token));
+        let shown = inside(SAML.uri(), "Assertion");
         let content = tree.children(envelope.body).next();
+        let relates = relates_to.is_some();
+        let kind = kind(&tree, &envelope, action.as_deref(), relates, limits);
+        let told = match &kind {
+            MessageKind::Request | MessageKind::TokenRequest(_) => shown,
+            MessageKind::TokenResponse(response) if response.is_ok() => {
+                TokenResponse::assertion(&tree, envelope.body)
+            }
+            _ => None,
+        };
+        let token = shown.map(|id| ReadToken::read(&tree, id).map(|read| read.token));
         Ok(Self {
             version,
-            kind: kind(&tree, &envelope, action.as_deref(), relates_to.is_some()),
+            kind,
             framework: matches!(envelope.block(&tree, FRAMEWORK), Ok(Some(_)) | Err(_)),
             message_id: value(MESSAGE_ID),
             to: value(TO),
@@ -101,6 +125,7 @@ impl Outline {
             expires: time("Expires"),
             content: content.map(|id| tree.name(id).1.to_owned()),
             token,
+            others: others(&tree, told, limits),
             encrypted_token: tree
                 .elements()
                 .any(|id| tree.is(id, SAML.uri(), "EncryptedAssertion")),
@@ -129,14 +154,24 @@ impl Outline {
     }
 }
 
-fn kind(tree: &Tree<'_>, envelope: &Envelope, action: Option<&str>, relates: bool) -> MessageKind {
+fn kind(
+    tree: &Tree<'_>,
+    envelope: &Envelope,
+    action: Option<&str>,
+    relates: bool,
+    limits: &Limits,
+) -> MessageKind {
     let content = tree.children(envelope.body).next();
     match content.map(|id| tree.name(id)) {
         Some((uri, "RequestSecurityToken")) if uri == WST.uri() => {
             MessageKind::TokenRequest(TokenRequest::of(tree, envelope.body))
         }
         Some((uri, "RequestSecurityTokenResponseCollection")) if uri == WST.uri() => {
-            let response = TokenResponse::of(tree, envelope.body);
+            let response = TokenResponse::of(tree, envelope.body, limits);
+            MessageKind::TokenResponse(Box::new(response))
+        }
+        Some((uri, "RequestSecurityTokenResponse")) if uri == WST.uri() => {
+            let response = TokenResponse::alone(tree, envelope.body, limits);
             MessageKind::TokenResponse(Box::new(response))
         }
         _ if envelope.fault(tree).is_some() => MessageKind::Fault,
@@ -145,6 +180,42 @@ fn kind(tree: &Tree<'_>, envelope: &Envelope, action: Option<&str>, relates: boo
         }
         _ => MessageKind::Request,
     }
+}
+
+/// All assertions in it but `told`, of any version of SAML, outside of others; in order.
+fn others(tree: &Tree<'_>, told: Option<ElementId>, limits: &Limits) -> Vec<OtherToken> {
+    let mut found = Vec::new();
+    let mut open: Vec<ElementId> = Vec::new();
+    // Where the last one ends.
+    let mut past = 0;
+    for element in tree.elements() {
+        let range = tree.range(element);
+        while open
+            .last()
+            .is_some_and(|id| tree.range(*id).end <= range.start)
+        {
+            open.pop();
+        }
+        let within = open.last().map(|id| tree.name(*id).1.to_owned());
+        open.push(element);
+        let (uri, local) = tree.name(element);
+        let is = local == "Assertion" && uri.starts_with("urn:oasis:names:tc:SAML:");
+        if !is || range.start < past {
+            continue;
+        }
+        past = range.end;
+        if told == Some(element) {
+            continue;
+        }
+        if found.len() == Outline::MOST_OTHERS {
+            break;
+        }
+        found.push(OtherToken {
+            within: within.unwrap_or_default(),
+            token: IssuedToken::of(tree, element, limits),
+        });
+    }
+    found
 }
 
 /// All certificates in it that can be read, in order, each once.

@@ -218,6 +218,12 @@ causes! {
     TokenStructure "token-structure" Token
         "the token is not put together as the profile says"
         "tokenet er ikke opbygget, som profilen siger"
+    TokenConfirmation "token-confirmation" Token
+        "the token is not bound to a key of its holder (holder-of-key)"
+        "tokenet er ikke bundet til en nøgle hos indehaveren (holder-of-key)"
+    TokenKeyInfo "token-key-info" Token
+        "the KeyInfo of the token's signature does not hold its issuer's certificate"
+        "KeyInfo i tokenets signatur indeholder ikke udstederens certifikat"
     TokenIssuer "token-issuer" Token
         "the token is not issued by the one that is trusted to"
         "tokenet er ikke udstedt af den betroede udsteder"
@@ -242,9 +248,18 @@ causes! {
     Privilege "privilege" Token
         "the token lacks a privilege that is demanded"
         "tokenet mangler en rettighed, der kræves"
+    TimestampMissing "timestamp-missing" Form
+        "the timestamp is missing"
+        "tidsstemplet mangler"
     Timestamp "timestamp" Form
-        "the timestamp is missing, is none, or holds longer than is taken"
-        "tidsstemplet mangler, er ikke gyldigt eller gælder længere, end der tages imod"
+        "the timestamp cannot be read as when the message was made and until when it holds"
+        "tidsstemplet kan ikke læses som, hvornår beskeden er lavet, og til hvornår den gælder"
+    TimestampReversed "timestamp-reversed" Form
+        "the timestamp ends no later than it begins"
+        "tidsstemplet slutter ikke senere, end det begynder"
+    TimestampLife "timestamp-life" Form
+        "the timestamp holds longer than is taken"
+        "tidsstemplet gælder længere, end der tages imod"
     MessageExpired "message-expired" Time
         "the message has expired"
         "beskeden er udløbet"

@@ -165,15 +165,14 @@ impl<'t> ReadToken<'t> {
     /// # Errors
     /// There is none, and the rules have not one alone.
     pub(super) fn signer(&self, tree: &Tree<'_>, trust: &Trust) -> Result<Certificate, Refusal> {
-        let refused = |_| Refusal::new(Cause::KeyInfo).with_part(Part::IssuedToken);
         match (self.signature.key_info, trust.signers()) {
             (Some(key_info), signers) => {
-                let der = x509_data(tree, key_info).map_err(refused)?;
+                let der = issuer_certificate(tree, key_info)?;
                 let known = signers.iter().find(|known| known.der() == der).cloned();
                 known.map_or_else(|| certificate(&der), Ok)
             }
             (None, [one]) => Ok(one.clone()),
-            (None, _) => Err(Refusal::new(Cause::KeyInfo).with_part(Part::IssuedToken)),
+            (None, _) => Err(Cause::TokenKeyInfo.into()),
         }
     }
 
@@ -243,8 +242,11 @@ impl Token {
         };
         let audience = match &self.audiences[..] {
             audiences if audiences.contains(&rules.audience) => Ok(()),
-            [first, ..] => same(&rules.audience, first, Cause::TokenAudience),
-            [] => Err(Refusal::new(Cause::TokenAudience)),
+            audiences => {
+                let mut audiences = audiences.iter();
+                let hint = audiences.find_map(|found| Hint::between(&rules.audience, found));
+                Err(Refusal::new(Cause::TokenAudience).with_hint(hint))
+            }
         };
         let held = |privilege: &String| {
             let mut all = self.privileges.iter().flat_map(|group| &group.privileges);
@@ -309,8 +311,9 @@ impl<'t> Confirmation<'t> {
         let _ = fields.optional(SAML.name("NameID"));
         let confirmation = fields.required(CONFIRMATION)?;
         fields.end()?;
-        if attribute(tree, confirmation, "Method")? != HOLDER_OF_KEY {
-            return Err(Cause::HolderOfKey.into());
+        let method = attribute(tree, confirmation, "Method")?;
+        if method != HOLDER_OF_KEY {
+            return Err(not_holder_of_key(method));
         }
         let mut fields = Fields::of(tree, confirmation, CONFIRMATION);
         let _ = fields.optional(SAML.name("NameID"));
@@ -415,6 +418,62 @@ fn x509_certificate<'t>(tree: &'t Tree<'_>, key_info: ElementId) -> Result<Cow<'
     let certificate = fields.required(X509_CERTIFICATE)?;
     fields.end()?;
     text(tree, certificate, X509_CERTIFICATE)
+}
+
+/// The certificate of the issuer in the KeyInfo of its signature: the first of the one X509Data, where those of authorities above
+/// it, and other names of the same key, may follow (XML Signature 1.1, section 4.5.4). KeyInfo is not signed: it only tells which
+/// certificate must be the trusted one whose key verifies.
+fn issuer_certificate(tree: &Tree<'_>, key_info: ElementId) -> Result<Vec<u8>, Refusal> {
+    let read = || {
+        let mut fields = Fields::of(tree, key_info, DS.name("KeyInfo"));
+        let data = fields.required(X509_DATA)?;
+        fields.end()?;
+        let mut fields = Fields::of(tree, data, X509_DATA);
+        let mut first = None;
+        while let Some(id) = fields.any() {
+            let is = tree.is(id, DS.uri(), X509_CERTIFICATE.local());
+            first = first.or(is.then_some(id));
+        }
+        fields.end()?;
+        let first = first.ok_or_else(|| Refusal::structure(X509_CERTIFICATE.local()))?;
+        base64(&text(tree, first, X509_CERTIFICATE)?, X509_CERTIFICATE)
+    };
+    read().map_err(|_| {
+        let hint = other_reference(tree, key_info);
+        Refusal::new(Cause::TokenKeyInfo).with_hint(hint)
+    })
+}
+
+/// By what a token is confirmed instead (SAML 2.0 Profiles, section 3).
+#[cold]
+fn not_holder_of_key(method: &str) -> Refusal {
+    let hint = match method {
+        "urn:oasis:names:tc:SAML:2.0:cm:bearer" => Some(Hint::About("bearer")),
+        "urn:oasis:names:tc:SAML:2.0:cm:sender-vouches" => Some(Hint::About("sender-vouches")),
+        _ => None,
+    };
+    Refusal::new(Cause::TokenConfirmation).with_hint(hint)
+}
+
+/// What is found in a KeyInfo that is not taken there.
+pub(super) fn other_reference(tree: &Tree<'_>, key_info: ElementId) -> Option<Hint> {
+    const OTHERS: [&str; 9] = [
+        "X509Data",
+        "X509SKI",
+        "X509SubjectName",
+        "KeyValue",
+        "KeyName",
+        "RetrievalMethod",
+        "EncryptedKey",
+        "Embedded",
+        "DerivedKeyToken",
+    ];
+    let inside = tree.elements_in(key_info).map(|id| tree.name(id).1);
+    let mut found = inside.filter_map(|local| OTHERS.into_iter().find(|other| *other == local));
+    let first = found.next()?;
+    // What it holds says more than that it holds something.
+    let inner = (first == X509_DATA.local()).then(|| found.next()).flatten();
+    Some(Hint::About(inner.unwrap_or(first)))
 }
 
 pub(super) fn certificate(der: &[u8]) -> Result<Certificate, Refusal> {

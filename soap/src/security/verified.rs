@@ -169,6 +169,43 @@ pub struct Report {
     pub token_certificate: Option<Certificate>,
     /// What is wrong; empty for a message that is to be believed.
     pub refusals: Vec<Refusal>,
+    /// What an inspection looked at as a whole, and whether nothing was found wrong with it. What is missing here was not looked at.
+    pub checks: Vec<(Check, bool)>,
+}
+
+impl Report {
+    /// Whether `check` held, all parts of it, where it was looked at.
+    pub fn held(&self, check: Check) -> Option<bool> {
+        let parts = self.checks.iter().filter(|(other, _)| *other == check);
+        parts.map(|(_, held)| *held).reduce(|all, held| all && held)
+    }
+
+    /// That `check` was looked at: it held if there are no more refusals than `before`.
+    pub(super) fn looked_at(&mut self, check: Check, before: usize) {
+        self.checks.push((check, self.refusals.len() == before));
+    }
+}
+
+/// Something that an inspection looks at as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Check {
+    /// The references lead to all that must be signed, each to a part of its own.
+    Coverage,
+    /// KeyInfo refers to the token, or to the certificate of the signer.
+    KeyInfo,
+    /// The signer of the message is to be believed: its certificate, what it is for, and who holds it.
+    Signer,
+    /// The header blocks of WS-Addressing are there and say what they must.
+    Addressing,
+    /// The header block of Liberty Basic SOAP Binding is there if the profile has it.
+    Framework,
+    /// The message holds by its timestamp.
+    Timestamp,
+    /// The certificate that the token is signed with is to be believed.
+    TokenSigner,
+    /// The token is from the issuer, for the receiver and of the time that the rules name.
+    Token,
 }
 
 /// What was found of one reference.

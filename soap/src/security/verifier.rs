@@ -155,7 +155,7 @@ impl Verifier {
         let tree = Tree::read(message, &self.rules.limits)?;
         let envelope = Envelope::find(&tree, self.rules.profile.version)?;
         // Some put a timestamp on a fault, and no signature.
-        let unsigned = || match Layout::find(&tree, &envelope) {
+        let unsigned = || match Layout::find(&tree, &envelope, &mut Err) {
             Err(refusal) => refusal.cause() == Cause::NotSigned,
             Ok(_) => false,
         };

@@ -1,6 +1,7 @@
 //! What attackers try, each with the message that it was made of, which verifies, and the reason for which it must be refused.
 
 mod answers;
+mod chains;
 mod content;
 mod signature;
 mod times;
@@ -142,6 +143,7 @@ fn none_of_them_gets_through() {
     signature::run();
     answers::run();
     tokens::run();
+    chains::run();
     times::run();
     content::run();
     let count = COUNT.load(std::sync::atomic::Ordering::Relaxed);

@@ -1,10 +1,15 @@
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use soap::security::{Addressing, IssuedToken, MessageSigner, SigningKey, TokenResponse};
+use soap::security::{
+    Addressing, Certificate, IssuedToken, MessageSigner, SigningKey, Token, TokenRequest,
+    TokenResponse,
+};
 
 use super::*;
 use crate::pki::{Authority, Holder, Issued, Shape};
+
+mod unseen;
 
 struct Party {
     issued: Issued,
@@ -60,7 +65,11 @@ fn token() -> IssuedToken {
 }
 
 fn token_of(holder: &Party) -> IssuedToken {
-    let token = Token {
+    token_with(holder, |_| ())
+}
+
+fn token_with(holder: &Party, change: impl FnOnce(&mut Token)) -> IssuedToken {
+    let mut token = Token {
         id: "_00000000-0000-4000-8000-0000000000aa".to_owned(),
         issuer: "https://saml.sf209x.example".to_owned(),
         issued: PARTIES.now,
@@ -72,6 +81,7 @@ fn token_of(holder: &Party) -> IssuedToken {
         municipality: "90000001".parse().unwrap(),
         privileges: Vec::new(),
     };
+    change(&mut token);
     IssuedToken::issue(&token, &PARTIES.service.key()).unwrap()
 }
 
@@ -84,16 +94,28 @@ fn envelope(version: Version) -> String {
 
 /// A request by token.
 fn request(profile: &'static Profile) -> String {
+    request_with(profile, &token())
+}
+
+fn request_with(profile: &'static Profile, token: &IssuedToken) -> String {
     let addressing = Addressing::request("urn:example:tally/Week", ID, TO);
     let signer = MessageSigner::new(profile, PARTIES.caller.key());
     let envelope = envelope(profile.version);
     signer
-        .sign(&envelope, &addressing, Some(&token()), PARTIES.now)
+        .sign(&envelope, &addressing, Some(token), PARTIES.now)
         .unwrap()
 }
 
 /// A request to the token service, and its answer.
 fn exchange() -> [String; 2] {
+    exchange_with(str::to_owned, str::to_owned)
+}
+
+/// The same, each changed before it is signed.
+fn exchange_with(
+    asking_with: impl FnOnce(&str) -> String,
+    answering_with: impl FnOnce(&str) -> String,
+) -> [String; 2] {
     let request = TokenRequest {
         context: Some("urn:uuid:00000000-0000-4000-8000-0000000000cc".to_owned()),
         applies_to: AUDIENCE.to_owned(),
@@ -113,8 +135,16 @@ fn exchange() -> [String; 2] {
         signer.sign(message, addressing, None, PARTIES.now).unwrap()
     };
     [
-        signed(&PARTIES.caller, &request.write().unwrap(), &asking),
-        signed(&PARTIES.service, &answer.write().unwrap(), &answering),
+        signed(
+            &PARTIES.caller,
+            &asking_with(&request.write().unwrap()),
+            &asking,
+        ),
+        signed(
+            &PARTIES.service,
+            &answering_with(&answer.write().unwrap()),
+            &answering,
+        ),
     ]
 }
 
@@ -232,7 +262,12 @@ fn a_token_that_cannot_be_read_says_why() {
     let text = request(&LIB_BAS);
     let none = Expected::default();
     let bearer = text.replace("cm:holder-of-key", "cm:bearer");
-    check(&bearer, &none, 0, &["digest", "digest", "holder-of-key"]);
+    check(
+        &bearer,
+        &none,
+        0,
+        &["digest", "digest", "token-confirmation"],
+    );
     let nobody = text.replace(">90000001<", "><");
     let report = check(&nobody, &none, 0, &["digest", "digest", "municipality"]);
     assert!(

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{ReadToken, Token, TokenRules};
 use crate::security::canonical::{Canonicaliser, Form};
 use crate::security::vocabulary::SAML;
-use crate::security::{Cause, Certificate, Part, Refusal, Report, outline};
+use crate::security::{Cause, Certificate, Check, Part, Refusal, Report, outline};
 use crate::xml::{ElementId, Limits, Tree};
 
 /// An assertion as text, to be put into messages octet for octet. Cloning is cheap.
@@ -27,7 +27,15 @@ impl IssuedToken {
     /// # Errors
     /// It is not put together as the profile says.
     pub fn read(assertion: &str) -> Result<Self, Refusal> {
-        let tree = Tree::read(assertion.as_bytes(), &Limits::default())?;
+        Self::read_within(assertion, &Limits::default())
+    }
+
+    /// The same within other limits.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn read_within(assertion: &str, limits: &Limits) -> Result<Self, Refusal> {
+        let tree = Tree::read(assertion.as_bytes(), limits)?;
         let root = tree.root();
         if !tree.is(root, SAML.uri(), "Assertion") {
             return Err(Refusal::token_structure("Assertion"));
@@ -39,10 +47,14 @@ impl IssuedToken {
 
     /// Takes the assertion `id` out of a message: octet for octet, where it declares all that it uses, or else with all that is
     /// declared around it, which changes nothing of what is signed.
-    pub(in crate::security) fn of(tree: &Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
+    pub(in crate::security) fn of(
+        tree: &Tree<'_>,
+        id: ElementId,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
         let read = ReadToken::read(tree, id)?;
         let text = &tree.message()[tree.range(id)];
-        if let Ok(alone) = Self::read(text)
+        if let Ok(alone) = Self::read_within(text, limits)
             && alone.0.token == read.token
         {
             return Ok(alone);
@@ -53,7 +65,7 @@ impl IssuedToken {
         };
         let mut canonicaliser = Canonicaliser::default();
         let text = canonicaliser.form(tree, id, None, &everything);
-        Self::read(text.ok_or(Cause::Comment)?)
+        Self::read_within(text.ok_or(Cause::Comment)?, limits)
     }
 
     /// Looks at all of it as [`verify`](Self::verify) does, but goes on past what is wrong, for people who look for the cause.
@@ -75,14 +87,17 @@ impl IssuedToken {
         let token = &self.0.token;
         let checks = token.check(rules, time, skew).filter_map(Result::err);
         report.refusals.extend(checks);
-        let tree = Tree::read(self.0.text.as_bytes(), &Limits::default())?;
+        report.looked_at(Check::Token, 0);
+        let tree = Tree::read(self.0.text.as_bytes(), &Limits::UNBOUNDED)?;
         let read = ReadToken::read(&tree, tree.root())?;
         let signer = read.signer(&tree, &rules.trust)?;
         report.token_certificate = Some(signer.clone());
         let trusted = rules.trust.verify(&signer, time).map_err(Refusal::from);
+        let before = report.refusals.len();
         if let Err(refusal) = trusted {
             report.refusals.push(refusal.with_part(Part::IssuedToken));
         }
+        report.looked_at(Check::TokenSigner, before);
         let verified = read.look(&tree, &signer, &mut Canonicaliser::default());
         report.token_signature = Some(verified.is_ok());
         verified
@@ -98,7 +113,7 @@ impl IssuedToken {
         time: DateTime<Utc>,
         skew: TimeDelta,
     ) -> Result<(), Refusal> {
-        let tree = Tree::read(self.0.text.as_bytes(), &Limits::default())?;
+        let tree = Tree::read(self.0.text.as_bytes(), &Limits::UNBOUNDED)?;
         let read = ReadToken::read(&tree, tree.root())?;
         let signer = read.signer(&tree, &rules.trust)?;
         read.verify(&tree, &signer, &mut Canonicaliser::default())?;
@@ -115,7 +130,7 @@ impl IssuedToken {
     /// The certificates in it that can be read, for people who look at one: the issuer's, which is none to be believed by that, and
     /// the holder's.
     pub fn certificates(&self) -> Vec<Certificate> {
-        let tree = Tree::read(self.0.text.as_bytes(), &Limits::default());
+        let tree = Tree::read(self.0.text.as_bytes(), &Limits::UNBOUNDED);
         tree.map(|tree| outline::certificates(&tree))
             .unwrap_or_default()
     }

@@ -59,7 +59,7 @@ impl Headers {
         })
     }
 
-    /// Whether they are what the rules say, each in turn.
+    /// Whether those of WS-Addressing are what the rules say, each in turn.
     pub(super) fn check(
         &self,
         tree: &Tree<'_>,
@@ -71,10 +71,7 @@ impl Headers {
             Direction::Request { .. } => rules.profile.request,
             Direction::Response { .. } => rules.profile.response,
         };
-        let mut checks = vec![
-            self.framework(tree, rules.profile.framework),
-            self.is_named(),
-        ];
+        let mut checks = vec![self.is_named()];
         checks.extend(required.iter().map(|name| self.has(tree, envelope, *name)));
         match direction {
             Direction::Request { action } => {
@@ -114,7 +111,8 @@ impl Headers {
         }
     }
 
-    fn framework(&self, tree: &Tree<'_>, wanted: bool) -> Result<(), Refusal> {
+    /// Whether the header block of Liberty Basic SOAP Binding is there where it is `wanted`, and is that of the version taken.
+    pub(super) fn framework(&self, tree: &Tree<'_>, wanted: bool) -> Result<(), Refusal> {
         let part = Part::Header(FRAMEWORK);
         match (self.framework, wanted) {
             (None, false) => Ok(()),
@@ -249,7 +247,8 @@ impl Timestamp {
     /// There is none, or it is not put together as it should be.
     pub(super) fn read(tree: &Tree<'_>, layout: &Layout<'_>) -> Result<Self, Refusal> {
         let refused = || Refusal::new(Cause::Timestamp).with_part(Part::Timestamp);
-        let id = layout.timestamp.ok_or_else(refused)?;
+        let missing = || Refusal::new(Cause::TimestampMissing).with_part(Part::Timestamp);
+        let id = layout.timestamp.ok_or_else(missing)?;
         let read = || {
             let (created, expires) = (WSU.name("Created"), WSU.name("Expires"));
             let mut fields = Fields::of(tree, id, WSU.name("Timestamp"));
@@ -286,8 +285,11 @@ impl Timestamp {
         };
         let end = self.end(rules);
         let life = end - self.created;
-        let sound = if life <= TimeDelta::zero() || life > rules.longest_life {
-            Err(Refusal::new(Cause::Timestamp).with_part(Part::Timestamp))
+        let unsound = |cause| Err(Refusal::new(cause).with_part(Part::Timestamp));
+        let sound = if life <= TimeDelta::zero() {
+            unsound(Cause::TimestampReversed)
+        } else if life > rules.longest_life {
+            unsound(Cause::TimestampLife)
         } else {
             Ok(())
         };

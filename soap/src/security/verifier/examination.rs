@@ -11,8 +11,8 @@ use super::super::canonical::Canonicaliser;
 use super::super::layout::{Envelope, Layout, Place, check_ids};
 use super::super::signature::{Reference, Signature, Transform};
 use super::super::{
-    Authority, Body, Cause, Certificate, Hint, Part, ReferenceReport, Refusal, ReplayIdentity,
-    Report, Verified,
+    Authority, Body, Cause, Certificate, Check, Hint, Part, ReferenceReport, Refusal,
+    ReplayIdentity, Report, Verified,
 };
 use super::addressing::{ALWAYS_SIGNED, Headers, Timestamp};
 use super::known::{KnownToken, is_token_of_message};
@@ -143,25 +143,33 @@ impl<'v, 'm> Examination<'v, 'm> {
     fn check(&mut self, tree: &Tree<'_>) -> Result<Checked, Refusal> {
         let rules = &self.verifier.rules;
         let envelope = Envelope::find(tree, rules.profile.version)?;
-        let layout = self.keep(Layout::find(tree, &envelope))?;
+        let found = Layout::find(tree, &envelope, &mut |refusal| self.note(Err(refusal)));
+        let layout = self.keep(found)?;
         let headers = self.keep(Headers::read(tree, &envelope))?;
         let signer = match &layout {
             Some(layout) => self.signed(tree, layout)?,
             None => None,
         };
         let timestamp = match &layout {
-            Some(layout) => self.keep(Timestamp::read(tree, layout))?,
+            Some(layout) => self.watch(Check::Timestamp, |this| {
+                this.keep(Timestamp::read(tree, layout))
+            })?,
             None => None,
         };
         if let Some(headers) = &headers {
-            for check in headers.check(tree, &envelope, rules, self.direction) {
-                self.note(check)?;
-            }
+            self.watch(Check::Framework, |this| {
+                this.note(headers.framework(tree, rules.profile.framework))
+            })?;
+            self.watch(Check::Addressing, |this| {
+                let mut checks = headers.check(tree, &envelope, rules, this.direction);
+                checks.try_for_each(|check| this.note(check))
+            })?;
         }
         if let Some(timestamp) = &timestamp {
-            for check in timestamp.check(rules, self.time) {
-                self.note(check)?;
-            }
+            self.watch(Check::Timestamp, |this| {
+                let mut checks = timestamp.check(rules, this.time);
+                checks.try_for_each(|check| this.note(check))
+            })?;
         }
         Ok(Checked {
             envelope,
@@ -173,15 +181,25 @@ impl<'v, 'm> Examination<'v, 'm> {
 
     /// What is signed, and by whom.
     fn signed(&mut self, tree: &Tree<'_>, layout: &Layout<'_>) -> Result<Option<Signer>, Refusal> {
-        let Some(signature) = self.keep(Signature::read(tree, layout.signature))? else {
-            return self.signer(tree, layout, None);
+        let signature = layout.signature.map(|id| Signature::read(tree, id));
+        let signature = match signature {
+            Some(signature) => self.keep(signature)?,
+            None => None,
+        };
+        let Some(signature) = signature else {
+            let signer = self.signer(tree, layout, None);
+            return self.keep(signer).map(Option::flatten);
         };
         let ids = signature.references.iter().map(|reference| reference.id);
         let passed = self.passed.as_ref();
         let passed = passed.map(|(element, known)| (*element, &known.ids[..]));
-        self.note(check_ids(tree, ids, passed))?;
-        let led = self.lead(tree, layout, &signature)?;
-        self.covers(layout, &led)?;
+        let ids = check_ids(tree, ids, passed);
+        let led = self.watch(Check::Coverage, |this| {
+            this.note(ids)?;
+            let led = this.lead(tree, layout, &signature)?;
+            this.covers(layout, &led)?;
+            Ok(led)
+        })?;
         let signer = self.signer(tree, layout, Some(&signature));
         let signer = self.keep(signer)?.flatten();
         if let Some(signer) = &signer {
@@ -189,6 +207,20 @@ impl<'v, 'm> Examination<'v, 'm> {
         }
         self.digests(tree, &led)?;
         Ok(signer)
+    }
+
+    /// Runs `check`; an inspection notes that it looked, and whether it found nothing wrong.
+    fn watch<T>(
+        &mut self,
+        check: Check,
+        run: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let before = self.report.refusals.len();
+        let outcome = run(self)?;
+        if self.inspects {
+            self.report.looked_at(check, before);
+        }
+        Ok(outcome)
     }
 
     /// Ends with what is wrong, or notes it and goes on without.

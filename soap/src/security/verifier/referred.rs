@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use super::super::certificate::hexadecimal;
 use super::super::fields::{Fields, attribute, base64, text};
-use super::super::token::{X509_DATA, x509_data};
+use super::super::token::{X509_DATA, other_reference, x509_data};
 use super::super::vocabulary::{DS, SAML_ID, THUMBPRINT, WSSE, X509_SKI, X509_V3};
-use super::super::{Cause, Certificate, Hint, Profile, Refusal};
+use super::super::{Cause, Certificate, Profile, Refusal};
 use crate::xml::{ElementId, Name, Tree};
 
 /// What a SecurityTokenReference refers to.
@@ -67,24 +67,6 @@ pub(super) fn key_reference<'t>(
         token_reference(tree, reference)
     };
     read().map_err(|_| Refusal::new(Cause::KeyInfo).with_hint(other_reference(tree, key_info)))
-}
-
-/// What is found in a KeyInfo that is not taken there.
-fn other_reference(tree: &Tree<'_>, key_info: ElementId) -> Option<Hint> {
-    const OTHERS: [&str; 9] = [
-        "X509Data",
-        "X509SKI",
-        "X509SubjectName",
-        "KeyValue",
-        "KeyName",
-        "RetrievalMethod",
-        "EncryptedKey",
-        "Embedded",
-        "DerivedKeyToken",
-    ];
-    let mut inside = tree.elements_in(key_info).map(|id| tree.name(id).1);
-    let found = inside.find_map(|local| OTHERS.into_iter().find(|other| *other == local));
-    found.map(Hint::About)
 }
 
 pub(super) fn token_reference<'t>(

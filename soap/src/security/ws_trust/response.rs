@@ -8,7 +8,7 @@ use crate::operation::Version;
 use crate::security::fields::{instant, text};
 use crate::security::vocabulary::{SAML, SAML_ID, SAML_V2, WSSE, WSSE11, WSU};
 use crate::security::{Body, Cause, IssuedToken, Refusal, Verified};
-use crate::xml::{Attribute, ElementId, Name, Namespace, Tree, Unwritable, Writer};
+use crate::xml::{Attribute, ElementId, Limits, Name, Namespace, Tree, Unwritable, Writer};
 
 /// The answer to a [`TokenRequest`](super::TokenRequest): the token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,13 +90,26 @@ impl TokenResponse {
         let body = body.get();
         let tree = Tree::read(body.message(), body.limits())?;
         let element = body.element(&tree).ok_or(Cause::Envelope)?;
-        Self::of(&tree, element)
+        Self::of(&tree, element, body.limits())
     }
 
     /// Reads the answer in the element Body.
-    pub(in crate::security) fn of(tree: &Tree<'_>, body: ElementId) -> Result<Self, Refusal> {
+    pub(in crate::security) fn of(
+        tree: &Tree<'_>,
+        body: ElementId,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
         let collection = required(tree, body, COLLECTION)?;
-        let response = required(tree, collection, RESPONSE)?;
+        Self::alone(tree, collection, limits)
+    }
+
+    /// Reads the one RequestSecurityTokenResponse inside `parent`.
+    pub(in crate::security) fn alone(
+        tree: &Tree<'_>,
+        parent: ElementId,
+        limits: &Limits,
+    ) -> Result<Self, Refusal> {
+        let response = required(tree, parent, RESPONSE)?;
         let requested = required(tree, response, REQUESTED)?;
         let assertion = required(tree, requested, ASSERTION).map_err(Refusal::of_token)?;
         let lifetime = child(tree, response, LIFETIME)?;
@@ -104,8 +117,16 @@ impl TokenResponse {
             context: tree.attribute(response, "", "Context").map(str::to_owned),
             applies_to: applies_to(tree, response)?,
             lifetime: lifetime.map(|id| read_lifetime(tree, id)).transpose()?,
-            token: IssuedToken::of(tree, assertion)?,
+            token: IssuedToken::of(tree, assertion, limits)?,
         })
+    }
+
+    /// The assertion that the one answer in the element Body hands out, in a collection or alone.
+    pub(in crate::security) fn assertion(tree: &Tree<'_>, body: ElementId) -> Option<ElementId> {
+        let find = |parent, name| child(tree, parent, name).ok().flatten();
+        let parent = find(body, COLLECTION).unwrap_or(body);
+        let requested = find(find(parent, RESPONSE)?, REQUESTED)?;
+        find(requested, ASSERTION)
     }
 }
 

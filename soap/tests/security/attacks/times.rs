@@ -58,12 +58,12 @@ pub(super) fn run() {
     with(
         "a year of life",
         swap(&stamp, expires, "2027-11-26T12:05:00.000Z"),
-        Cause::Timestamp,
+        Cause::TimestampLife,
     );
     with(
         "ends before it begins",
         swap(&stamp, expires, "2026-11-26T11:59:00.000Z"),
-        Cause::Timestamp,
+        Cause::TimestampReversed,
     );
     with(
         "no zone",
@@ -99,7 +99,7 @@ pub(super) fn run() {
     attacks.push(Attack::new(
         "no timestamp",
         sign(&bare, &caller),
-        Cause::Timestamp,
+        Cause::TimestampMissing,
     ));
     check(control, &attacks);
 }

@@ -174,11 +174,11 @@ fn told(control: &str, attacks: &mut Vec<Attack>) {
         Cause::TokenStructure,
     );
     let bearer = swap(&good, "cm:holder-of-key", "cm:bearer");
-    with("a bearer token", &bearer, Cause::HolderOfKey);
+    with("a bearer token", &bearer, Cause::TokenConfirmation);
     with(
         "a sender who vouches",
         &swap(&good, "cm:holder-of-key", "cm:sender-vouches"),
-        Cause::HolderOfKey,
+        Cause::TokenConfirmation,
     );
     let confirmation = text(&good, "<saml2:SubjectConfirmation ").to_owned();
     with(
@@ -315,7 +315,7 @@ fn told(control: &str, attacks: &mut Vec<Attack>) {
             &key_info,
             "<ds:KeyInfo><ds:KeyValue></ds:KeyValue></ds:KeyInfo>",
         ),
-        Cause::KeyInfo,
+        Cause::TokenKeyInfo,
     );
     unsigned(
         "a token whose signature is about another",

@@ -9,7 +9,7 @@ use crate::security::fields::attribute;
 use crate::security::layout::Layout;
 use crate::security::signature::Signature;
 use crate::security::token::{ReadToken, certificate};
-use crate::security::{Cause, Certificate, Part, Refusal, Token};
+use crate::security::{Cause, Certificate, Check, Part, Refusal, Token};
 use crate::xml::{ElementId, Tree};
 
 /// Who signed.
@@ -31,16 +31,17 @@ impl Examination<'_, '_> {
             key_reference(tree, key_info, self.verifier.rules.profile)
         });
         let referred = match referred {
-            Some(referred) => self.keep(referred)?,
+            Some(referred) => self.watch(Check::KeyInfo, |this| this.keep(referred))?,
             None => None,
         };
         match &self.verifier.rules.signer {
             SignerRules::Token(rules) => {
                 let element = layout.token.ok_or(Cause::TokenMissing)?;
                 let id = attribute(tree, element, "ID")?;
-                let other = |referred| !matches!(referred, Referred::Token(other) if other == id);
-                if referred.is_some_and(other) {
-                    self.note(Err(Cause::HolderOfKey.into()))?;
+                if let Some(referred) = referred {
+                    let own = matches!(referred, Referred::Token(other) if other == id);
+                    let own = own.then_some(()).ok_or_else(|| Cause::HolderOfKey.into());
+                    self.watch(Check::KeyInfo, |this| this.note(own))?;
                 }
                 self.token(tree, element, rules).map(Some)
             }
@@ -76,9 +77,10 @@ impl Examination<'_, '_> {
             None => self.new_token(tree, element, rules)?,
         };
         self.report.certificate = Some(token.holder.clone());
-        for check in token.check(rules, self.time, self.verifier.rules.skew) {
-            self.note(check)?;
-        }
+        self.watch(Check::Token, |this| {
+            let mut checks = token.check(rules, this.time, this.verifier.rules.skew);
+            checks.try_for_each(|check| this.note(check))
+        })?;
         let holder = match &rules.holders {
             Some(holders) => holders
                 .verify(&token.holder, self.time)
@@ -88,8 +90,10 @@ impl Examination<'_, '_> {
             None if !token.holder.may_sign() => Err(Cause::SignerUsage.into()),
             None => Ok(()),
         };
-        self.note(holder)?;
-        self.note(speaks(&token.holder))?;
+        self.watch(Check::Signer, |this| {
+            this.note(holder)?;
+            this.note(speaks(&token.holder))
+        })?;
         Ok(Signer {
             certificate: token.holder.clone(),
             token: Some(token),
@@ -129,7 +133,8 @@ impl Examination<'_, '_> {
         self.report.token_certificate = Some(signer.clone());
         let trusted = rules.trust.verify(signer, self.time).map_err(Refusal::from);
         let is_trusted = trusted.is_ok();
-        self.note(trusted.map_err(|refusal| refusal.with_part(Part::IssuedToken)))?;
+        let trusted = trusted.map_err(|refusal| refusal.with_part(Part::IssuedToken));
+        self.watch(Check::TokenSigner, |this| this.note(trusted))?;
         Ok(is_trusted)
     }
 
@@ -171,15 +176,16 @@ impl Examination<'_, '_> {
         };
         self.report.certificate = Some(found.clone());
         let trusted = rules.trust.verify(&found, self.time).map_err(Refusal::from);
-        self.note(trusted)?;
-        self.note(speaks(&found))?;
         let accepted = rules.organisations.is_empty()
             || found
                 .cvr()
                 .is_some_and(|cvr| rules.organisations.contains(&cvr));
-        if !accepted {
-            self.note(Err(Cause::SignerNotAccepted.into()))?;
-        }
+        self.watch(Check::Signer, |this| {
+            this.note(trusted)?;
+            this.note(speaks(&found))?;
+            let refused = || Refusal::new(Cause::SignerNotAccepted);
+            this.note(accepted.then_some(()).ok_or_else(refused))
+        })?;
         Ok(Signer {
             certificate: found,
             token: None,

@@ -142,7 +142,8 @@ impl Authority {
         })
     }
 
-    /// The list of what this authority has revoked, in PEM, good for as long as `valid`.
+    /// The list of what this authority has revoked, in PEM, good for as long as `valid`. Its number is the time in seconds, so that a
+    /// later one has a higher number.
     ///
     /// # Errors
     /// The list cannot be encoded.
@@ -151,8 +152,22 @@ impl Authority {
         revoked: impl IntoIterator<Item = &'a Issued>,
         valid: Duration,
     ) -> Result<String, Error> {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        self.numbered_crl(now.unwrap_or_default().as_secs(), revoked, valid)
+    }
+
+    /// The same with that number (RFC 5280, section 5.2.3).
+    ///
+    /// # Errors
+    /// As [`Authority::crl`].
+    pub fn numbered_crl<'a>(
+        &self,
+        number: u64,
+        revoked: impl IntoIterator<Item = &'a Issued>,
+        valid: Duration,
+    ) -> Result<String, Error> {
         let now = validity(Some(valid))?;
-        let number = CrlNumber::try_from(1u64).map_err(failed)?;
+        let number = CrlNumber::try_from(number).map_err(failed)?;
         let list = CrlBuilder::new(&self.certificate, number)
             .map_err(failed)?
             .with_next_update(Some(now.not_after));

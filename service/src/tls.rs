@@ -25,6 +25,7 @@ use crate::config::Tls;
 mod accept;
 mod dial;
 mod files;
+mod lists;
 mod reach;
 mod verify;
 mod watcher;
@@ -60,6 +61,7 @@ pub struct Current {
     signer: Arc<MessageSigner>,
     trust_signer: Arc<MessageSigner>,
     callers: Anchors,
+    servers: Anchors,
     reach: Reach,
 }
 
@@ -70,7 +72,10 @@ impl Credentials {
     /// A file cannot be read or holds something else, key and certificate are no pair, or the lists do not fit.
     pub fn load(settings: Tls) -> Result<Self, Error> {
         let fingerprints = RandomState::new();
-        let current = Current::load(&settings, &fingerprints)?;
+        let current = Current::load(&settings, &fingerprints, None)?;
+        for file in settings.identity.secrets() {
+            warn_of_readers(file);
+        }
         Ok(Self {
             shared: Arc::new(Shared {
                 settings,
@@ -117,9 +122,10 @@ impl Credentials {
     ) -> Result<bool, Error> {
         let shared = &self.shared;
         let _alone = shared.reloading.lock();
-        let loaded = Current::load(&shared.settings, &shared.fingerprints);
+        let current = self.current();
+        let loaded = Current::load(&shared.settings, &shared.fingerprints, Some(&current));
         let loaded = loaded.and_then(|loaded| {
-            check(&loaded, &self.current())?;
+            check(&loaded, &current)?;
             Ok(loaded)
         });
         let loaded = loaded.inspect_err(|_| {
@@ -146,8 +152,23 @@ impl Credentials {
 }
 
 impl Current {
-    fn load(settings: &Tls, fingerprints: &RandomState) -> Result<Self, Error> {
-        let material = Material::read(settings)?;
+    /// Reads the files; `before` is what they held, whose revocation lists stay where those that are read are older.
+    fn load(
+        settings: &Tls,
+        fingerprints: &RandomState,
+        before: Option<&Self>,
+    ) -> Result<Self, Error> {
+        let mut material = Material::read(settings)?;
+        if let Some(before) = before {
+            for (loaded, in_force) in [
+                (&mut material.callers, &before.callers),
+                (&mut material.servers, &before.servers),
+            ] {
+                for list in lists::keep_newer(&mut loaded.crls, &in_force.crls) {
+                    tracing::warn!(%list, "an older revocation list is not taken: the newer one stays in force");
+                }
+            }
+        }
         let key = verify::pair(&material)?;
         Ok(Self {
             fingerprint: fingerprints.hash_one(&material),
@@ -160,6 +181,7 @@ impl Current {
             trust_signer: Arc::new(MessageSigner::new(&WS_TRUST, material.signing_key()?)),
             reach: Reach::of(&material),
             callers: material.callers,
+            servers: material.servers,
         })
     }
 
@@ -201,6 +223,19 @@ impl Current {
     /// For connections that are made without a certificate of ours, as to the security token service.
     pub fn anonymous(&self) -> &Arc<ClientConfig> {
         &self.anonymous
+    }
+}
+
+/// Says so where others than the owner of `file` may read it, by its mode on Unix. It is taken all the same: how a system hands out
+/// its secrets is not for a role to decide.
+fn warn_of_readers(file: &Path) {
+    if let Some(mode) = files::open_to_others(file) {
+        let file = discreet(&file.to_string_lossy(), SHOWN);
+        tracing::warn!(
+            file,
+            mode = format!("{mode:04o}"),
+            "others than its owner may read a secret"
+        );
     }
 }
 

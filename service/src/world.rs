@@ -31,6 +31,8 @@ use crate::roles;
 use crate::routing::{self, Bound, Routes, Table};
 use crate::store::{Location, Store};
 
+pub(crate) mod log;
+
 /// The municipality that `Nord` serves.
 pub(crate) const NORD: &str = "90000001";
 /// A municipality that the platform routes to a Jobcenter where nobody answers.

@@ -76,6 +76,13 @@ impl Identity {
             Self::Pkcs12 { file, password } => [file, password],
         }
     }
+
+    /// Those of them that nobody else should read.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &Path> {
+        let [certificate, key] = self.files();
+        let is_open = matches!(self, Self::Pem { .. });
+        [certificate, key].into_iter().skip(usize::from(is_open))
+    }
 }
 
 impl Trust {

@@ -179,6 +179,19 @@ pub(super) fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
         .map_err(|error| Error::new(file, format!("cannot be read: {error}")))
 }
 
+/// The mode of `file`, where that lets others than its owner do something with it.
+#[cfg(unix)]
+pub(super) fn open_to_others(file: &Path) -> Option<u32> {
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).ok()?.permissions());
+    (mode & 0o077 != 0).then_some(mode & 0o7777)
+}
+
+/// Modes are those of Unix.
+#[cfg(not(unix))]
+pub(super) fn open_to_others(_: &Path) -> Option<u32> {
+    None
+}
+
 type Pair = (Vec<CertificateDer<'static>>, Key, PathBuf);
 
 fn identity(identity: &Identity) -> Result<Pair, Error> {

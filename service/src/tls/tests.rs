@@ -13,6 +13,9 @@ use uuid::Uuid;
 use super::*;
 use crate::config::{Identity, Revocation, Trust};
 use crate::pki::{Authority, Holder, Issued, Shape};
+use crate::world::log::Log;
+
+mod reload;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -251,109 +254,35 @@ async fn a_server_is_taken_by_its_name_and_its_roots() {
     assert!(refused.contains("UnknownIssuer"), "{refused}");
 }
 
-#[tokio::test]
-async fn a_half_written_pair_is_not_taken_and_callers_must_prove_themselves_ever_after() {
-    let platform = Party::new(&PKI.platform);
-    let credentials = platform.credentials();
-    let caller = Party::new(&PKI.jobcenter).credentials().current();
-    let serves = async |issued: &Issued| {
-        let current = credentials.current();
-        let seen = handshake(current.server(), caller.client(), "localhost").await;
-        assert_eq!(seen.unwrap().0, issued.certificate_der().unwrap());
-        let outcome = handshake(current.server(), caller.anonymous(), "localhost").await;
-        assert_eq!(outcome.unwrap_err(), "peer sent no certificates");
-    };
-    serves(&PKI.platform).await;
-
-    platform.write_certificate(&PKI.renewed);
-    let error = credentials.reload().unwrap_err().to_string();
-    assert!(
-        error.ends_with("key.pem: the key is not that of the certificate"),
-        "{error}"
-    );
-    assert_eq!(credentials.failures(), 1);
-    serves(&PKI.platform).await;
-
-    let whole = PKI.renewed.key_pem().unwrap();
-    platform.write("key.pem", &whole[..whole.len() / 2]);
-    let error = credentials.reload().unwrap_err().to_string();
-    assert!(error.ends_with("key.pem: is damaged PEM"), "{error}");
-    serves(&PKI.platform).await;
-
-    platform.write_key(&PKI.renewed);
-    assert_eq!(credentials.reload(), Ok(true));
-    serves(&PKI.renewed).await;
-    assert_eq!(credentials.reload(), Ok(false));
-    assert_eq!(credentials.failures(), 2);
-}
-
-#[tokio::test]
-async fn a_caller_that_is_revoked_later_is_refused_from_then_on() {
-    let platform = Party::new(&PKI.platform);
-    let credentials = platform.credentials();
-    let caller = Party::new(&PKI.jobcenter).credentials().current();
-    let before = handshake(credentials.current().server(), caller.client(), "localhost").await;
-    assert!(before.is_ok(), "{before:?}");
-
-    let [root, _, old] = PKI.crls();
-    let revoked = PKI
-        .issuing
-        .crl([&PKI.revoked, &PKI.jobcenter], DAY)
-        .unwrap();
-    platform.write("crls.pem", &[root, revoked, old].concat());
-    assert_eq!(credentials.reload(), Ok(true));
-    let after = handshake(credentials.current().server(), caller.client(), "localhost").await;
-    assert!(after.unwrap_err().contains("Revoked"));
-}
-
-#[tokio::test]
-async fn files_that_change_are_read_again_by_themselves() {
-    let platform = Party::new(&PKI.platform);
-    let credentials = platform.credentials();
-    let mut changes = credentials.changes();
-    let reloaded = Reloaded {
-        credentials: vec![credentials.clone()],
-        signers: None,
-    };
-    let watcher = Watcher::new(reloaded).unwrap();
-    let watching = tokio::spawn(watcher.run());
-    platform.write_certificate(&PKI.renewed);
-    platform.write_key(&PKI.renewed);
-    changes.changed().await.unwrap();
-    watching.abort();
-    let caller = Party::new(&PKI.jobcenter).credentials().current();
-    let seen = handshake(credentials.current().server(), caller.client(), "localhost").await;
-    assert_eq!(seen.unwrap().0, PKI.renewed.certificate_der().unwrap());
-}
-
+#[cfg(unix)]
 #[test]
-fn what_is_cut_between_two_blocks_is_taken_only_if_somebody_asks() {
+fn a_key_that_others_may_read_is_warned_of() {
+    use std::os::unix::fs::PermissionsExt as _;
+
     let platform = Party::new(&PKI.platform);
-    let credentials = platform.credentials();
-    let refused = |words: &str| {
-        let error = credentials.refresh().unwrap_err().to_string();
-        assert!(error.contains(words), "{error}");
-    };
-    let chain = PKI.platform.chain_pem().unwrap();
-    let (leaf, _) = chain.split_at(chain.rfind("-----BEGIN").unwrap());
-    platform.write("certificate.pem", leaf);
-    refused("certificate.pem: has fewer authorities above the certificate than before");
-    platform.write("certificate.pem", &chain);
-    assert_eq!(credentials.refresh(), Ok(false));
-
-    let [root, issuing, old] = PKI.crls();
-    platform.write("crls.pem", &root);
-    refused("crls.pem: has revocation lists of fewer authorities than before");
-    let newer = PKI.root.crl([], DAY).unwrap();
-    platform.write("crls.pem", &[newer, issuing, old].concat());
-    assert_eq!(credentials.refresh(), Ok(true));
-
-    platform.write("crls.pem", &root);
-    platform.write("certificate.pem", leaf);
-    assert_eq!(credentials.reload(), Ok(true));
-    platform.write("certificate.pem", &chain);
-    platform.write("crls.pem", &PKI.crls().concat());
-    assert_eq!(credentials.refresh(), Ok(true));
+    let key = platform.folder.join("key.pem");
+    let log = Log::default();
+    let _kept = log.keep();
+    let text = "others than its owner may read a secret";
+    for (mode, told) in [
+        (0o644, Some("0644")),
+        (0o640, Some("0640")),
+        (0o600, None),
+        (0o400, None),
+    ] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(mode)).unwrap();
+        platform.credentials();
+        let lines = log.lines(text);
+        let modes: Vec<_> = lines.iter().map(|line| line["mode"].as_str()).collect();
+        assert_eq!(
+            modes,
+            told.map(Some).into_iter().collect::<Vec<_>>(),
+            "{mode:o}"
+        );
+        for line in lines {
+            assert_eq!(line["file"].as_str(), key.to_str());
+        }
+    }
 }
 
 #[test]

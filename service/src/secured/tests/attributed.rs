@@ -1,53 +1,10 @@
 //! Each line of the log says by itself who called, from where and by what proof, whatever became of the call.
 
-use std::io::{self, Write};
-
 use serde_json::Value;
-use tracing_subscriber::fmt::MakeWriter;
 
 use super::*;
 use crate::logging;
-
-/// What is logged, as one JSON object a line.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Keeps what this thread logs until what is returned is dropped.
-    fn keep(&self) -> tracing::subscriber::DefaultGuard {
-        let format = tracing_subscriber::fmt().json().flatten_event(true);
-        tracing::subscriber::set_default(format.with_writer(self.clone()).finish())
-    }
-
-    /// The only line so far, which is forgotten.
-    #[track_caller]
-    fn line(&self) -> Value {
-        let text = std::mem::take(&mut *self.0.lock().unwrap());
-        let text = String::from_utf8(text).unwrap();
-        let mut lines = text.lines().filter(|line| line.contains("\"served\""));
-        let line = serde_json::from_str(lines.next().unwrap()).unwrap();
-        assert_eq!(lines.next(), None);
-        line
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(octets)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use crate::world::log::Log;
 
 #[track_caller]
 fn check(line: &Value, expected: &[(&str, Option<&str>)]) {
@@ -89,13 +46,13 @@ async fn a_line_says_who_called_whatever_became_of_the_call() {
         ("cause", None),
         ("reason", None),
     ];
-    check(&log.line(), &taken);
+    check(&log.line("served"), &taken);
 
     // Nothing of what the message says of itself is proven.
     let named = |municipality| format!("<Myndighed>{municipality}<");
     let changed = message.replace(&named(NORD), &named(SILENT));
     let (_, answer) = door.post(Endpoint::Fs1, ksd, &changed).await;
-    let line = log.line();
+    let line = log.line("served");
     let disbelieved = [
         peer,
         ("level", Some("WARN")),
@@ -121,7 +78,7 @@ async fn a_line_says_who_called_whatever_became_of_the_call() {
         ("code", Some("CallerNotAllowed")),
         ("token.holder", None),
     ];
-    check(&log.line(), &denied);
+    check(&log.line("served"), &denied);
 
     // Two organisations in one call: the log has both.
     let stranger = signed(nord, &token(nord, Endpoint::Fs1, NORD), NORD, &fresh());
@@ -132,7 +89,7 @@ async fn a_line_says_who_called_whatever_became_of_the_call() {
         ("token.holder", Some(&*of_nord)),
         ("code", Some("CallerUnknown")),
     ];
-    check(&log.line(), &two);
+    check(&log.line("served"), &two);
 }
 
 #[tokio::test]
@@ -159,5 +116,5 @@ async fn nothing_is_made_up_of_a_caller_that_proved_nothing() {
         ("certificate", None),
         ("code", Some("FEJL")),
     ];
-    check(&log.line(), &unknown);
+    check(&log.line("served"), &unknown);
 }

@@ -255,6 +255,21 @@ mod tests {
     }
 
     #[test]
+    fn a_number_of_a_person_is_hidden_in_whosever_certificate_it_stands() {
+        let holder = Holder {
+            name: "999999-9999",
+            cvr: "90000060".parse().unwrap(),
+            valid: Some(YEAR),
+        };
+        let issued = PKI.1.issue(&holder).unwrap();
+        let report = check(&chain(&issued), &Certificates::default(), true, &[]);
+        let said = format!("{report:?}");
+        assert!(said.contains("CN=[CPR]"), "{said}");
+        assert!(said.contains("CVR number") && said.contains("90000060"));
+        assert!(!said.contains("999999"), "{said}");
+    }
+
+    #[test]
     fn people_do_not_speak_for_the_organisation_that_they_work_for() {
         let good = chain(&issue(Some(YEAR)));
         let mut der = good[0].der().to_vec();

@@ -73,7 +73,10 @@ impl Visitor<'_> {
             .uri(format!("{path}?wsdl"));
         let visit = self.visit(url, wsdl, "").await;
         let (shown, outcome) = visit.map_err(|error| Unreachable(innermost(&error)))?;
-        self.judge_connection(shown.as_ref(), &outcome, &mut connection);
+        match shown {
+            Some(shown) => self.judge_connection(&shown, &outcome, &mut connection),
+            None => self.judge_plain(url, &outcome, &mut connection).await,
+        }
         let mut sections = vec![connection];
         if let Ok(served) = &outcome {
             sections.push(clock(&served.headers, SystemTime::now().into()));
@@ -109,25 +112,38 @@ impl Visitor<'_> {
             }
             let host = url.host().unwrap_or_default();
             let host = host.trim_start_matches('[').trim_end_matches(']');
-            let stream = TcpStream::connect((host, url.port_u16().unwrap_or(80))).await?;
+            let stream = TcpStream::connect((host, connection::port(url))).await?;
             Ok((None, exchange(TokioIo::new(stream), request).await))
         };
         let visit = tokio::time::timeout(PATIENCE, visit).await;
         visit.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
-    fn judge_connection(
-        &self,
-        shown: Option<&Shown>,
-        outcome: &io::Result<Served>,
-        section: &mut Section,
-    ) {
-        let Some(shown) = shown else {
+    /// What came of asking without TLS. Servers of TLS differ in what they make of that, but not in that they take a handshake.
+    async fn judge_plain(&self, url: &Uri, outcome: &io::Result<Served>, section: &mut Section) {
+        let Err(error) = outcome else {
             section.warning(
-                "It speaks plain HTTP: anyone on the way can read and change what is said.",
+                "It answers in plain HTTP: anyone on the way can read and change what is said.",
             );
             return;
         };
+        let handshake = connection::connect(url, self.identity);
+        match tokio::time::timeout(PATIENCE, handshake).await {
+            Ok(Ok((_, shown))) => section.wrong(
+                "tls",
+                format!(
+                    "It does not answer in plain HTTP, but speaks {}: its URL begins with https.",
+                    shown.version
+                ),
+            ),
+            _ => section.wrong(
+                "broken-off",
+                format!("It does not answer in HTTP: {}.", innermost(error)),
+            ),
+        }
+    }
+
+    fn judge_connection(&self, shown: &Shown, outcome: &io::Result<Served>, section: &mut Section) {
         section.fact("protocol", shown.version);
         section.ok(format!("It speaks {}.", shown.version));
         for (index, der) in shown.chain.iter().enumerate() {
@@ -325,3 +341,6 @@ fn innermost(error: &io::Error) -> String {
     }
     innermost.to_string()
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,7 +46,7 @@ pub(super) async fn connect(
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(&witness) as Arc<dyn ServerCertVerifier>)
         .with_client_cert_resolver(Arc::clone(&witness) as Arc<dyn ResolvesClientCert>);
-    let stream = TcpStream::connect((host, url.port_u16().unwrap_or(443))).await?;
+    let stream = TcpStream::connect((host, port(url))).await?;
     let connector = TlsConnector::from(Arc::new(config));
     let stream = connector.connect(name.clone(), stream).await?;
     let version = match stream.get_ref().1.protocol_version() {
@@ -65,6 +65,16 @@ pub(super) async fn connect(
         asked: witness.asked.load(Ordering::Relaxed),
     };
     Ok((stream, shown))
+}
+
+/// The port of a URL, or that of its scheme.
+pub(super) fn port(url: &Uri) -> u16 {
+    let of_scheme = if url.scheme_str() == Some("https") {
+        443
+    } else {
+        80
+    };
+    url.port_u16().unwrap_or(of_scheme)
 }
 
 #[derive(Debug)]

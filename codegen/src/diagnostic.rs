@@ -91,7 +91,7 @@ impl Diagnostic {
     }
 
     /// Whether the two say the same of the same place.
-    fn says(&self, other: &Self) -> bool {
+    pub(crate) fn says(&self, other: &Self) -> bool {
         let place = |finding: &Self| finding.place.as_ref().map(|p| (p.file.clone(), p.offset));
         self.message == other.message && place(self) == place(other)
     }

@@ -134,6 +134,7 @@ impl Report {
 
 const fn demanded(alternative: &Alternative) -> &'static str {
     match alternative {
+        Alternative::Nothing => "nothing",
         Alternative::ClientCertificate => "client certificate over TLS",
         Alternative::Transport => "TLS",
         Alternative::SignedToken(_) => "signed message with token",

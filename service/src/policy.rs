@@ -31,12 +31,19 @@ pub fn policy(endpoint: Endpoint) -> Option<&'static Policy> {
         .filter(|policy| !policy.alternatives.is_empty())
 }
 
-/// What the signature of a message to `endpoint` must cover; none where its contract wants no signed messages.
+/// What the signature of a message to `endpoint` must cover; none where its contract wants no signed messages, or wants more of them
+/// than ours do.
 pub fn signed_parts(endpoint: Endpoint) -> Option<SignedParts> {
-    let mut ways = policy(endpoint)?.alternatives.iter();
-    ways.find_map(|way| match way {
-        PolicyAlternative::SignedToken(token) => Some(token.parts),
-        PolicyAlternative::ClientCertificate
+    signed_parts_by(policy(endpoint)?)
+}
+
+fn signed_parts_by(policy: &Policy) -> Option<SignedParts> {
+    policy.alternatives.iter().find_map(|way| match way {
+        PolicyAlternative::SignedToken(token) => {
+            LIB_BAS.misses(token).is_empty().then_some(token.parts)
+        }
+        PolicyAlternative::Nothing
+        | PolicyAlternative::ClientCertificate
         | PolicyAlternative::Transport
         | PolicyAlternative::Unknown(_) => None,
     })
@@ -57,7 +64,7 @@ pub struct Means {
     pub tokens: bool,
 }
 
-/// Why a role cannot serve or call an endpoint as its contract demands.
+/// Why a role cannot serve or call an endpoint as its contract demands, or only in some of the ways that it offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unmet {
     endpoint: Endpoint,
@@ -66,30 +73,40 @@ pub struct Unmet {
 }
 
 impl Means {
-    /// Checks that one of the alternatives of the policy of `endpoint` can be met.
+    /// Checks that one of the alternatives of the policy of `endpoint` can be met, and tells which others cannot, if any.
     ///
     /// # Errors
     /// None can, and what is missing for each.
-    pub fn meet(self, endpoint: Endpoint) -> Result<(), Unmet> {
-        let (Some(binding), Some(policy)) = (binding(endpoint), policy(endpoint)) else {
-            return Ok(());
-        };
-        if policy
-            .alternatives
-            .iter()
-            .any(|way| self.lacks(way).is_empty())
-        {
-            return Ok(());
-        }
-        Err(Unmet {
+    pub fn meet(self, endpoint: Endpoint) -> Result<Option<Unmet>, Unmet> {
+        binding(endpoint).map_or(Ok(None), |binding| self.meet_binding(endpoint, binding))
+    }
+
+    /// The same where `endpoint` is reached by `binding`.
+    ///
+    /// # Errors
+    /// As [`meet`](Self::meet).
+    pub fn meet_binding(
+        self,
+        endpoint: Endpoint,
+        binding: &'static Binding,
+    ) -> Result<Option<Unmet>, Unmet> {
+        let unmet = Unmet {
             endpoint,
             binding,
             means: self,
-        })
+        };
+        match unmet.ways().count() {
+            0 => Ok(None),
+            count if count < binding.policy.alternatives.len() => Ok(Some(unmet)),
+            _ => Err(unmet),
+        }
     }
 
     /// What is missing for an alternative: sections of the configuration, and what messages by our profile do not do.
     fn lacks(self, alternative: &PolicyAlternative) -> Vec<String> {
+        if *alternative == PolicyAlternative::Nothing {
+            return Vec::new();
+        }
         let tls = (!self.tls).then(|| "the section tls of the role".to_owned());
         let mut lacking: Vec<String> = tls.into_iter().collect();
         match alternative {
@@ -100,26 +117,38 @@ impl Means {
             PolicyAlternative::Unknown(assertions) => {
                 lacking.extend(assertions.iter().map(|name| (*name).to_owned()));
             }
-            PolicyAlternative::ClientCertificate | PolicyAlternative::Transport => {}
+            PolicyAlternative::Nothing
+            | PolicyAlternative::ClientCertificate
+            | PolicyAlternative::Transport => {}
         }
         lacking
+    }
+}
+
+impl Unmet {
+    /// The alternatives that cannot be met, each with what is missing.
+    fn ways(&self) -> impl Iterator<Item = (&'static PolicyAlternative, Vec<String>)> {
+        let means = self.means;
+        let ways = self.binding.policy.alternatives.iter();
+        let lacking = ways.map(move |way| (way, means.lacks(way)));
+        lacking.filter(|(_, missing)| !missing.is_empty())
     }
 }
 
 impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            endpoint,
-            binding,
-            means,
+            endpoint, binding, ..
         } = self;
-        write!(f, "{endpoint} demands, by {}, ", binding.document)?;
-        for (index, alternative) in binding.policy.alternatives.iter().enumerate() {
+        let all = self.ways().count() == binding.policy.alternatives.len();
+        let verb = if all { "demands" } else { "also takes" };
+        write!(f, "{endpoint} {verb}, by {}, ", binding.document)?;
+        for (index, (way, missing)) in self.ways().enumerate() {
             if index > 0 {
                 f.write_str("; or ")?;
             }
-            let missing = means.lacks(alternative).join(" and ");
-            write!(f, "{}: {missing} is missing", demanded(alternative))?;
+            let missing = missing.join(" and ");
+            write!(f, "{}: {missing} is missing", demanded(way))?;
         }
         Ok(())
     }
@@ -129,6 +158,7 @@ impl std::error::Error for Unmet {}
 
 const fn demanded(alternative: &PolicyAlternative) -> &'static str {
     match alternative {
+        PolicyAlternative::Nothing => "no security",
         PolicyAlternative::ClientCertificate => "TLS with a client certificate",
         PolicyAlternative::Transport => "TLS",
         PolicyAlternative::SignedToken(_) => "TLS and a message signed with the key of a token",
@@ -164,6 +194,50 @@ mod tests {
         check(Endpoint::Jc2, true, false, "");
         check(Endpoint::Jc2, false, false, tls);
         check(Endpoint::Intake, false, false, "");
+    }
+
+    #[test]
+    fn of_the_ways_that_are_not_open_it_is_said_why() {
+        let certificates = Means {
+            tls: true,
+            tokens: false,
+        };
+        let closed = certificates.meet(Endpoint::Jc2).unwrap();
+        let said = closed.map(|unmet| unmet.to_string()).unwrap_or_default();
+        assert_eq!(
+            said,
+            "EP_JC2 also takes, by bilag/SygefravaerServiceKSD.wsdl, TLS and a message signed with the key of a token: \
+             the section [tokens] is missing"
+        );
+        let both = Means {
+            tokens: true,
+            ..certificates
+        };
+        assert_eq!(both.meet(Endpoint::Jc2), Ok(None));
+    }
+
+    #[test]
+    fn signed_messages_are_taken_only_where_all_that_is_asked_of_them_is_done() {
+        let Some(Policy {
+            alternatives: [PolicyAlternative::SignedToken(ours)],
+        }) = policy(Endpoint::Fs1)
+        else {
+            panic!("EP_FS1 takes tokens alone");
+        };
+        let encrypted = SignedToken {
+            others: &["EncryptedParts"],
+            ..*ours
+        };
+        let alone = [PolicyAlternative::SignedToken(encrypted)];
+        let alone = Policy {
+            alternatives: Box::leak(Box::new(alone)),
+        };
+        assert_eq!(signed_parts_by(&alone), None);
+        let beside = [alone.alternatives[0], PolicyAlternative::SignedToken(*ours)];
+        let beside = Policy {
+            alternatives: Box::leak(Box::new(beside)),
+        };
+        assert_eq!(signed_parts_by(&beside), Some(ours.parts));
     }
 
     #[test]

@@ -94,6 +94,9 @@ pub struct Binding {
 }
 
 /// What a port demands of its callers (Web Services Policy 1.5): one of the alternatives.
+///
+/// All policies that the contract attaches to the port, to its service, port type and binding, and to their operations and messages
+/// hold together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Any of these is enough; none at all demands nothing.
@@ -103,6 +106,8 @@ pub struct Policy {
 /// One way to meet a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyAlternative {
+    /// No security at all, as where every assertion is optional.
+    Nothing,
     /// TLS in which the caller proves itself by a certificate.
     ClientCertificate,
     /// TLS in which only the server proves itself.

@@ -20,6 +20,7 @@ mod goldens;
 mod house;
 mod lossless;
 mod partners;
+mod policies;
 mod processes;
 mod reload;
 mod replays;

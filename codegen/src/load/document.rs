@@ -444,8 +444,8 @@ impl Element {
         bindings
     }
 
-    /// Whether the two elements say the same: names, attributes and children in order; `ignored` elements, white space
-    /// around text and prefixes do not count.
+    /// Whether the two elements say the same: names, attributes and children in order; `ignored` elements and attributes, white
+    /// space around text and prefixes do not count.
     pub(crate) fn same_as(&self, other: &Self, ignored: &dyn Fn(&QName) -> bool) -> bool {
         let kept = |element: &Self| {
             element
@@ -457,6 +457,7 @@ impl Element {
             let mut all: Vec<_> = element
                 .attributes()
                 .iter()
+                .filter(|a| !ignored(&a.name))
                 .map(|a| (a.name.clone(), a.value.clone()))
                 .collect();
             all.sort();

@@ -131,7 +131,7 @@ fn no_contract(root: &Element) -> Diagnostic {
 }
 
 /// `path` without `.` and `..`, as far as that can be told without asking the file system.
-fn normal(path: &Path) -> PathBuf {
+pub(crate) fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
         match component {

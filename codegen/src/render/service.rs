@@ -221,6 +221,7 @@ impl Renderer<'_> {
     /// `soap::PolicyAlternative`, as an expression.
     fn alternative(&self, alternative: &Alternative) -> TokenStream {
         match alternative {
+            Alternative::Nothing => quote!(soap::PolicyAlternative::Nothing),
             Alternative::ClientCertificate => quote!(soap::PolicyAlternative::ClientCertificate),
             Alternative::Transport => quote!(soap::PolicyAlternative::Transport),
             Alternative::Unknown(assertions) => {
@@ -288,7 +289,10 @@ pub(crate) fn signed_headers(contract: &Contract) -> impl Iterator<Item = &QName
     let alternatives = contract.bindings.iter().flat_map(|binding| &binding.policy);
     alternatives.flat_map(|alternative| match alternative {
         Alternative::SignedToken(token) => token.headers.as_slice(),
-        Alternative::ClientCertificate | Alternative::Transport | Alternative::Unknown(_) => &[],
+        Alternative::Nothing
+        | Alternative::ClientCertificate
+        | Alternative::Transport
+        | Alternative::Unknown(_) => &[],
     })
 }
 

@@ -282,9 +282,10 @@ fn policy_of(
         for element in [&bound.element, &operation.element] {
             attached.extend(element.children().filter(directions));
         }
-        let named = attached
-            .iter()
-            .filter_map(|e| e.expand(e.attribute("message")?).ok());
+        // A port type names the message, a binding those of its header blocks.
+        let named = [&bound.element, &operation.element].into_iter();
+        let named = named.flat_map(Element::descendants);
+        let named = named.filter_map(|e| e.expand(e.attribute("message")?).ok());
         let named: Vec<QName> = named.collect();
         let messages = variant.messages().filter(|m| named.contains(&m.name));
         attached.extend(messages.map(|message| message.element.clone()));

@@ -7,6 +7,7 @@ use super::unknown;
 use crate::diagnostic::{Diagnostic, Error, Findings};
 use crate::load::{Element, Loaded, QName, WSDL};
 use crate::model::{Document, Link};
+use crate::syntax::policy::is_of_policy;
 use crate::syntax::wsdl::{self, Definitions};
 
 /// The documents of one variant of a contract.
@@ -165,7 +166,8 @@ pub(super) fn same_service(first: &Variant, other: &Variant) -> Result<(), Diagn
     let ours = of(first);
     for (name, element) in of(other) {
         let same = ours.iter().any(|(known, declared)| {
-            *known == name && declared.same_as(&element, &is_documentation)
+            let ignored = |name: &QName| is_documentation(name) || is_of_policy(name);
+            *known == name && declared.same_as(&element, &ignored)
         });
         if !same {
             return Err(Diagnostic::at(

@@ -1,9 +1,16 @@
 //! The WS-SecurityPolicy of an endpoint, down to the two forms that the platform's contracts use, what the second demands, and what
 //! is beyond both.
+//!
+//! Policies are attached by `wsp:PolicyReference` and `wsp:PolicyURIs`, or stand where they are attached (WS-Policy 1.5 Attachment,
+//! 3.3 and 3.4); both namespaces of WS-Policy are read, and a reference into an imported document finds the policy by its id. All
+//! that are attached to an endpoint hold together, and come down to alternatives ([`normal`]). An alternative is met by who meets
+//! each of its assertions.
 
 mod normal;
+mod token;
 
-use self::normal::{Conjunction, Normaliser};
+use self::normal::{Assertion, Normal, Reading};
+pub(crate) use self::token::SignedToken;
 use crate::diagnostic::Diagnostic;
 use crate::load::{Element, Link, QName};
 
@@ -15,18 +22,12 @@ const SP: [&str; 2] = [
     "http://docs.oasis-open.org/ws-sx/ws-securitypolicy/200702",
     "http://schemas.xmlsoap.org/ws/2005/07/securitypolicy",
 ];
-/// The metadata of Web Services Addressing, whose header blocks every signed message has.
-const ADDRESSING: [&str; 3] = [
-    "http://www.w3.org/2007/05/addressing/metadata",
-    "http://www.w3.org/2007/02/addressing/metadata",
-    "http://www.w3.org/2006/05/addressing/wsdl",
-];
-const WSU: &str =
-    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
 
-/// One way in which a peer may satisfy an endpoint's policy.
+/// One way in which a peer may satisfy a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Alternative {
+    /// No assertion: any message does.
+    Nothing,
     /// `sp:TransportBinding` with `sp:RequireClientCertificate`: mutual TLS, the message unsigned.
     ClientCertificate,
     /// `sp:TransportBinding` without a client certificate.
@@ -37,63 +38,46 @@ pub(crate) enum Alternative {
     Unknown(Vec<String>),
 }
 
-/// What an `sp:AsymmetricBinding` and the assertions beside it demand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SignedToken {
-    /// `sp:SignedParts/sp:Body`.
-    pub(crate) body: bool,
-    /// `sp:SignedParts/sp:Header`; `*` for all of a namespace.
-    pub(crate) headers: Vec<QName>,
-    /// `sp:IncludeTimestamp`.
-    pub(crate) timestamp: bool,
-    /// What stands in `sp:AlgorithmSuite`; empty without.
-    pub(crate) suite: String,
-    /// The types of the tokens that whoever begins has to have.
-    pub(crate) initiator: Vec<String>,
-    /// The types of the tokens that whoever answers signs with.
-    pub(crate) recipient: Vec<String>,
-    /// `sp:ProtectTokens`.
-    pub(crate) protects_tokens: bool,
-    /// The assertions that nothing of this stands for.
-    pub(crate) others: Vec<String>,
-}
-
 /// The alternatives of the policy of an endpoint: of what is attached to `endpoint`, the port and what it stands in and refers to,
-/// together with what is attached to each of its operations and their messages (WS-Policy 1.5 Attachment, 4); none where no policy is.
+/// together with what is attached to each of its operations and their messages (WS-Policy 1.5 Attachment, 4); none where nothing is
+/// demanded.
 ///
 /// The facts are those of an endpoint, so the policies of its operations must come to the same. What a message of one direction must
-/// have is demanded of both: our answers sign what our requests do. Of what is not known a warning tells.
+/// have is demanded of both: our answers sign what our requests do. Of what nobody meets a warning tells.
 ///
 /// # Errors
-/// A reference or an assertion lacks what says what it is about, or there is no end to the alternatives.
+/// A reference or an assertion lacks what says what it is about.
 pub(crate) fn read(
     endpoint: &[Element],
     operations: &[Vec<Element>],
     links: &[Link],
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Alternative>, Diagnostic> {
-    let mut normaliser = Normaliser::new(links, warnings);
-    let mut shared = normaliser.attached(endpoint)?;
-    for apart in normaliser.apart(endpoint) {
-        shared = normaliser.both(shared, &[apart])?;
-    }
-    let mut merged = Vec::new();
+    let mut told = Vec::new();
+    let mut reading = Reading::new(links, &mut told);
+    let mut known = Vec::new();
+    let shared = reading.attached(endpoint, vec![Vec::new()], &mut known)?;
+    let shared = reading.apart(endpoint, shared);
+    let mut policies = Vec::new();
     for operation in operations {
-        let own = normaliser.attached(operation)?;
-        merged.push((operation, normaliser.both(shared.clone(), &own)?));
+        policies.push(reading.attached(operation, shared.clone(), &mut known.clone())?);
     }
-    let Some(((_, first), others)) = merged.split_first() else {
-        return Reading::of(&shared, endpoint, warnings);
-    };
-    let alternatives = Reading::of(first, endpoint, warnings)?;
-    for (operation, other) in others {
-        let known = Reading::of(other, endpoint, &mut Vec::new())?;
-        if let (true, Some(operation)) = (known != alternatives, operation.first()) {
+    let mut alternatives = facts(endpoint, policies.first().unwrap_or(&shared), &mut told)?;
+    for (operation, policy) in operations.iter().zip(&policies).skip(1) {
+        let own = facts(endpoint, policy, &mut told)?;
+        if let (true, Some(operation)) = (own != alternatives, operation.first()) {
             let text =
                 "the policy of this operation is not that of the first one, which is not carried";
-            warnings.push(Diagnostic::at(operation.place(), text).help(UNMET));
+            told.push(Diagnostic::at(operation.place(), text).help(UNMET));
             let differing = "policies that differ from operation to operation";
-            return Ok(vec![Alternative::Unknown(vec![differing.to_owned()])]);
+            alternatives = vec![Alternative::Unknown(vec![differing.to_owned()])];
+            break;
+        }
+    }
+    for warning in told {
+        // Ports, operations and alternatives have much in common.
+        if !warnings.iter().any(|known| known.says(&warning)) {
+            warnings.push(warning);
         }
     }
     Ok(alternatives)
@@ -102,235 +86,178 @@ pub(crate) fn read(
 /// What becomes of a policy that is not carried.
 const UNMET: &str = "who sends and receives has to meet it: a role that has to does not start";
 
+/// What each alternative of `policy`, which is that of `endpoint`, comes to; warns of what nobody meets.
+fn facts(
+    endpoint: &[Element],
+    policy: &Normal,
+    warnings: &mut Vec<Diagnostic>,
+) -> Result<Vec<Alternative>, Diagnostic> {
+    let mut alternatives = Vec::new();
+    for assertions in policy {
+        let mut unmet = Unmet::of(assertions);
+        let alternative = Alternative::of(assertions, &mut unmet)?;
+        warnings.extend(unmet.warnings);
+        if !alternatives.contains(&alternative) {
+            alternatives.push(alternative);
+        }
+    }
+    if let ([], Some(at)) = (policy.as_slice(), endpoint.first()) {
+        // Whatever one does is not allowed then (WS-Policy 1.5 Framework, 4.3.3).
+        let nothing = "one of no alternatives";
+        let text = format!("the policy asks for {nothing}, which is not carried");
+        warnings.push(Diagnostic::at(at.place(), text).help(UNMET));
+        alternatives.push(Alternative::Unknown(vec![nothing.to_owned()]));
+    }
+    // Where nothing is all that is ever demanded, there might as well be no policy.
+    if alternatives.iter().all(|way| *way == Alternative::Nothing) {
+        alternatives.clear();
+    }
+    Ok(alternatives)
+}
+
+/// What of an alternative nobody meets: what it is, in words, and what of it a warning has to tell.
+#[derive(Default)]
+struct Unmet {
+    names: Vec<String>,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Unmet {
+    /// Enters what of `assertions` could not be read, of which a warning has told.
+    fn of(assertions: &[Assertion]) -> Self {
+        let mut unmet = Self::default();
+        for what in assertions.iter().flat_map(Assertion::unread) {
+            unmet.name(what);
+        }
+        unmet
+    }
+
+    fn enter(&mut self, assertion: &Assertion) {
+        if !self.names.iter().any(|known| known == assertion.name()) {
+            self.enter_as(assertion, assertion.name());
+        }
+    }
+
+    fn enter_as(&mut self, at: &Assertion, what: &str) {
+        let text = format!("the policy asks for {what}, which is not carried");
+        let help = "nobody meets an alternative with it: a role that has no other does not start";
+        let warning = Diagnostic::at(at.element.place(), text).help(help);
+        self.warnings.push(warning);
+        self.name(what);
+    }
+
+    fn name(&mut self, what: &str) {
+        if !self.names.iter().any(|known| known == what) {
+            self.names.push(what.to_owned());
+        }
+    }
+}
+
+impl Alternative {
+    /// What these assertions demand together.
+    fn of(assertions: &[Assertion], unmet: &mut Unmet) -> Result<Self, Diagnostic> {
+        let (bindings, beside): (Vec<_>, Vec<_>) = assertions.iter().partition(|a| is_binding(a));
+        match bindings.as_slice() {
+            [] => {
+                let demanding = beside.into_iter().filter(|a| !is_of_versions(a));
+                demanding.for_each(|a| unmet.enter(a));
+            }
+            [binding] if binding.security() == Some("AsymmetricBinding") => {
+                let token = SignedToken::read(binding, &beside, unmet)?;
+                return Ok(Self::SignedToken(token));
+            }
+            [binding] if binding.security() == Some("TransportBinding") => {
+                let certificate = asks_for_certificate(binding, unmet);
+                // All of a message is protected on its way.
+                let parts = |a: &&Assertion| a.security().is_some_and(|a| PARTS.contains(&a));
+                let demanding = beside
+                    .into_iter()
+                    .filter(|a| !is_of_versions(a) && !parts(a));
+                demanding.for_each(|a| unmet.enter(a));
+                if unmet.names.is_empty() {
+                    return Ok(if certificate {
+                        Self::ClientCertificate
+                    } else {
+                        Self::Transport
+                    });
+                }
+            }
+            [others @ .., last] => {
+                // A message is secured in one way (WS-SecurityPolicy 1.2, 7).
+                let names = others
+                    .iter()
+                    .map(|binding| format!("{} and ", binding.name()));
+                let at_once = if others.is_empty() { "" } else { " at once" };
+                let what = format!("{}{}{at_once}", names.collect::<String>(), last.name());
+                unmet.enter_as(last, &what);
+                let foreign = beside.into_iter().filter(|a| a.security().is_none());
+                foreign.for_each(|a| unmet.enter(a));
+            }
+        }
+        Ok(if unmet.names.is_empty() {
+            Self::Nothing
+        } else {
+            Self::Unknown(unmet.names.clone())
+        })
+    }
+}
+
+/// What says of the parts of a message how they are protected.
+const PARTS: [&str; 4] = [
+    "SignedParts",
+    "EncryptedParts",
+    "SignedElements",
+    "EncryptedElements",
+];
+
+/// Whether a `sp:TransportBinding` asks for the certificate of the client.
+fn asks_for_certificate(binding: &Assertion, unmet: &mut Unmet) -> bool {
+    let mut certificate = false;
+    for demanded in &binding.inside {
+        match demanded.security() {
+            Some("TransportToken") => {}
+            // Of TLS, which finds its own, and of a security header, which there is none of.
+            Some("AlgorithmSuite" | "Layout") => continue,
+            _ => {
+                unmet.enter(demanded);
+                continue;
+            }
+        }
+        for token in &demanded.inside {
+            if token.security() != Some("HttpsToken") {
+                unmet.enter(token);
+                continue;
+            }
+            // The submission of 2005 has an attribute where the standard has an assertion.
+            let attribute = token.element.attribute("RequireClientCertificate");
+            certificate |= attribute.is_some_and(|said| matches!(said.trim(), "true" | "1"));
+            for inside in &token.inside {
+                match inside.security() {
+                    Some("RequireClientCertificate") => certificate = true,
+                    _ => unmet.enter(inside),
+                }
+            }
+        }
+    }
+    certificate
+}
+
+/// Whether an element or attribute called `name` belongs to WS-Policy.
+pub(crate) fn is_of_policy(name: &QName) -> bool {
+    WSP.contains(&name.namespace.as_str())
+}
+
 fn is_policy(element: &Element, local: &str) -> bool {
     WSP.iter().any(|namespace| element.is(namespace, local))
 }
 
-fn assertion(element: &Element, local: &str) -> bool {
-    SP.iter().any(|namespace| element.is(namespace, local))
-}
-
-/// The alternatives of a policy, as far as they have been read.
-struct Reading<'w> {
-    warnings: &'w mut Vec<Diagnostic>,
-    alternatives: Vec<Alternative>,
-}
-
-impl<'w> Reading<'w> {
-    /// Reads the policy of `endpoint`, in normal form.
-    fn of(
-        policy: &[Conjunction],
-        endpoint: &[Element],
-        warnings: &'w mut Vec<Diagnostic>,
-    ) -> Result<Vec<Alternative>, Diagnostic> {
-        let mut reading = Self {
-            warnings,
-            alternatives: Vec::new(),
-        };
-        if let ([], Some(at)) = (policy, endpoint.first()) {
-            // Whatever one does is not allowed then (WS-Policy 1.5 Framework, 4.3.3).
-            let nothing = vec!["one of no alternatives".to_owned()];
-            reading.warn(at, &nothing);
-            reading.alternatives.push(Alternative::Unknown(nothing));
-        }
-        for together in policy {
-            reading.alternative(together)?;
-        }
-        Ok(reading.alternatives)
-    }
-
-    /// Enters what these assertions demand together; nothing where they demand nothing.
-    fn alternative(&mut self, together: &Conjunction) -> Result<(), Diagnostic> {
-        let all = together.assertions.as_slice();
-        let mut bindings = all.iter().filter(|e| is_binding(e));
-        let binding = bindings.next();
-        let beside = all.iter().filter(|e| !is_binding(e) && !is_optional(e));
-        let beside = beside.filter(|e| !is_met(e, binding));
-        let mut unmet: Vec<String> = beside.map(|e| e.name().local.clone()).collect();
-        let way = binding.map(|binding| way(binding, all)).transpose()?;
-        for other in bindings {
-            // One of the two would have to be passed over.
-            if way.as_ref() != Some(&self::way(other, all)?) {
-                unmet.insert(0, format!("{} beside another", other.name().local));
-            }
-        }
-        if let Some(symmetric) = binding.filter(|e| assertion(e, "SymmetricBinding")) {
-            unmet.insert(0, symmetric.name().local.clone());
-        }
-        if let (Some(at), false) = (binding.or(all.first()), unmet.is_empty()) {
-            self.warn(at, &unmet);
-        }
-        unmet.extend_from_slice(&together.missing);
-        let entered = match way {
-            _ if !unmet.is_empty() => Alternative::Unknown(unmet),
-            Some(way) => way,
-            None => return Ok(()),
-        };
-        if !self.alternatives.contains(&entered) {
-            self.alternatives.push(entered);
-        }
-        Ok(())
-    }
-
-    /// Warns of what cannot be met.
-    fn warn(&mut self, at: &Element, unmet: &[String]) {
-        let text = format!(
-            "the policy asks for {}, which is not carried",
-            unmet.join(", ")
-        );
-        self.warnings
-            .push(Diagnostic::at(at.place(), text).help(UNMET));
-    }
-}
-
-/// What `binding` demands, with the assertions beside it.
-fn way(binding: &Element, beside: &[Element]) -> Result<Alternative, Diagnostic> {
-    if !assertion(binding, "TransportBinding") {
-        return SignedToken::read(binding, beside).map(Alternative::SignedToken);
-    }
-    let certificate = binding.descendants().any(|e| {
-        assertion(&e, "RequireClientCertificate")
-            || e.attribute("RequireClientCertificate") == Some("true")
-    });
-    Ok(if certificate {
-        Alternative::ClientCertificate
-    } else {
-        Alternative::Transport
-    })
-}
-
-fn is_operator(element: &Element) -> bool {
-    let operators = ["Policy", "ExactlyOne", "All"];
-    operators.iter().any(|local| is_policy(element, local))
-}
-
-fn is_binding(element: &Element) -> bool {
+fn is_binding(assertion: &Assertion) -> bool {
     let bindings = ["TransportBinding", "AsymmetricBinding", "SymmetricBinding"];
-    bindings.iter().any(|local| assertion(element, local))
+    assertion.security().is_some_and(|a| bindings.contains(&a))
 }
 
-/// Whether what stands beside `binding` is met by it, or demands nothing of a message. What is asked of signed messages is entered
-/// into the fact of the binding, which tells what of it is met.
-fn is_met(beside: &Element, binding: Option<&Element>) -> bool {
-    let is_binding = |local| binding.is_some_and(|binding| assertion(binding, local));
-    let name = beside.name();
-    if !SP.contains(&name.namespace.as_str()) {
-        return is_binding("AsymmetricBinding") && ADDRESSING.contains(&name.namespace.as_str());
-    }
-    match name.local.as_str() {
-        "Wss10" | "Wss11" | "Trust10" | "Trust13" => true,
-        // All of a message, on its way.
-        "SignedParts" | "EncryptedParts" | "SignedElements" | "EncryptedElements" => {
-            is_binding("TransportBinding") || is_binding("AsymmetricBinding")
-        }
-        _ => is_binding("AsymmetricBinding"),
-    }
-}
-
-impl SignedToken {
-    /// Reads the binding and what stands beside it.
-    fn read(binding: &Element, beside: &[Element]) -> Result<Self, Diagnostic> {
-        let mut token = Self::default();
-        let mut inside = Vec::new();
-        assertions_in(binding, &mut inside);
-        for demanded in inside.iter().chain(beside).filter(|e| !is_optional(e)) {
-            if SP.contains(&demanded.name().namespace.as_str()) {
-                token.demand(demanded)?;
-            }
-        }
-        Ok(token)
-    }
-
-    fn demand(&mut self, assertion: &Element) -> Result<(), Diagnostic> {
-        match assertion.name().local.as_str() {
-            "SignedParts" => self.parts(assertion)?,
-            "IncludeTimestamp" => self.timestamp = true,
-            "ProtectTokens" => self.protects_tokens = true,
-            "AlgorithmSuite" => {
-                let mut suite = Vec::new();
-                assertions_in(assertion, &mut suite);
-                let named = suite.first().map(|suite| suite.name().local.clone());
-                self.suite = named.unwrap_or_default();
-            }
-            "InitiatorToken" | "InitiatorSignatureToken" | "SignedSupportingTokens" => {
-                enter(&mut self.initiator, token_types(assertion));
-            }
-            "RecipientToken" | "RecipientSignatureToken" => {
-                enter(&mut self.recipient, token_types(assertion));
-            }
-            // Entire headers and body are all that is ever signed, and a strict layout is one of the lax ones.
-            "Layout" => {
-                let mut layout = Vec::new();
-                assertions_in(assertion, &mut layout);
-                let other = |e: &&Element| !["Strict", "Lax"].contains(&e.name().local.as_str());
-                let others = layout.iter().filter(other);
-                enter(&mut self.others, others.map(|e| e.name().local.clone()));
-            }
-            // What may be referred to how, and what versions are spoken: nothing that a message must do.
-            "AsymmetricBinding"
-            | "OnlySignEntireHeadersAndBody"
-            | "Wss10"
-            | "Wss11"
-            | "Trust10"
-            | "Trust13" => {}
-            other => enter(&mut self.others, [other.to_owned()]),
-        }
-        Ok(())
-    }
-
-    fn parts(&mut self, signed: &Element) -> Result<(), Diagnostic> {
-        for part in signed.children() {
-            if assertion(&part, "Body") {
-                self.body = true;
-            } else if assertion(&part, "Header") {
-                let namespace = part.required("Namespace")?;
-                let local = part.attribute("Name").unwrap_or("*");
-                let header = QName::new(namespace, local);
-                if !self.headers.contains(&header) {
-                    self.headers.push(header);
-                }
-            } else {
-                enter(&mut self.others, [part.name().local.clone()]);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Adds what is not there yet, in the order in which it comes.
-fn enter(known: &mut Vec<String>, new: impl IntoIterator<Item = String>) {
-    for name in new {
-        if !known.contains(&name) {
-            known.push(name);
-        }
-    }
-}
-
-/// The assertions in `element`, through the operators of WS-Policy.
-fn assertions_in(element: &Element, found: &mut Vec<Element>) {
-    for child in element.children() {
-        if WSP.contains(&child.name().namespace.as_str()) {
-            assertions_in(&child, found);
-        } else {
-            found.push(child);
-        }
-    }
-}
-
-/// The types that the tokens in `element` may have, such as `WssSamlV20Token11`.
-fn token_types(element: &Element) -> impl Iterator<Item = String> {
-    let types = element.descendants().filter(|e| {
-        let name = e.name();
-        SP.contains(&name.namespace.as_str()) && name.local.starts_with("Wss")
-    });
-    let names: Vec<String> = types.map(|e| e.name().local.clone()).collect();
-    names.into_iter()
-}
-
-fn is_optional(assertion: &Element) -> bool {
-    let mut said = WSP
-        .iter()
-        .flat_map(|ns| ["Optional", "Ignorable"].map(|said| assertion.attribute_in(ns, said)))
-        .flatten();
-    said.any(|optional| matches!(optional, "true" | "1"))
+/// Whether an assertion says what may be referred to how, and what versions are spoken: nothing that a message must do.
+fn is_of_versions(assertion: &Assertion) -> bool {
+    let versions = ["Wss10", "Wss11", "Trust10", "Trust13"];
+    assertion.security().is_some_and(|a| versions.contains(&a))
 }

@@ -4,6 +4,7 @@ use super::WSDL;
 use super::binding::{SOAP11, SOAP12, soap};
 use crate::diagnostic::Diagnostic;
 use crate::load::Element;
+use crate::syntax::policy::is_of_policy;
 
 /// The elements that those of WSDL 1.1 may hold beside `documentation`; the others hold none (WSDL 1.1, appendix A 4.1).
 const CHILDREN: [(&str, &[&str]); 6] = [
@@ -18,6 +19,19 @@ const CHILDREN: [(&str, &[&str]); 6] = [
     ("binding", &["operation"]),
     ("operation", &["input", "output", "fault"]),
     ("service", &["port"]),
+];
+
+/// What policies may be attached to (WS-PolicyAttachment 1.5, 4).
+const SUBJECTS: [&str; 9] = [
+    "service",
+    "port",
+    "portType",
+    "binding",
+    "operation",
+    "input",
+    "output",
+    "fault",
+    "message",
 ];
 
 /// Extensions that are read, or that say only what the others say too: required or not, they are known.
@@ -54,7 +68,36 @@ impl Oddities {
     pub(crate) fn of(definitions: &Element) -> Self {
         let mut oddities = Self::default();
         oddities.walk(definitions);
+        for element in definitions.descendants() {
+            oddities.policy(&element);
+        }
         oddities
+    }
+
+    /// Warns of a policy that is attached to what has none.
+    fn policy(&mut self, element: &Element) {
+        let name = element.name();
+        let uris = |e: &Element| {
+            let mut names = e.attributes().iter().map(|attribute| &attribute.name);
+            names.any(|name| is_of_policy(name) && name.local == "PolicyURIs")
+        };
+        let is_subject = |e: &Element| {
+            let name = e.name();
+            name.namespace == WSDL && SUBJECTS.contains(&name.local.as_str())
+        };
+        let mut around = std::iter::successors(element.parent(), Element::parent);
+        let astray = if is_of_policy(name) && name.local == "PolicyReference" {
+            // Within a policy it refers to a part of that.
+            !element.parent().is_some_and(|parent| is_subject(&parent))
+                && !around.any(|e| is_of_policy(e.name()))
+        } else {
+            uris(element) && !is_subject(element)
+        };
+        if astray {
+            let text = "a policy is attached where none is looked for: it is passed over";
+            let help = "it holds where a service, port, port type, binding, operation or message has it (WS-PolicyAttachment 1.5, 4)";
+            self.warn(element, text, help);
+        }
     }
 
     fn walk(&mut self, element: &Element) {

@@ -320,7 +320,9 @@ pub static BINDINGS: &[soap::Binding] = &[
         address: "https://localhost:8080/case",
         policy: soap::Policy {
             alternatives: &[
-                soap::PolicyAlternative::Unknown(&["TransportBinding beside another"]),
+                soap::PolicyAlternative::Unknown(
+                    &["AsymmetricBinding and TransportBinding at once"],
+                ),
             ],
         },
     },
@@ -364,6 +366,18 @@ pub static BINDINGS: &[soap::Binding] = &[
                     protects_tokens: false,
                     others: &[],
                 }),
+                soap::PolicyAlternative::SignedToken(soap::SignedToken {
+                    parts: soap::SignedParts {
+                        body: false,
+                        headers: &[],
+                        timestamp: false,
+                    },
+                    suite: "",
+                    initiator: &[],
+                    recipient: &[],
+                    protects_tokens: false,
+                    others: &["Quality"],
+                }),
             ],
         },
     },
@@ -376,7 +390,9 @@ pub static BINDINGS: &[soap::Binding] = &[
         version: soap::Version::Soap11,
         address: "https://localhost:8080/case",
         policy: soap::Policy {
-            alternatives: &[soap::PolicyAlternative::Unknown(&["the policy #Round"])],
+            alternatives: &[
+                soap::PolicyAlternative::Unknown(&["the policy #Round within itself"]),
+            ],
         },
     },
     soap::Binding {

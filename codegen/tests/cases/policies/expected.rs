@@ -138,7 +138,10 @@ pub static BINDINGS: &[soap::Binding] = &[
         version: soap::Version::Soap11,
         address: "https://localhost:8080/case",
         policy: soap::Policy {
-            alternatives: &[soap::PolicyAlternative::Unknown(&["Quality"])],
+            alternatives: &[
+                soap::PolicyAlternative::Unknown(&["Quality", "Speed"]),
+                soap::PolicyAlternative::Unknown(&["Quality"]),
+            ],
         },
     },
     soap::Binding {

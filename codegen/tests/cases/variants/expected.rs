@@ -138,6 +138,18 @@ pub static BINDINGS: &[soap::Binding] = &[
                     initiator: &["WssSamlV20Token11"],
                     recipient: &["WssX509V3Token10"],
                     protects_tokens: true,
+                    others: &["EncryptSignature", "EncryptBeforeSigning"],
+                }),
+                soap::PolicyAlternative::SignedToken(soap::SignedToken {
+                    parts: soap::SignedParts {
+                        body: true,
+                        headers: &[ns::A.name("To")],
+                        timestamp: true,
+                    },
+                    suite: "Basic256Sha256",
+                    initiator: &["WssSamlV20Token11"],
+                    recipient: &["WssX509V3Token10"],
+                    protects_tokens: true,
                     others: &["EncryptSignature"],
                 }),
             ],
@@ -163,7 +175,7 @@ pub static DOCUMENTS: &[soap::Document] = &[
         path: "token/case.wsdl",
         text: include_str!("case/token/case.wsdl"),
         links: &[],
-        addresses: &[(2380, 2407)],
+        addresses: &[(2441, 2468)],
     },
     soap::Document {
         path: "context/case.wsdl",

@@ -117,14 +117,18 @@ impl Planner<'_> {
         Ok(Some(credentials))
     }
 
-    /// Checks that the role at `key` can serve and call these endpoints as their contracts demand.
+    /// Checks that the role at `key` can serve and call these endpoints as their contracts demand; the log tells of the ways that are
+    /// not open to it.
     fn meet(&self, key: &str, tls: bool, endpoints: &[Endpoint]) -> Result<(), Error> {
         let tokens = self.config.tokens.is_some();
         let means = Means { tls, tokens };
         for endpoint in endpoints {
-            means
+            let closed = means
                 .meet(*endpoint)
                 .map_err(|unmet| self.wrong(&format!("{key}: {unmet}")))?;
+            if let Some(unmet) = closed {
+                tracing::info!(role = key, reason = %unmet, "a way of the contract is not open");
+            }
         }
         Ok(())
     }

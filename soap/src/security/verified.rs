@@ -181,6 +181,7 @@ impl Report {
     }
 
     /// That `check` was looked at: it held if there are no more refusals than `before`.
+    #[cold]
     pub(super) fn looked_at(&mut self, check: Check, before: usize) {
         self.checks.push((check, self.refusals.len() == before));
     }

@@ -58,8 +58,7 @@ pub(super) fn sender_section(
 /// A token that cannot be read, where none is taken.
 pub(super) fn other_section(within: &str, refusal: &Refusal) -> Section {
     let mut section = Section::new(title(within));
-    section.unknown(UNREAD);
-    section.warning(sentence(&format!("it is none of this profile: {refusal}")));
+    section.unknown(format!("{UNREAD} Of this profile it is not: {refusal}."));
     section
 }
 

@@ -129,7 +129,10 @@ fn checks(
             "It is signed with the key that the token is bound to.",
         );
     }
-    section.held(held(Check::Timestamp), "It holds at that time.");
+    section.held(
+        held(Check::Timestamp),
+        "By its timestamp it holds at that time.",
+    );
     section.not_looked_at([
         ("the Framework header", held(Check::Framework)),
         (

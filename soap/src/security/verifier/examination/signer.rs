@@ -46,8 +46,11 @@ impl Examination<'_, '_> {
                 self.token(tree, element, rules).map(Some)
             }
             SignerRules::Certificate(rules) => {
+                let mut referred = referred;
                 if layout.token.is_some() {
                     self.note(Err(Cause::TokenUnexpected.into()))?;
+                    // It may well be signed with the key of that, which is nobody's here.
+                    referred = referred.filter(|to| !matches!(to, Referred::Token(_)));
                 }
                 let certificate =
                     referred.map(|referred| self.certificate(tree, layout, rules, &referred));

@@ -50,7 +50,7 @@
 //! - A key, a token and a message's content are in no log, error, fault or `Debug`.
 //! - No input from the network ends the process. What can be read as an HTTP request is answered with a SOAP message; what cannot, with
 //!   a bare HTTP 400.
-//! - An [`observe::Event`] cannot hold a person; the log is made of events.
+//! - An [`observe::Event`] names no person; the log of calls is made of events.
 
 pub mod call;
 pub mod clearance;

@@ -52,7 +52,7 @@ pub struct Event {
 }
 
 /// Who made a call that is served: where it came from, and what of the caller is proven.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Caller {
     peer: SocketAddr,
     certificate: Option<Certificate>,
@@ -94,6 +94,18 @@ impl Caller {
     /// The municipality that the verified token of its message names.
     pub fn municipality(&self) -> Option<Cvr> {
         self.proof.as_ref().map(|proof| proof.municipality)
+    }
+}
+
+/// As the log shows it, which names no person.
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Caller")
+            .field("peer", &self.peer)
+            .field("certificate", &self.certificate())
+            .field("holder", &self.holder())
+            .field("municipality", &self.municipality())
+            .finish()
     }
 }
 

@@ -157,8 +157,8 @@ impl Certificate {
         &self.0.issuer
     }
 
-    /// Whose it is, for a log that must say who did something and name no person: the subject where that is an organisation, else
-    /// the kind of its holder and the issuer, who knows the holder by the serial number. It comes through [`discreet`], once for
+    /// Whose it is, for a log that must say who did something and name no person: the serial number, and the subject where that is an
+    /// organisation, else the kind of its holder and the issuer, who knows the holder by that number. It comes through [`discreet`], once for
     /// all clones, and the octets of the serial number stand apart, so that none of it looks like a CPR number.
     ///
     pub fn attribution(&self) -> &str {
@@ -169,9 +169,9 @@ impl Certificate {
                 .collect();
             let (holder, serial) = (self.holder(), serial.join(":"));
             let said = if holder.speaks_for_organisation() {
-                format!("{}, serial {serial}", self.subject())
+                format!("serial {serial}, {}", self.subject())
             } else {
-                format!("{holder}, serial {serial} of {}", self.issuer())
+                format!("serial {serial}, {holder}, issued by {}", self.issuer())
             };
             discreet(&said, MOST_SAID)
         })

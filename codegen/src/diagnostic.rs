@@ -1,9 +1,13 @@
 //! What the generator says when it cannot go on: where, what, and what helps.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+/// The longest line, in bytes, that is shown whole: a minified document is one line.
+const LONGEST_LINE: usize = 1_000;
 
 /// A position in one of the documents: an offset in bytes, told to people as line and column.
 #[derive(Clone)]
@@ -36,17 +40,38 @@ impl Place {
 
     /// From the position to the end of the tag that begins there, or of the line.
     fn length(&self) -> usize {
-        let rest = self.text.get(self.offset..).unwrap_or("");
-        rest.find(['>', '\n']).map_or(rest.len(), |end| end + 1)
+        let rest = self.text.get(self.offset..self.around().end).unwrap_or("");
+        rest.find('>').map_or(rest.len(), |end| end + 1)
     }
 
-    /// The line of the document that holds the position.
+    /// The line of the document that holds the position; of a line that is too long to be read, what is around the position.
     #[must_use]
     pub fn excerpt(&self) -> &str {
-        self.text
-            .lines()
-            .nth(self.line_column().0 - 1)
-            .unwrap_or("")
+        let excerpt = self.text.get(self.around()).unwrap_or("");
+        excerpt.trim_end_matches('\r')
+    }
+
+    /// How many characters of the excerpt are before the position.
+    fn before(&self) -> usize {
+        let before = self.text.get(self.around().start..self.offset);
+        before.unwrap_or("").chars().count()
+    }
+
+    /// Where the excerpt stands.
+    fn around(&self) -> Range<usize> {
+        let (before, after) = self.text.split_at_checked(self.offset).unwrap_or_default();
+        let (start, end) = (before.rfind('\n'), after.find('\n'));
+        let start = start.map_or(0, |end_of_line| end_of_line + 1);
+        let end = self.offset + end.unwrap_or(after.len());
+        if end - start <= LONGEST_LINE {
+            return start..end;
+        }
+        let from = start.max(self.offset.saturating_sub(LONGEST_LINE / 2));
+        let to = end.min(self.offset + LONGEST_LINE / 2);
+        let boundary = |at: &usize| self.text.is_char_boundary(*at);
+        let from = (from..self.offset).find(boundary).unwrap_or(self.offset);
+        let to = (self.offset..=to).rfind(boundary).unwrap_or(self.offset);
+        from..to
     }
 }
 
@@ -151,14 +176,39 @@ impl SourceCode for Place {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let contents = self.text.read_span(span, before, after)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.file.to_string(),
+        let named = |data, span, line, column, lines| {
+            let file = self.file.to_string();
+            Box::new(MietteSpanContents::new_named(
+                file, data, span, line, column, lines,
+            ))
+        };
+        let (line, column) = self.line_column();
+        if before == 0 {
+            // The position itself, whose column is counted in characters.
+            let (data, span) = (contents.data(), *contents.span());
+            return Ok(named(
+                data,
+                span,
+                line - 1,
+                column - 1,
+                contents.line_count(),
+            ));
+        }
+        let lines = contents.data().split(|byte| *byte == b'\n');
+        if lines.map(<[u8]>::len).max().unwrap_or(0) > LONGEST_LINE {
+            // What is around the position, of its line alone.
+            let around = self.around();
+            let data = self.text.get(around.clone()).unwrap_or("").as_bytes();
+            let span = SourceSpan::from((around.start, data.len()));
+            return Ok(named(data, span, line - 1, column - 1 - self.before(), 1));
+        }
+        Ok(named(
             contents.data(),
             *contents.span(),
             contents.line(),
             contents.column(),
             contents.line_count(),
-        )))
+        ))
     }
 }
 
@@ -178,8 +228,8 @@ impl fmt::Display for Plain<'_> {
         }
         f.write_str(message)?;
         if let Some(place) = place {
-            let (_, column) = place.line_column();
             let excerpt = place.excerpt();
+            let column = place.before() + 1;
             write!(f, "\n  | {excerpt}\n  | {:>column$}", '^')?;
         }
         if let Some(help) = help {
@@ -285,5 +335,36 @@ impl Findings {
                 warnings: Vec::new(),
             })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use miette::{GraphicalReportHandler, GraphicalTheme};
+
+    use super::*;
+
+    #[test]
+    fn of_a_line_that_is_too_long_to_be_read_what_is_around_the_position_is_shown() {
+        let (before, after) = ("æ".repeat(70_000), "x".repeat(70_000));
+        let text = format!("<a>\n{before}<b/>{after}\n</a>");
+        let offset = text.find("<b/>").unwrap();
+        let place = Place::new("f".into(), text.into(), offset);
+        let finding = Diagnostic::at(place, "wrong");
+        let plain = Plain(&finding).to_string();
+        let lines: Vec<&str> = plain.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (3, "f:2:70001: wrong"));
+        assert!(lines[1].len() < LONGEST_LINE + 10, "{plain}");
+        let column = |line: &str, mark| line.split(mark).next().map(|part| part.chars().count());
+        assert_eq!(column(lines[1], "<b/>"), column(lines[2], "^"));
+        let theme = GraphicalTheme::unicode_nocolor();
+        let mut shown = String::new();
+        let handler = GraphicalReportHandler::new_themed(theme);
+        handler.render_report(&mut shown, &finding).unwrap();
+        assert!(
+            shown.contains("[f:2:70001]") && shown.contains("<b/>"),
+            "{shown}"
+        );
+        assert!(shown.len() < 6 * LONGEST_LINE, "{}", shown.len());
     }
 }

@@ -66,6 +66,8 @@ impl Assertion {
     /// Whether it demands the same as `other`.
     fn same_as(&self, other: &Self) -> bool {
         self.unread == other.unread
+            // What differs mostly differs in this, which is soon told.
+            && self.element.name() == other.element.name()
             && self.element.same_as(&other.element, &|_| false)
             && same(&self.inside, &other.inside)
     }
@@ -132,7 +134,10 @@ impl<'w> Reading<'w> {
                     None if is_expression(&at) => self.expression(&at)?,
                     None => self.unread(&at, format!("the policy {}", at.name())),
                 };
-                all = self.both(&at, &all, &normal);
+                all = match both(&all, &normal) {
+                    Ok(together) => together,
+                    Err(what) => return Ok(self.unread(&at, what)),
+                };
             }
         }
         Ok(all)
@@ -154,7 +159,9 @@ impl<'w> Reading<'w> {
                 let text = "a policy that is attached by PolicyAttachment, which is not carried";
                 let warning = Diagnostic::at(at.place(), text).help(super::UNMET);
                 self.warnings.push(warning);
-                all = self.both(&at, &all, &stand_in(&at, at.name().local.clone()));
+                let apart = stand_in(&at, at.name().local.clone());
+                // One of them is enough for a policy that nobody meets.
+                all = both(&all, &apart).unwrap_or(apart);
             }
         }
         all
@@ -194,7 +201,10 @@ impl<'w> Reading<'w> {
         let mut all = vec![Vec::new()];
         for child in element.children() {
             let normal = self.expression(&child)?;
-            all = self.both(&child, &all, &normal);
+            all = match both(&all, &normal) {
+                Ok(together) => together,
+                Err(what) => return Ok(self.unread(&child, what)),
+            };
         }
         Ok(all)
     }
@@ -206,34 +216,10 @@ impl<'w> Reading<'w> {
                 enter(&mut alternatives, alternative);
             }
             if alternatives.len() > ALTERNATIVES {
-                return Ok(self.too_many(&child));
+                return Ok(self.unread(&child, too_many()));
             }
         }
         Ok(alternatives)
-    }
-
-    /// Each alternative of `one` with each of `other`, which is at `at`.
-    fn both(&mut self, at: &Element, one: &Normal, other: &Normal) -> Normal {
-        if one.len() * other.len() > ALTERNATIVES {
-            return self.too_many(at);
-        }
-        let mut product = Vec::new();
-        for left in one {
-            for right in other {
-                let mut both = left.clone();
-                for assertion in right {
-                    if !holds(&both, assertion) {
-                        both.push(assertion.clone());
-                    }
-                }
-                if both.len() > ASSERTIONS {
-                    let what = format!("more than {ASSERTIONS} assertions at once");
-                    return self.unread(at, what);
-                }
-                enter(&mut product, both);
-            }
-        }
-        product
     }
 
     /// An assertion, for each alternative of what is in it; where that has none, there is none (WS-Policy 1.5, 4.3.2).
@@ -281,13 +267,6 @@ impl<'w> Reading<'w> {
         known.or_insert_with(|| target(at, uri, self.links)).clone()
     }
 
-    fn too_many(&mut self, at: &Element) -> Normal {
-        self.unread(
-            at,
-            format!("a policy of more than {ALTERNATIVES} alternatives"),
-        )
-    }
-
     /// What stands for a policy at `at` that is not read, with a warning.
     fn unread(&mut self, at: &Element, what: String) -> Normal {
         let warning = Diagnostic::at(at.place(), what.as_str());
@@ -295,6 +274,36 @@ impl<'w> Reading<'w> {
         self.warnings.push(warning.help(help));
         stand_in(at, what)
     }
+}
+
+/// Each alternative of `one` with each of `other`.
+///
+/// # Errors
+/// What grows beyond the bounds, in words.
+fn both(one: &Normal, other: &Normal) -> Result<Normal, String> {
+    if one.len() * other.len() > ALTERNATIVES {
+        return Err(too_many());
+    }
+    let mut product = Vec::new();
+    for left in one {
+        for right in other {
+            let mut both = left.clone();
+            for assertion in right {
+                if !holds(&both, assertion) {
+                    both.push(assertion.clone());
+                }
+            }
+            if both.len() > ASSERTIONS {
+                return Err(format!("more than {ASSERTIONS} assertions at once"));
+            }
+            enter(&mut product, both);
+        }
+    }
+    Ok(product)
+}
+
+fn too_many() -> String {
+    format!("a policy of more than {ALTERNATIVES} alternatives")
 }
 
 fn stand_in(at: &Element, what: String) -> Normal {

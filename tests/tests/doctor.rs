@@ -121,6 +121,37 @@ fn causes_are_named_one_beside_the_other() {
 }
 
 #[test]
+fn what_is_wrong_with_the_header_hides_no_reference() {
+    let Some(message) = vector(REQUEST.0) else {
+        return;
+    };
+    let (end, more) = ("</wsse:Security>", "<wsse:UsernameToken/></wsse:Security>");
+    check(REQUEST, (end, more), &[], &["structure"]);
+    let arguments = ["--at", REQUEST.1, "--issuer", "urn:example:other"];
+    let (_, report, said) = examine(&message.replacen(end, more, 1), &arguments);
+    assert_eq!(causes(&report), ["structure", "token-issuer"]);
+    assert_eq!(said.matches("digest holds").count(), 9, "{said}");
+    assert!(!said.contains("times are as they should be"), "{said}");
+}
+
+#[test]
+fn a_message_that_passes_the_limits_of_a_server_is_looked_at_all_the_same() {
+    let Some(message) = vector(TOKEN_REQUEST.0) else {
+        return;
+    };
+    let many = (0..40).map(|n| format!(" xmlns:n{n}=\"urn:example:{n}\""));
+    let name = message.find("Envelope").expect("an envelope") + "Envelope".len();
+    let (before, after) = message.split_at(name);
+    let declared = [before, &many.collect::<String>(), after].concat();
+    let (code, report, said) = examine(&declared, &["--at", TOKEN_REQUEST.1]);
+    assert_eq!((code, causes(&report).len()), (Some(0), 0), "{said}");
+    assert!(
+        said.contains("more than 32 namespace declarations"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_signer_that_no_one_vouches_for_is_not_trusted() {
     // The caller of the one message is not the token service of the other.
     let Some(message) = vector(TOKEN_REQUEST.0) else {

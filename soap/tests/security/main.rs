@@ -8,6 +8,7 @@ mod attacks;
 mod calls;
 mod certificate;
 mod forge;
+mod inspection;
 mod key_info;
 mod known;
 mod messages;

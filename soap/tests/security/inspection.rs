@@ -3,8 +3,8 @@
 use soap::security::{Cause, Check, LIB_BAS, Outline, Refusal, Report};
 
 use crate::forge::{insert, replace, swap, text};
-use crate::messages::{ACTION, request, request_verifier};
-use crate::pki::now;
+use crate::messages::{ACTION, REQUEST_ID, request, request_verifier, response, response_verifier};
+use crate::pki::{now, pki};
 
 const ALL: [Check; 8] = [
     Check::Coverage,
@@ -110,6 +110,30 @@ fn only_what_was_looked_at_held() {
 
     let turned = swap(&good, text(&good, "<wsa:To "), "");
     check(&turned, &[Cause::ReferenceTarget], &[Check::Coverage], &[]);
+}
+
+/// In a message by certificate, nobody signed it whose certificate is not to be found.
+#[test]
+fn key_info_that_leads_nowhere_did_not_hold() {
+    let good = response(&LIB_BAS, &pki().service);
+    let verifier = response_verifier(&LIB_BAS);
+    let inspect = |message: &str| verifier.inspect(message.as_bytes(), Some(REQUEST_ID), now());
+    let report = inspect(&good);
+    assert_eq!(report.refusals, []);
+    let held = |report: &Report| [Check::KeyInfo, Check::Signer].map(|check| report.held(check));
+    assert_eq!(held(&report), [Some(true), Some(true)]);
+    let reference = "<wsse:Reference URI=\"#";
+    let report = inspect(&swap(&good, reference, &format!("{reference}x")));
+    assert_eq!(held(&report), [Some(false), None]);
+    assert_eq!(
+        report
+            .refusals
+            .iter()
+            .map(Refusal::cause)
+            .collect::<Vec<_>>(),
+        [Cause::KeyInfo]
+    );
+    assert_eq!((report.signature, report.certificate), (None, None));
 }
 
 #[test]

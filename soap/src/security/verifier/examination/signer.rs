@@ -52,9 +52,14 @@ impl Examination<'_, '_> {
                     // It may well be signed with the key of that, which is nobody's here.
                     referred = referred.filter(|to| !matches!(to, Referred::Token(_)));
                 }
-                let certificate =
-                    referred.map(|referred| self.certificate(tree, layout, rules, &referred));
-                certificate.transpose()
+                let Some(referred) = referred else {
+                    return Ok(None);
+                };
+                let found = referred_certificate(tree, layout, rules, &referred);
+                let found = self.watch(Check::KeyInfo, |this| this.keep(found))?;
+                found
+                    .map(|found| self.certificate(found, rules))
+                    .transpose()
             }
         }
     }
@@ -143,40 +148,9 @@ impl Examination<'_, '_> {
 
     fn certificate(
         &mut self,
-        tree: &Tree<'_>,
-        layout: &Layout<'_>,
+        found: Certificate,
         rules: &CertificateRules,
-        referred: &Referred<'_>,
     ) -> Result<Signer, Refusal> {
-        let refused = || Refusal::new(Cause::KeyInfo);
-        let known_or_read = |der: &[u8]| {
-            let mut known = rules.trust.signers().iter();
-            let known = known.find(|known| known.der() == der).cloned();
-            known.map_or_else(|| certificate(der), Ok)
-        };
-        let found = match referred {
-            Referred::Certificate(id) => {
-                let element = layout.certificate.ok_or_else(refused)?;
-                let place = layout.by_id(id).ok_or_else(refused)?;
-                if place.element != element {
-                    return Err(refused());
-                }
-                known_or_read(&binary_security_token(tree, element)?)?
-            }
-            Referred::Inline(der) => known_or_read(der)?,
-            Referred::Known(name) => {
-                let mut known = rules
-                    .trust
-                    .signers()
-                    .iter()
-                    .filter(|known| name.names(known));
-                match (known.next(), known.next()) {
-                    (Some(one), None) => one.clone(),
-                    _ => return Err(Cause::UnknownIssuer.into()),
-                }
-            }
-            Referred::Token(_) => return Err(refused()),
-        };
         self.report.certificate = Some(found.clone());
         let trusted = rules.trust.verify(&found, self.time).map_err(Refusal::from);
         let accepted = rules.organisations.is_empty()
@@ -193,6 +167,41 @@ impl Examination<'_, '_> {
             certificate: found,
             token: None,
         })
+    }
+}
+
+/// The certificate that KeyInfo refers to. Whether it is believed is another question.
+fn referred_certificate(
+    tree: &Tree<'_>,
+    layout: &Layout<'_>,
+    rules: &CertificateRules,
+    referred: &Referred<'_>,
+) -> Result<Certificate, Refusal> {
+    let refused = || Refusal::new(Cause::KeyInfo);
+    let known_or_read = |der: &[u8]| {
+        let mut known = rules.trust.signers().iter();
+        let known = known.find(|known| known.der() == der).cloned();
+        known.map_or_else(|| certificate(der), Ok)
+    };
+    match referred {
+        Referred::Certificate(id) => {
+            let element = layout.certificate.ok_or_else(refused)?;
+            let place = layout.by_id(id).ok_or_else(refused)?;
+            if place.element != element {
+                return Err(refused());
+            }
+            known_or_read(&binary_security_token(tree, element)?)
+        }
+        Referred::Inline(der) => known_or_read(der),
+        Referred::Known(name) => {
+            let signers = rules.trust.signers().iter();
+            let mut known = signers.filter(|known| name.names(known));
+            match (known.next(), known.next()) {
+                (Some(one), None) => Ok(one.clone()),
+                _ => Err(Cause::UnknownIssuer.into()),
+            }
+        }
+        Referred::Token(_) => Err(refused()),
     }
 }
 

@@ -360,6 +360,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_believed_has_the_fault_code_of_its_standard() {
+        use soap::security::Cause;
+
+        for (cause, code) in [
+            (
+                Cause::ReplyTo,
+                "=\"http://www.w3.org/2005/08/addressing\">wsa:OnlyAnonymousAddressSupported</faultcode>",
+            ),
+            (
+                Cause::MissingFramework,
+                "=\"urn:liberty:sb:2006-08\">sbf:FrameworkVersionMismatch</faultcode>",
+            ),
+            (Cause::Digest, ">soap:Client</faultcode>"),
+        ] {
+            let refusal = Refusal::disbelieved(&cause.into());
+            check(Endpoint::Fs1, refusal, &[code, cause.danish()]);
+        }
+    }
+
+    #[test]
     fn the_fault_code_says_whose_fault_it_is() {
         check(
             Endpoint::Fs1,

@@ -2,12 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use serde_json::Value;
+
 use super::*;
 use crate::config::Config;
 use crate::endpoint::Endpoint;
 use crate::http::{Listener, Stopper};
 use crate::pki::folder;
 use crate::tokens::TokenSource;
+use crate::world::log::Log;
 
 /// Answers whatever it is asked with the same message, as whoever sits between might.
 struct Saying(String);
@@ -211,6 +214,45 @@ async fn a_signed_fault_has_the_action_of_a_fault() {
         assert!(answer.contains("<ds:Signature "), "{answer}");
         let said = format!(">{action}</wsa:Action>");
         assert!(answer.contains(&said), "no {said} in {answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_says_who_asked_whatever_came_of_it() {
+    let (granted, sts, ksd, stranger) = parties();
+    let service = SecurityTokenService::new(granted.clone(), sts, Limits::DEFAULT);
+    let of_ksd = ksd.current().certificate().attribution().to_owned();
+    let log = Log::default();
+    let _kept = log.keep();
+    for (caller, municipality, message, holder, cause) in [
+        (
+            &ksd,
+            "90000001",
+            "a token is handed out",
+            Some(&*of_ksd),
+            None,
+        ),
+        (
+            &ksd,
+            "90000003",
+            "no token is handed out",
+            Some(&*of_ksd),
+            None,
+        ),
+        (
+            &stranger,
+            "90000001",
+            "a request for a token is not to be believed",
+            None,
+            Some("signer-not-trusted"),
+        ),
+    ] {
+        let (_, signed) = request(&granted, caller, municipality);
+        service.answer(signed.as_bytes(), PEER).await;
+        let line = log.line(message);
+        let field = |name: &str| line.get(name).and_then(Value::as_str);
+        assert_eq!(field("peer"), Some("127.0.0.1:40000"), "{line}");
+        assert_eq!((field("holder"), field("cause")), (holder, cause), "{line}");
     }
 }
 

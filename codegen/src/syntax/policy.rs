@@ -23,6 +23,13 @@ const SP: [&str; 2] = [
     "http://schemas.xmlsoap.org/ws/2005/07/securitypolicy",
 ];
 
+/// The metadata of Web Services Addressing, whose header blocks every signed message has.
+const ADDRESSING: [&str; 3] = [
+    "http://www.w3.org/2007/05/addressing/metadata",
+    "http://www.w3.org/2007/02/addressing/metadata",
+    "http://www.w3.org/2006/05/addressing/wsdl",
+];
+
 /// One way in which a peer may satisfy a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Alternative {
@@ -139,11 +146,15 @@ impl Unmet {
     }
 
     fn enter_as(&mut self, at: &Assertion, what: &str) {
+        self.name(what);
+        if at.is_optional() {
+            // An alternative without it is there, and the log tells at the start that this one is not open.
+            return;
+        }
         let text = format!("the policy asks for {what}, which is not carried");
         let help = "nobody meets an alternative with it: a role that has no other does not start";
         let warning = Diagnostic::at(at.element.place(), text).help(help);
         self.warnings.push(warning);
-        self.name(what);
     }
 
     fn name(&mut self, what: &str) {
@@ -190,7 +201,9 @@ impl Alternative {
                 let at_once = if others.is_empty() { "" } else { " at once" };
                 let what = format!("{}{}{at_once}", names.collect::<String>(), last.name());
                 unmet.enter_as(last, &what);
-                let foreign = beside.into_iter().filter(|a| a.security().is_none());
+                let foreign = beside
+                    .into_iter()
+                    .filter(|a| a.security().is_none() && !a.is_of(&ADDRESSING));
                 foreign.for_each(|a| unmet.enter(a));
             }
         }

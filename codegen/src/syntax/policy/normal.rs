@@ -57,6 +57,12 @@ impl Assertion {
         self.unread.is_none() && namespaces.contains(&own)
     }
 
+    /// Whether it is in an alternative because it, or what it is in, is optional.
+    pub(super) fn is_optional(&self) -> bool {
+        let mut around = std::iter::successors(Some(self.element.clone()), Element::parent);
+        around.any(|element| says(&element, "Optional"))
+    }
+
     /// What could not be read of it, in words.
     pub(super) fn unread(&self) -> Vec<&str> {
         let inside = self.inside.iter().flat_map(Self::unread);

@@ -1,16 +1,9 @@
 //! What messages that are signed with the key of a token must be, by WS-SecurityPolicy 1.2.
 
 use super::normal::Assertion;
-use super::{Unmet, is_of_versions};
+use super::{ADDRESSING, Unmet, is_of_versions};
 use crate::diagnostic::Diagnostic;
 use crate::load::QName;
-
-/// The metadata of Web Services Addressing, whose header blocks every signed message has.
-const ADDRESSING: [&str; 3] = [
-    "http://www.w3.org/2007/05/addressing/metadata",
-    "http://www.w3.org/2007/02/addressing/metadata",
-    "http://www.w3.org/2006/05/addressing/wsdl",
-];
 
 /// What an `sp:AsymmetricBinding` and the assertions beside it demand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -184,6 +184,9 @@ impl MessageSigner {
         }
         out.push("<wsse:Security");
         out.declare(WSSE.prefix(), WSSE.uri());
+        if token.is_some() {
+            out.declare("wsse11", WSSE11);
+        }
         declare_ids(&mut out, declared);
         out.attribute(&format!("{soap}mustUnderstand"), "1")?;
         out.push(">");
@@ -249,7 +252,9 @@ impl MessageSigner {
         let (security, parts) = Layout::unsigned(&tree, &envelope).map_err(Unsignable::Message)?;
         let mut references = Written::default();
         let mut canonicaliser = Canonicaliser::default();
-        for place in &parts {
+        // The token is signed by way of the SecurityTokenReference; by its own id it would be no more so.
+        let signed = parts.iter().filter(|place| place.part != Part::Token);
+        for place in signed {
             reference(&mut references, &tree, &parts, place, &mut canonicaliser)?;
         }
         let mut key_info = Written::default();
@@ -333,7 +338,6 @@ fn block(
 /// A SecurityTokenReference to an assertion.
 fn token_reference(out: &mut Written, token: &str, id: Option<&str>) -> Result<(), Unsignable> {
     out.push("<wsse:SecurityTokenReference");
-    out.declare("wsse11", WSSE11);
     out.attribute("wsse11:TokenType", SAML_V2)?;
     if let Some(id) = id {
         out.attribute("wsu:Id", id)?;

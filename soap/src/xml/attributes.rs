@@ -244,6 +244,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes an attribute, or a namespace declaration, whose name is one.
+    #[inline]
     fn take_named(
         &mut self,
         name: &'a str,

@@ -203,18 +203,14 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
-    /// Text as it is written, up to the tag that follows it; none if there is none, or something else follows, or it holds a `>`.
+    /// Text as it is written, up to the tag that follows it; none if something else follows, or it holds a `>`.
     #[cfg(feature = "security")]
-    #[inline]
     pub(super) fn plain_run(&mut self) -> Option<&'a str> {
         if !self.between_tags || self.marks.bracket {
             return None;
         }
         let start = self.offset();
         let octets = &self.message.as_bytes()[start..];
-        if octets.first() == Some(&b'<') {
-            return None;
-        }
         let length = plain_length(octets).filter(|length| octets[*length] == b'<')?;
         self.pass(start, length);
         Some(&self.message[start..start + length])
@@ -251,6 +247,13 @@ impl<'a> Reader<'a> {
         self.scope.truncate(scope);
         self.next = Next::Unread;
         Some(&self.message[start..start + length])
+    }
+
+    /// Whether a tag, or other markup, stands next.
+    #[cfg(feature = "security")]
+    #[inline]
+    pub(super) fn before_markup(&self) -> bool {
+        self.message.as_bytes().get(self.offset()) == Some(&b'<')
     }
 
     /// Passes over the content of the open element, which ends right before `end`, and stands before its end; false if it has none.

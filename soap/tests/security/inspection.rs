@@ -104,7 +104,7 @@ fn only_what_was_looked_at_held() {
         Check::TokenSigner,
         Check::Token,
     ];
-    let causes = [Cause::TokenConfirmation, Cause::Digest, Cause::Digest];
+    let causes = [Cause::TokenConfirmation, Cause::Digest];
     let report = check(&bearer, &causes, &[], &unseen[1..]);
     assert_eq!((report.signature, report.token_signature), (None, None));
 

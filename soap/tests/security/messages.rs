@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 use soap::security::{
     Addressing, Cause, CertificateRules, IssuedToken, LIB_BAS, MemoryReplays, MessageSigner,
-    NotTakenOnce, OIO_IDWS, Part, PrivilegeGroup, Profile, Response, Rules, SignerRules, Token,
-    TokenRules, Verifier,
+    NotTakenOnce, OIO_IDWS, Part, PrivilegeGroup, Profile, Report, Response, Rules, SignerRules,
+    Token, TokenRules, Verifier,
 };
 
+use crate::forge::{sign, swap, text};
 use crate::pki::{Identity, now, pki};
 use crate::secrets;
 
@@ -129,18 +130,8 @@ fn requests_with_tokens_verify() {
             Some("90000001")
         );
         assert_eq!(authority.message_id.as_deref(), Some(REQUEST_ID));
-        let parts: Vec<Part> = authority
-            .report
-            .references
-            .iter()
-            .map(|reference| reference.part)
-            .collect();
-        for part in [
-            Part::Body,
-            Part::Timestamp,
-            Part::ReferencedToken,
-            Part::Token,
-        ] {
+        let parts = parts(&authority.report);
+        for part in [Part::Body, Part::Timestamp, Part::ReferencedToken] {
             assert!(parts.contains(&part), "{part} of {parts:?}");
         }
         // The second time its token is known.
@@ -149,6 +140,35 @@ fn requests_with_tokens_verify() {
             again.map(|again| again.into_parts().1.replay),
             Ok(authority.replay.clone())
         );
+    }
+}
+
+fn parts(report: &Report) -> Vec<Part> {
+    let references = report.references.iter();
+    references.map(|reference| reference.part).collect()
+}
+
+/// Java signs the token by its own id beside the reference to it, and others might by its id alone.
+#[test]
+fn tokens_may_be_signed_by_their_own_ids() {
+    let caller = pki().caller.key();
+    let message = request(&LIB_BAS);
+    let body = text(&message, "<ds:Reference URI=\"#body-");
+    let by_id = format!("{}{}", "<ds:Reference URI=\"#", token().id);
+    let by_id = by_id + &body[body[1..].find("\">").expect("an id") + 1..];
+    let by_reference = text(&message, "<ds:Reference URI=\"#token-");
+    let both = swap(&message, by_reference, &(by_reference.to_owned() + &by_id));
+    let alone = swap(&message, by_reference, &by_id);
+    for (message, referenced) in [(both, true), (alone, false)] {
+        let message = sign(&message, &caller);
+        let verifier = request_verifier(&LIB_BAS);
+        // The second time its token is known.
+        for _ in 0..2 {
+            let verified = verifier.verify_request(message.as_bytes(), Some(ACTION), now());
+            let parts = parts(&verified.expect("verified").authority().report);
+            let held = [Part::Token, Part::ReferencedToken].map(|part| parts.contains(&part));
+            assert_eq!(held, [true, referenced]);
+        }
     }
 }
 

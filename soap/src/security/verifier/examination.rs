@@ -190,7 +190,10 @@ impl<'v, 'm> Examination<'v, 'm> {
             let signer = self.signer(tree, layout, None);
             return self.keep(signer).map(Option::flatten);
         };
+        // The token's id is led to by way of the SecurityTokenReferences.
+        let token = layout.parts.iter().find(|place| place.part == Part::Token);
         let ids = signature.references.iter().map(|reference| reference.id);
+        let ids = ids.chain(token.and_then(|token| token.id));
         let passed = self.passed.as_ref();
         let passed = passed.map(|(element, known)| (*element, &known.ids[..]));
         let ids = check_ids(tree, ids, passed);

@@ -87,7 +87,8 @@ impl<'a, K: FnMut(&Tree<'a>, ElementId) -> Option<usize>> Growing<'a, K> {
                     }
                 }
                 Next::Unread => {
-                    if !self.open.is_empty()
+                    if !reader.before_markup()
+                        && !self.open.is_empty()
                         && let Some(text) = reader.plain_run()
                     {
                         reader.check_text_length(reader.normalised(text).len())?;

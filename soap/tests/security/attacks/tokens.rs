@@ -366,11 +366,9 @@ fn told(control: &str, attacks: &mut Vec<Attack>) {
     );
     let start = control.rfind("<ds:Signature ").expect("a signature");
     let (before, signature) = control.split_at(start);
-    let led = text(signature, "<ds:Reference URI=\"#_0000").to_owned();
     let by_token = text(signature, "<ds:Reference URI=\"#token").to_owned();
     let reference = text(before, "<wsse:SecurityTokenReference ").to_owned();
-    let bare = swap(&swap(before, &good, ""), &reference, "")
-        + &swap(&swap(signature, &led, ""), &by_token, "");
+    let bare = swap(&swap(before, &good, ""), &reference, "") + &swap(signature, &by_token, "");
     attacks.push(Attack::new(
         "no token",
         sign(&bare, &caller),

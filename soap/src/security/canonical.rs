@@ -230,8 +230,13 @@ impl Canonical<'_, '_, '_> {
         self.to.out.push('<');
         self.to.out.push_str(raw);
         self.declarations(id, is_apex);
-        self.attributes(id);
-        self.to.out.push('>');
+        if let Some((tag, _)) = tree.canonical_tags(id) {
+            let attributes = tag.start + "<".len() + raw.len()..tag.end;
+            self.to.out.push_str(&tree.message()[attributes]);
+        } else {
+            self.attributes(id);
+            self.to.out.push('>');
+        }
     }
 
     fn end(&mut self, id: ElementId) {

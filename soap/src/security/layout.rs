@@ -71,10 +71,13 @@ impl Envelope {
             let name = KNOWN_BLOCKS.iter().find(is).copied();
             Block { name, element }
         };
-        let blocks = header.map(|header| tree.children(header).map(block).collect());
+        let mut blocks = Vec::with_capacity(USUAL_BLOCKS);
+        if let Some(header) = header {
+            blocks.extend(tree.children(header).map(block));
+        }
         Ok(Self {
             version,
-            blocks: blocks.unwrap_or_default(),
+            blocks,
             body,
         })
     }
@@ -223,6 +226,9 @@ impl<'t> Place<'t> {
         Self { part, element, id }
     }
 }
+
+/// As many as most headers have.
+const USUAL_BLOCKS: usize = 8;
 
 /// Header blocks that are spoken of by name.
 const KNOWN_BLOCKS: [Name; 9] = [

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::escape::{holds_any, resolve_reference};
 use super::locate::Beyond;
 use super::name::{Preset, XSI_NAMESPACE, is_ncname};
-use super::plain::Span;
+use super::plain::{Span, TagName};
 use super::reader::{Reader, Refused, Tag};
 use super::scope::{BindingId, same};
 use super::text::{check_fixed, process};
@@ -50,30 +50,27 @@ impl<'a> Reader<'a> {
         &mut self,
         start: usize,
         end: usize,
-        name_length: usize,
+        name: TagName,
         empty: bool,
         spans: &[Span],
     ) -> Result<(), Refused> {
+        let TagName { length, local } = name;
         let name_start = start + 1;
-        let raw = &self.message[name_start..name_start + name_length];
+        let raw = &self.message[name_start..name_start + length];
         if self.open.len() >= self.limits.depth {
             let rule = Rule::limit(Reason::Depth, self.limits.depth);
             return Err(self.fatal_in_tag(start, Beyond::Nothing, rule));
         }
-        if name_length > self.limits.name_length {
+        if length > self.limits.name_length {
             let rule = Rule::limit(Reason::NameLength, self.limits.name_length);
             return Err(self.fatal_in_tag(start, Beyond::Nothing, rule));
         }
         let scope = self.scope.mark();
         if !spans.is_empty() {
             self.take_spans(spans)?;
-        } else if name_start + name_length < end {
-            self.read_attributes(name_start + name_length, end)?;
+        } else if name_start + length < end {
+            self.read_attributes(name_start + length, end)?;
         }
-        let local = raw
-            .bytes()
-            .position(|octet| octet == b':')
-            .map_or(0, |colon| colon + 1);
         // The local part is checked where it is compared; an empty prefix before a colon is never declared.
         let prefix = if local == 0 {
             Some("")
@@ -115,7 +112,11 @@ impl<'a> Reader<'a> {
                 scope,
             )?;
         }
-        self.resolve_attributes()
+        match &self.attributes[..] {
+            // Most tags have one, in no namespace.
+            [only] if only.prefix.is_empty() => Ok(()),
+            _ => self.resolve_attributes(),
+        }
     }
 
     fn read_attributes(&mut self, start: usize, end: usize) -> Result<(), Refused> {

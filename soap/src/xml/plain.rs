@@ -26,7 +26,8 @@ impl<'a> Reader<'a> {
             return Some(Ok(Token::End));
         }
         let name = octets.strip_prefix(b"<")?;
-        let (length, good) = name_length(name)?;
+        let (tag_name, good) = tag_name(name)?;
+        let length = tag_name.length;
         let mut spans = Spans::NONE;
         let behind = match name[length] {
             b'>' => 0,
@@ -44,7 +45,7 @@ impl<'a> Reader<'a> {
         let end = 1 + length + behind;
         self.pass(start, end + 1);
         let end = start + end - usize::from(empty);
-        let tag = self.start_tag(start, end, length, empty, spans.all());
+        let tag = self.start_tag(start, end, tag_name, empty, spans.all());
         self.tag.plain = true;
         self.tag.good = good;
         Some(tag.map(|()| Token::Start))
@@ -297,6 +298,24 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The name of a tag.
+#[derive(Clone, Copy)]
+pub(super) struct TagName {
+    pub(super) length: usize,
+    /// Where its local part begins: behind the first colon, or at its begin if there is none.
+    pub(super) local: usize,
+}
+
+impl TagName {
+    pub(super) fn of(name: &[u8]) -> Self {
+        let colon = name.iter().position(|octet| *octet == b':');
+        Self {
+            length: name.len(),
+            local: colon.map_or(0, |colon| colon + 1),
+        }
+    }
+}
+
 /// Where an attribute stands that is written as most are: `prefix:local="value"`.
 #[derive(Clone, Copy)]
 pub(super) struct Span {
@@ -347,33 +366,34 @@ fn is_end_tag(octets: &[u8], raw: &str) -> bool {
         })
 }
 
-/// How long the name is that `octets` begin with, and whether it is ASCII and good: if not, whoever takes it looks at it.
+/// The name that `octets` begin with, and whether it is ASCII and good: if not, whoever takes it looks at it.
 #[inline]
-fn name_length(octets: &[u8]) -> Option<(usize, bool)> {
+fn tag_name(octets: &[u8]) -> Option<(TagName, bool)> {
     let begins = |at: usize| octets.get(at).is_some_and(|octet| begins_name(*octet));
     let prefix = plain_name_end(octets, 0);
-    let (length, good) = if octets.get(prefix) == Some(&b':') {
+    let (name, good) = if octets.get(prefix) == Some(&b':') {
         let local = prefix + 1;
-        (plain_name_end(octets, local), begins(0) && begins(local))
+        let length = plain_name_end(octets, local);
+        (TagName { length, local }, begins(0) && begins(local))
     } else {
-        (prefix, begins(0))
+        let (length, local) = (prefix, 0);
+        (TagName { length, local }, begins(0))
     };
-    if good && !IS_NAME[usize::from(*octets.get(length)?)] {
-        return Some((length, true));
+    if good && !IS_NAME[usize::from(*octets.get(name.length)?)] {
+        return Some((name, true));
     }
     let length = octets
         .iter()
         .position(|octet| !IS_NAME[usize::from(*octet)])?;
-    (length > 0).then_some((length, false))
+    (length > 0).then(|| (TagName::of(&octets[..length]), false))
 }
 
 /// Where the ASCII name ends that goes on at `at`.
 #[inline]
 fn plain_name_end(octets: &[u8], at: usize) -> usize {
     let rest = octets[at..].iter();
-    at + rest
-        .take_while(|octet| IS_PLAIN[usize::from(**octet)])
-        .count()
+    let length = rest.take_while(|octet| IS_PLAIN[usize::from(**octet)]);
+    at + length.count()
 }
 
 /// Where the `>` is that ends the tag of which `octets` are what follows the name: none stands in quotes. A `/` right behind the

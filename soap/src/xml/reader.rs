@@ -238,7 +238,7 @@ impl<'a> Reader<'a> {
             limits,
             declared: None,
             assessing: false,
-            scope: Scope::with_limit(6, limits.items),
+            scope: Scope::with_limit(14, limits.items),
             open: OpenElements::new(),
             next: Next::Unread,
             token_start: 0,

@@ -5,6 +5,7 @@ use quick_xml::events::Event;
 
 use super::escape::{is_xml_char, resolve_reference};
 use super::name::is_ncname;
+use super::plain::TagName;
 use super::reader::{Marks, Reader, Refused};
 use super::violation::Violation;
 use super::{Limits, Reason, Rule, Violations, locate};
@@ -149,13 +150,13 @@ impl<'a> Reader<'a> {
         self.between_tags = !matches!(event, Event::Text(_) | Event::GeneralRef(_));
         let token = match event {
             Event::Start(tag) => {
-                let name_length = tag.name().0.len();
-                self.start_tag(start, self.offset() - 1, name_length, false, &[])?;
+                let name = TagName::of(tag.name().0.as_bytes());
+                self.start_tag(start, self.offset() - 1, name, false, &[])?;
                 Token::Start
             }
             Event::Empty(tag) => {
-                let name_length = tag.name().0.len();
-                self.start_tag(start, self.offset() - 2, name_length, true, &[])?;
+                let name = TagName::of(tag.name().0.as_bytes());
+                self.start_tag(start, self.offset() - 2, name, true, &[])?;
                 Token::Start
             }
             Event::End(tag) => {

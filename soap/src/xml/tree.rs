@@ -154,6 +154,7 @@ impl<'a> Tree<'a> {
         (uri, &element.raw[element.local..])
     }
 
+    #[inline]
     pub(crate) fn is(&self, id: ElementId, uri: &'static str, local: &str) -> bool {
         let element = self.element(id);
         same(&element.raw[element.local..], local)

@@ -71,7 +71,8 @@ impl Headers {
             Direction::Request { .. } => rules.profile.request,
             Direction::Response { .. } => rules.profile.response,
         };
-        let mut checks = vec![self.is_named()];
+        let mut checks = Vec::with_capacity(required.len() + 5);
+        checks.push(self.is_named());
         checks.extend(required.iter().map(|name| self.has(tree, envelope, *name)));
         match direction {
             Direction::Request { action } => {

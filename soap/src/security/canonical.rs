@@ -322,6 +322,11 @@ impl Canonical<'_, '_, '_> {
             return;
         }
         self.to.rendered.push(id);
+        if let Some(written) = tree.canonical_declaration(declared) {
+            self.to.out.push(' ');
+            self.to.out.push_str(written);
+            return;
+        }
         self.to.out.push_str(" xmlns");
         if !declared.prefix.is_empty() {
             self.to.out.push(':');

@@ -19,6 +19,7 @@ pub(super) struct Fields<'t, 'a> {
 
 impl<'t, 'a> Fields<'t, 'a> {
     /// Of the element `id`, which is `of`.
+    #[inline]
     pub(super) fn of(tree: &'t Tree<'a>, id: ElementId, of: Name) -> Self {
         let mut after = tree.children(id);
         Self {
@@ -30,12 +31,14 @@ impl<'t, 'a> Fields<'t, 'a> {
     }
 
     /// Whether the next child is `name`.
+    #[inline]
     pub(super) fn next_is(&self, name: Name) -> bool {
         let is = |next| self.tree.is(next, name.namespace().uri(), name.local());
         self.next.is_some_and(is)
     }
 
     /// The next child if it is `name`.
+    #[inline]
     pub(super) fn optional(&mut self, name: Name) -> Option<ElementId> {
         if self.next_is(name) { self.any() } else { None }
     }
@@ -44,12 +47,14 @@ impl<'t, 'a> Fields<'t, 'a> {
     ///
     /// # Errors
     /// It is another, or there is none.
+    #[inline]
     pub(super) fn required(&mut self, name: Name) -> Result<ElementId, Refusal> {
         self.optional(name)
             .ok_or_else(|| Refusal::structure(name.local()))
     }
 
     /// The next child, whatever it is.
+    #[inline]
     pub(super) fn any(&mut self) -> Option<ElementId> {
         std::mem::replace(&mut self.next, self.after.next())
     }
@@ -58,6 +63,7 @@ impl<'t, 'a> Fields<'t, 'a> {
     ///
     /// # Errors
     /// There is another child, or text or a comment stands between them.
+    #[inline]
     pub(super) fn end(self) -> Result<(), Refusal> {
         match self.next {
             None if !self.after.among_others() => Ok(()),
@@ -83,6 +89,7 @@ pub(super) fn text<'t>(
 }
 
 /// An attribute in no namespace that must be there.
+#[inline]
 pub(super) fn attribute<'t>(
     tree: &'t Tree<'_>,
     id: ElementId,

@@ -140,7 +140,7 @@ impl<'t> Reference<'t> {
         let target = tree.attribute(id, "", "URI").unwrap_or_default();
         let target = target
             .strip_prefix('#')
-            .filter(|id| !id.is_empty() && !id.bytes().any(|octet| b"#()".contains(&octet)));
+            .filter(|id| !id.is_empty() && !id.contains(['#', '(', ')']));
         let target = target.ok_or(Cause::ExternalReference)?;
         let mut fields = Fields::of(tree, id, REFERENCE);
         let transforms = fields.optional(TRANSFORMS);

@@ -47,8 +47,17 @@ impl<'a> Reader<'a> {
     }
 
     /// A name that no schema name was equal to has not been looked at yet.
+    #[inline]
     pub(super) fn check_tag_name(&mut self) -> Result<(), Refused> {
-        if self.tag.good || is_ncname(&self.tag.raw[self.tag.local..]) {
+        if self.tag.good {
+            return Ok(());
+        }
+        self.look_at_tag_name()
+    }
+
+    #[inline(never)]
+    fn look_at_tag_name(&mut self) -> Result<(), Refused> {
+        if is_ncname(&self.tag.raw[self.tag.local..]) {
             return Ok(());
         }
         let rule = Rule::malformed(Reason::NoName);

@@ -124,6 +124,7 @@ impl<'a> Tree<'a> {
         ElementId(0)
     }
 
+    #[inline]
     pub(crate) fn element(&self, id: ElementId) -> &ElementFacts<'a> {
         &self.elements[id.0]
     }
@@ -203,6 +204,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The child elements.
+    #[inline]
     pub(crate) fn children(&self, id: ElementId) -> Children<'_, 'a> {
         let element = self.element(id);
         Children {
@@ -214,11 +216,13 @@ impl<'a> Tree<'a> {
     }
 
     /// The attributes, in the order of the message.
+    #[inline]
     pub(crate) fn attributes(&self, id: ElementId) -> &[AttributeFacts<'a>] {
         &self.attributes[self.element(id).attributes.clone()]
     }
 
     /// The value of an attribute.
+    #[inline]
     pub(crate) fn attribute(&self, id: ElementId, uri: &'static str, local: &str) -> Option<&str> {
         let attributes = self.attributes(id).iter();
         attributes
@@ -231,8 +235,24 @@ impl<'a> Tree<'a> {
         &self.declaration(attribute.namespace).uri
     }
 
+    #[inline]
     pub(crate) fn declaration(&self, id: DeclarationId) -> &Declaration<'a> {
         &self.declarations[id.0]
+    }
+
+    /// A declaration as it is written, if that is as canonical XML has it, and it is one of a prefix.
+    pub(crate) fn canonical_declaration(&self, declaration: &Declaration<'a>) -> Option<&'a str> {
+        let prefix = declaration.prefix;
+        let Cow::Borrowed(uri) = declaration.uri else {
+            return None;
+        };
+        if matches!(prefix, "" | "xml") {
+            return None;
+        }
+        let (start, end) = (self.range_of(prefix).start, self.range_of(uri).end);
+        let plain = end - start == prefix.len() + "=\"".len() + uri.len();
+        (plain && self.message.as_bytes()[end] == b'"')
+            .then(|| &self.message[start - "xmlns:".len()..=end])
     }
 
     /// The namespace declarations of the start tag itself.
@@ -321,6 +341,7 @@ impl Children<'_, '_> {
 impl Iterator for Children<'_, '_> {
     type Item = ElementId;
 
+    #[inline]
     fn next(&mut self) -> Option<ElementId> {
         while self.at < self.last {
             match self.tree.items[self.at] {

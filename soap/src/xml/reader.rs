@@ -12,7 +12,7 @@ use super::outline::Outline;
 use super::record::Pending;
 use super::scope::BindingId;
 use super::stack::OpenElements;
-use super::token::Token;
+use super::token::{Marks, Token};
 use super::{Declarations, Element, Limits, Name, Reason, Rule, Scope, Violations, Wildcard};
 use crate::value::BuiltIn;
 
@@ -102,17 +102,6 @@ pub struct Reader<'a> {
     /// Whether the next tag is not simply the next in the message: reading has stopped, or passes over children.
     pub(super) careful: bool,
     pub(super) root_seen: bool,
-}
-
-/// What the message holds anywhere, so that most texts need no look of their own.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Marks {
-    /// A line end or a tab: attribute values may need normalising.
-    pub(super) breaks: bool,
-    /// A carriage return: line ends need normalising.
-    pub(super) carriage_return: bool,
-    /// A `]`: text may hold the forbidden `]]>`.
-    pub(super) bracket: bool,
 }
 
 /// How much has been passed over that is no part of any value.

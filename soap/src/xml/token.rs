@@ -6,7 +6,7 @@ use quick_xml::events::Event;
 use super::escape::{is_xml_char, resolve_reference};
 use super::name::is_ncname;
 use super::plain::TagName;
-use super::reader::{Marks, Reader, Refused};
+use super::reader::{Reader, Refused};
 use super::violation::Violation;
 use super::{Limits, Reason, Rule, Violations, locate};
 
@@ -67,6 +67,17 @@ pub(super) fn admit<'a>(
         return Err(refuse(rule, locate::line_and_column(text, offset)));
     }
     Ok((text, survey.marks))
+}
+
+/// What the message holds anywhere, so that most texts need no look of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Marks {
+    /// A line end or a tab: attribute values may need normalising.
+    pub(super) breaks: bool,
+    /// A carriage return: line ends need normalising.
+    pub(super) carriage_return: bool,
+    /// A `]`: text may hold the forbidden `]]>`.
+    pub(super) bracket: bool,
 }
 
 struct Survey {

@@ -303,7 +303,7 @@ impl Canonical<'_, '_, '_> {
     }
 
     fn want(&mut self, id: DeclarationId) {
-        if self.tree.declaration(id).prefix != "xml" {
+        if !same(self.tree.declaration(id).prefix, "xml") {
             self.to.wanted.push(id);
         }
     }

@@ -82,8 +82,9 @@ pub(super) fn text<'t>(
     name: Name,
 ) -> Result<Cow<'t, str>, Refusal> {
     match tree.text(id) {
-        Some(Cow::Borrowed(text)) => Ok(Cow::Borrowed(text.trim_matches(WHITE))),
-        Some(Cow::Owned(text)) => Ok(Cow::Owned(text.trim_matches(WHITE).to_owned())),
+        // Form feeds, which count as white space here, no message can hold.
+        Some(Cow::Borrowed(text)) => Ok(Cow::Borrowed(text.trim_ascii())),
+        Some(Cow::Owned(text)) => Ok(Cow::Owned(text.trim_ascii().to_owned())),
         None => Err(Refusal::structure(name.local())),
     }
 }

@@ -262,14 +262,9 @@ fn a_token_that_cannot_be_read_says_why() {
     let text = request(&LIB_BAS);
     let none = Expected::default();
     let bearer = text.replace("cm:holder-of-key", "cm:bearer");
-    check(
-        &bearer,
-        &none,
-        0,
-        &["digest", "digest", "token-confirmation"],
-    );
+    check(&bearer, &none, 0, &["digest", "token-confirmation"]);
     let nobody = text.replace(">90000001<", "><");
-    let report = check(&nobody, &none, 0, &["digest", "digest", "municipality"]);
+    let report = check(&nobody, &none, 0, &["digest", "municipality"]);
     assert!(
         report
             .sections
@@ -278,7 +273,7 @@ fn a_token_that_cannot_be_read_says_why() {
     );
     let weak = token().text().replace("xmlenc#sha256", "xmlenc#sha1");
     let weak = text.replace(token().text(), &weak);
-    check(&weak, &none, 0, &["digest", "digest", "algorithm"]);
+    check(&weak, &none, 0, &["digest", "algorithm"]);
 }
 
 #[test]
@@ -306,8 +301,8 @@ fn a_message_that_was_indented_says_so() {
         .text()
         .replacen("<ds:SignatureMethod", "\n  <ds:SignatureMethod", 1);
     let message = request(&LIB_BAS).replace(token.text(), &indented);
-    let causes = ["digest", "digest", "token-signature"];
-    for (text, causes) in [(&indented, &causes[2..]), (&message, &causes[..])] {
+    let causes = ["digest", "token-signature"];
+    for (text, causes) in [(&indented, &causes[1..]), (&message, &causes[..])] {
         let report = check(text, &Expected::default(), 0, causes);
         assert!(
             format!("{report:?}").contains("put there later"),
@@ -345,7 +340,7 @@ fn a_signature_by_another_key_says_whose() {
         PARTIES.now,
     );
     let stolen = signed.unwrap().replace(theirs.text(), token().text());
-    let causes = ["digest", "digest", "signature"];
+    let causes = ["digest", "signature"];
     let report = check(&stolen, &Expected::default(), 0, &causes);
     let said = format!("{report:?}");
     assert!(said.contains("another certificate's key"), "{said}");

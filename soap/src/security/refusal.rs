@@ -408,7 +408,7 @@ impl From<Violations> for Refusal {
 impl From<TrustError> for Refusal {
     fn from(error: TrustError) -> Self {
         Self::new(match error {
-            TrustError::UnknownIssuer => Cause::UnknownIssuer,
+            TrustError::UnknownIssuer | TrustError::Unsound => Cause::UnknownIssuer,
             TrustError::Expired => Cause::SignerExpired,
             TrustError::NotYetValid => Cause::SignerNotYetValid,
             TrustError::Revoked => Cause::SignerRevoked,

@@ -63,6 +63,9 @@ pub enum TrustError {
     KeyUsage,
     /// There is no current revocation list.
     NoRevocationList,
+    /// An authority that is known should vouch for it, and a signature on the way there, or that of a revocation list, does not hold,
+    /// or may not be what it is.
+    Unsound,
 }
 
 impl Trust {
@@ -154,8 +157,10 @@ impl Trust {
     /// # Errors
     /// It is not, and why.
     pub fn verify(&self, certificate: &Certificate, time: DateTime<Utc>) -> Result<(), TrustError> {
-        let held =
-            |seen: &DateTime<Utc>| (TimeDelta::zero()..VERDICT_HOLDS).contains(&(time - *seen));
+        let held = |seen: &DateTime<Utc>| {
+            time <= certificate.not_after()
+                && (TimeDelta::zero()..VERDICT_HOLDS).contains(&(time - *seen))
+        };
         let lock = || {
             self.0
                 .verdicts
@@ -289,7 +294,8 @@ impl From<webpki::Error> for TrustError {
             Error::CaUsedAsEndEntity | Error::EndEntityUsedAsCa | Error::IssuerNotCrlSigner => {
                 Self::KeyUsage
             }
-            _ => Self::UnknownIssuer,
+            Error::UnknownIssuer => Self::UnknownIssuer,
+            _ => Self::Unsound,
         }
     }
 }
@@ -303,6 +309,9 @@ impl fmt::Display for TrustError {
             Self::Revoked => "it has been revoked",
             Self::KeyUsage => "it is not one to sign with",
             Self::NoRevocationList => "there is no current revocation list for it",
+            Self::Unsound => {
+                "the authority that should vouch for it did not sign it, or not its revocation list"
+            }
         })
     }
 }

@@ -62,7 +62,7 @@ pub(crate) struct Pki {
     pub(crate) elliptic: [Identity; 3],
     /// Employees of the organisation whose service it is: of OCES2 and of OCES3.
     pub(crate) employees: [Identity; 2],
-    revocations: Vec<u8>,
+    pub(crate) revocations: Vec<u8>,
 }
 
 /// A certificate and its private key in PKCS #8.

@@ -39,8 +39,35 @@ fn chains_times_and_revocations() {
         &trust,
         &Pki::new().caller.certificate,
         0,
-        Err(TrustError::UnknownIssuer),
+        Err(TrustError::Unsound),
     );
+}
+
+/// Of a signer that is believed by itself a known authority may still say that it is revoked: a list of that authority which does not
+/// hold says nothing, and the signer is not believed.
+#[test]
+fn a_list_whose_signature_does_not_hold_makes_no_signer_believed() {
+    let mut list = pki().revocations.clone();
+    let trust = |list: &[u8]| {
+        let trust = Trust::new().with_root(&pki().root).expect("a root");
+        let trust = trust.with_revocations(list).expect("a list");
+        let revoked = pki().revoked.certificate.clone();
+        trust.with_signer(revoked).only_signers()
+    };
+    let revoked = &pki().revoked.certificate;
+    check(&trust(&list), revoked, 0, Err(TrustError::Revoked));
+    *list.last_mut().expect("a signature") ^= 1;
+    check(&trust(&list), revoked, 0, Err(TrustError::Unsound));
+}
+
+#[test]
+fn what_was_believed_is_not_when_its_time_is_over() {
+    let caller = &pki().caller.certificate;
+    let trust = Trust::new().with_signer(caller.clone());
+    let end = caller.not_after();
+    assert_eq!(trust.verify(caller, end), Ok(()));
+    let later = end + TimeDelta::seconds(1);
+    assert_eq!(trust.verify(caller, later), Err(TrustError::Expired));
 }
 
 #[test]

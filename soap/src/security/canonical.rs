@@ -23,7 +23,9 @@ impl Form {
     pub(super) fn with_prefixes(list: &str) -> Self {
         let prefix = |token: &str| if token == "#default" { "" } else { token }.to_owned();
         let tokens = list.split([' ', '\t', '\n', '\r']);
-        let inclusive = tokens.filter(|token| !token.is_empty()).map(prefix);
+        // The prefix `xml` is never declared (Canonical XML 1.0, section 2.3).
+        let inclusive = tokens.filter(|token| !matches!(*token, "" | "xml"));
+        let inclusive = inclusive.map(prefix);
         Self {
             inclusive: inclusive.collect(),
             bare_apex: false,

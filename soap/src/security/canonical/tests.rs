@@ -96,4 +96,9 @@ fn namespaces_are_declared_where_they_are_first_used() {
         "",
         "<p:a xmlns:p=\"urn:p\"><p:b xml:lang=\"da\"></p:b></p:a>",
     );
+    form(
+        "<p:a xmlns:xml=\"http://www.w3.org/XML/1998/namespace\" xml:lang=\"da\"></p:a>",
+        "xml",
+        "<p:a xmlns:p=\"urn:p\" xml:lang=\"da\"></p:a>",
+    );
 }

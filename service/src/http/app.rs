@@ -1,5 +1,7 @@
 //! From an HTTP request to its response: which endpoint, is it well asked, and the call itself.
 
+mod under_way;
+
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,6 +17,7 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use soap::security::{Certificate, Verified};
 use soap::{Answer, Binding, Document, Rejection, Service, Version};
 
+use self::under_way::UnderWay;
 use super::Respond;
 use super::body::{self, Unread};
 use super::request::{self, Wanted};
@@ -22,7 +25,7 @@ use crate::call::{Context, Ending};
 use crate::clearance::Callers;
 use crate::config::{Limits, Tokens};
 use crate::endpoint::Endpoint;
-use crate::observe::{Caller, Event, Observer, Side};
+use crate::observe::Observer;
 use crate::refusal::{Code, Refusal};
 use crate::secured::{Gate, Kept, Taken};
 use crate::tls::Credentials;
@@ -119,16 +122,19 @@ impl App {
         let time = request::time_left(request.headers()).unwrap_or(Duration::MAX);
         context.time = time.min(self.limits.request);
         context.certificate = request.extensions().get::<Certificate>().cloned();
-        let outcome = match *request.method() {
-            Method::POST => self.post(mount, request, &context).await,
-            Method::GET => {
-                // Over TLS, nobody calls without one.
-                let scheme = context.certificate.as_ref().map_or("http", |_| "https");
-                match mount.publish(scheme, request.uri().query(), request.headers()) {
-                    Ok(document) => return xml(StatusCode::OK, document),
-                    Err(stopped) => Err(stopped),
-                }
-            }
+        let published = (*request.method() == Method::GET).then(|| {
+            // Over TLS, nobody calls without one.
+            let scheme = context.certificate.as_ref().map_or("http", |_| "https");
+            mount.publish(scheme, request.uri().query(), request.headers())
+        });
+        if let Some(Ok(document)) = published {
+            return xml(StatusCode::OK, document);
+        }
+        let call = UnderWay::new(self, context);
+        let context = call.context();
+        let outcome = match published {
+            Some(Err(stopped)) => Err(stopped),
+            _ if *request.method() == Method::POST => self.post(mount, request, context).await,
             _ => Err(Stopped::method()),
         };
         let (operation, response) = match outcome {
@@ -136,11 +142,11 @@ impl App {
                 if let Some(unwritable) = &answer.unwritable {
                     context.note_reason(format!("the answer could not be written: {unwritable}"));
                 }
-                (Some(answer.operation), answered(answer, &context))
+                (Some(answer.operation), answered(answer, context))
             }
-            Err(stopped) => (None, stopped.response(&context)),
+            Err(stopped) => (None, stopped.response(context)),
         };
-        self.report(&context, operation);
+        call.end(operation);
         response
     }
 
@@ -226,27 +232,6 @@ impl App {
                 ),
                 Unread::BrokenOff => Stopped::bad_request("The body broke off."),
             })
-    }
-
-    fn report(&self, context: &Context, operation: Option<&'static str>) {
-        let caller = Caller::of(context);
-        self.observer.report(Event {
-            side: Side::Served,
-            from: caller.name(),
-            caller: Some(caller),
-            to: self.served_by.clone(),
-            endpoint: context.endpoint,
-            operation,
-            transaction: context.transaction(),
-            municipality: context.municipality(),
-            answer: context.answer(),
-            code: context.code().unwrap_or("-"),
-            cause: context.cause(),
-            reason: context.reason().map(str::to_owned),
-            call_id: Some(context.id),
-            started: context.started,
-            duration: context.started.elapsed(),
-        });
     }
 }
 

@@ -232,3 +232,28 @@ async fn a_call_ends_with_its_callers_patience() {
     assert_eq!(status, 500);
     assert!(body.contains("Timeout"), "{body}");
 }
+
+/// Whether a caller waits for its answer or not, a call is told of once.
+#[test]
+fn a_call_is_reported_whose_caller_goes() {
+    let (told, events) = std::sync::mpsc::channel();
+    let observer = Observer::new(move |event| drop(told.send(event)));
+    let server = SygefravaerServiceServer::new(Inlet::new(Broken {
+        how: How::NeverAnswers,
+    }));
+    let app = App::new("test", LIMITS, observer).mount(Endpoint::Fs1, Callers::Anyone, server);
+    let mut call = Box::pin(app.answer(post(FS1, OPRET), ([127, 0, 0, 1], 40_000).into()));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let ended = runtime.block_on(poll_fn(|waker| {
+        Poll::Ready(call.as_mut().poll(waker).is_ready())
+    }));
+    assert!(!ended && events.try_recv().is_err());
+    drop(call);
+    let event = events.try_recv().unwrap();
+    assert_eq!(event.code, "BrokenOff");
+    assert!(event.reason.is_some() && event.caller.is_some() && event.transaction.is_some());
+    assert!(events.try_recv().is_err());
+}

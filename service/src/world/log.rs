@@ -1,10 +1,16 @@
 //! The log of one thread, for tests to look at.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value;
+use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
 use tracing_subscriber::fmt::MakeWriter;
+
+/// While there is but one subscriber, tracing asks the thread that first comes to a place in the code whether anybody listens there, and
+/// that thread may be another's. Of two it asks both.
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// What is logged, as one JSON object a line.
 #[derive(Clone, Default)]
@@ -13,6 +19,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Keeps what this thread logs until what is returned is dropped.
     pub(crate) fn keep(&self) -> tracing::subscriber::DefaultGuard {
+        LazyLock::force(&ANOTHER);
         let format = tracing_subscriber::fmt().json().flatten_event(true);
         tracing::subscriber::set_default(format.with_writer(self.clone()).finish())
     }

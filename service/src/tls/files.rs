@@ -14,7 +14,7 @@ use rustls::pki_types::{
 use soap::security::{Certificate, CertificateError, SigningKey, Trust as Believed};
 use zeroize::Zeroizing;
 
-use super::Error;
+use super::{Error, lists};
 use crate::config::{Identity, Revocation, Tls, Trust};
 
 /// What stands in the files of a role.
@@ -47,13 +47,36 @@ pub(super) struct Anchors {
 impl Material {
     pub(super) fn read(settings: &Tls) -> Result<Self, Error> {
         let (chain, key, origin) = identity(&settings.identity)?;
-        Ok(Self {
+        let material = Self {
             chain,
             key,
             origin,
             callers: Anchors::read(&settings.callers)?,
             servers: Anchors::read(&settings.servers)?,
-        })
+        };
+        for file in [&settings.callers, &settings.servers]
+            .into_iter()
+            .flat_map(Trust::crls)
+        {
+            material.check_lists(file)?;
+        }
+        Ok(material)
+    }
+
+    /// Whether no list in `file` only seems to be that of one of the authorities: it would take the place of one that is.
+    fn check_lists(&self, file: &PathBuf) -> Result<(), Error> {
+        let lists: Vec<CertificateRevocationListDer<'static>> =
+            all(std::slice::from_ref(file), REVOCATION_LIST)?;
+        for list in &lists {
+            let anchors = [&self.callers, &self.servers].into_iter();
+            let authorities =
+                anchors.flat_map(|anchors| anchors.roots.iter().chain(&anchors.intermediates));
+            if let Some(issuer) = lists::forged(list, authorities) {
+                let text = format!("holds a revocation list of {issuer} that it has not signed");
+                return Err(Error::new(file, text));
+            }
+        }
+        Ok(())
     }
 
     /// The key with its certificate, for signing messages.
@@ -88,7 +111,7 @@ impl Anchors {
         let anchors = Self {
             roots: all(&trust.roots, "certificate")?,
             intermediates: all(&trust.intermediates, "certificate")?,
-            crls: all(trust.crls(), "revocation list")?,
+            crls: lists::newest(all(trust.crls(), REVOCATION_LIST)?),
             lenient,
             origin: trust.roots.first().cloned().unwrap_or_default(),
         };
@@ -123,6 +146,8 @@ impl Anchors {
         Ok(trust)
     }
 }
+
+const REVOCATION_LIST: &str = "revocation list";
 
 /// Every PEM block of its kind in `files`; a file without one is wrong.
 fn all<T: PemObject>(files: &[PathBuf], kind: &str) -> Result<Vec<T>, Error> {

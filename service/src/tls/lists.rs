@@ -1,4 +1,5 @@
-//! Revocation lists from one reading of the files to the next: an older one does not take a newer one's place.
+//! Revocation lists, when they are read: a known authority's is signed by it, of several editions of one the newest counts, and from one
+//! reading of the files to the next an older one does not take a newer one's place.
 //!
 //! With an old list put where the one in force was, certificates would be believed again that have been revoked since. Lists of one
 //! authority are told apart by their number, which never falls (RFC 5280, section 5.2.3), and by the time at which they were made.
@@ -6,16 +7,18 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use rustls::pki_types::CertificateRevocationListDer;
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use soap::discreet;
+use x509_cert::Certificate;
 use x509_cert::crl::{CertificateList, TbsCertList};
-use x509_cert::der::asn1::Uint;
+use x509_cert::der::asn1::{AnyRef, BitString, Uint};
 use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc5280::{
     ID_CE_AUTHORITY_KEY_IDENTIFIER, ID_CE_CRL_NUMBER, ID_CE_DELTA_CRL_INDICATOR,
     ID_CE_ISSUING_DISTRIBUTION_POINT,
 };
-use x509_cert::der::{Decode as _, Encode as _};
+use x509_cert::der::{self, Decode, Encode as _, Reader as _, SliceReader};
 
 /// A list that is older than the one in force.
 #[derive(Debug)]
@@ -38,12 +41,71 @@ struct Kind {
     extensions: [Option<Vec<u8>>; 3],
 }
 
-/// Puts what is in force in the place of the lists in `loaded` that are older, and tells of those.
+/// Who issued a list that is one of a known authority by its name, and not by its signature; none if it is not such a list.
+pub(super) fn forged<'a>(
+    list: &CertificateRevocationListDer<'_>,
+    authorities: impl Iterator<Item = &'a CertificateDer<'static>>,
+) -> Option<String> {
+    let parsed: CertificateList = CertificateList::from_der(list).ok()?;
+    let issuer = parsed.tbs_cert_list.issuer;
+    let read = authorities.filter_map(|authority| Certificate::from_der(authority).ok());
+    let mut namesakes = read
+        .filter(|authority| *authority.tbs_certificate().subject() == issuer)
+        .peekable();
+    // Of an authority that is not known, nothing is believed either.
+    namesakes.peek()?;
+    let signed = namesakes.any(|authority| is_signed_by(list, &authority).unwrap_or(false));
+    (!signed).then(|| discreet(&issuer.to_string(), MOST_SHOWN))
+}
+
+/// Whether a list in DER has a signature by the key of `authority`, in one of the ways in which certificates are signed.
+fn is_signed_by(list: &[u8], authority: &Certificate) -> der::Result<bool> {
+    let (signed, algorithm, signature) = SliceReader::new(list)?.sequence(|parts| {
+        let (signed, algorithm) = (parts.tlv_bytes()?, parts.tlv_bytes()?);
+        Ok::<_, der::Error>((signed, algorithm, BitString::decode(parts)?))
+    })?;
+    let key = authority.tbs_certificate().subject_public_key_info();
+    let kind = key.algorithm.to_der()?;
+    // As webpki knows algorithms: by what stands in their SEQUENCE.
+    let (kind, algorithm) = (AnyRef::from_der(&kind)?, AnyRef::from_der(algorithm)?);
+    let known = default_provider().signature_verification_algorithms.all;
+    let mut taken = known.iter().filter(|known| {
+        known.public_key_alg_id().as_ref() == kind.value()
+            && known.signature_alg_id().as_ref() == algorithm.value()
+    });
+    let (key, signature) = (key.subject_public_key.raw_bytes(), signature.raw_bytes());
+    Ok(taken.any(|known| known.verify_signature(key, signed, signature).is_ok()))
+}
+
+/// The newest of each list: of several, whoever verifies chains would go by the first.
+pub(super) fn newest(
+    lists: Vec<CertificateRevocationListDer<'static>>,
+) -> Vec<CertificateRevocationListDer<'static>> {
+    let mut newest: Vec<(Option<Edition>, CertificateRevocationListDer<'static>)> = Vec::new();
+    for list in lists {
+        let edition = Edition::of(&list);
+        let is_of_its_kind = |held: &Option<Edition>| {
+            let both = held.as_ref().zip(edition.as_ref());
+            both.is_some_and(|(held, own)| held.kind == own.kind)
+        };
+        match newest.iter_mut().find(|(held, _)| is_of_its_kind(held)) {
+            None => newest.push((edition, list)),
+            Some(held) => {
+                let ages = held.0.as_ref().zip(edition.as_ref());
+                if ages.is_some_and(|(held, own)| held.age(own) == Ordering::Less) {
+                    *held = (edition, list);
+                }
+            }
+        }
+    }
+    newest.into_iter().map(|(_, list)| list).collect()
+}
+
+/// Puts what is in force in the place of the lists in `loaded` that are older, and tells of those. There are no two of one kind in either.
 pub(super) fn keep_newer(
     loaded: &mut [CertificateRevocationListDer<'static>],
     in_force: &[CertificateRevocationListDer<'static>],
 ) -> Vec<Outdated> {
-    let editions: Vec<Edition> = loaded.iter().filter_map(Edition::of).collect();
     let in_force: Vec<_> = in_force
         .iter()
         .filter_map(|list| Some((Edition::of(list)?, list)))
@@ -53,16 +115,11 @@ pub(super) fn keep_newer(
         let Some(edition) = Edition::of(list) else {
             continue;
         };
-        let newest = editions.iter().filter(|other| other.kind == edition.kind);
-        let newest = newest.max_by(|one, other| one.age(other));
-        let current = in_force
-            .iter()
-            .filter(|(other, _)| other.kind == edition.kind);
-        let current = current.max_by(|(one, _), (other, _)| one.age(other));
-        if let (Some(newest), Some((current, its))) = (newest, current)
-            && newest.age(current) == Ordering::Less
+        let mut held = in_force.iter();
+        let current = held.find(|(held, _)| held.kind == edition.kind);
+        if let Some((_, current)) = current.filter(|(held, _)| edition.age(held) == Ordering::Less)
         {
-            *list = CertificateRevocationListDer::clone(its);
+            *list = CertificateRevocationListDer::clone(current);
             outdated.push(Outdated(edition));
         }
     }

@@ -1,5 +1,10 @@
 //! What is read again while a role runs, and what is not taken then.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::CertificateRevocationListDer;
+use rustls::pki_types::pem::PemObject as _;
+
 use super::*;
 
 #[tokio::test]
@@ -103,6 +108,54 @@ async fn an_older_revocation_list_takes_no_newer_ones_place() {
     platform.write_key(&PKI.renewed);
     assert_eq!(credentials.refresh(), Ok(true));
     assert!(!refused().await);
+}
+
+/// Wherever in the files they stand.
+#[tokio::test]
+async fn of_several_editions_of_a_revocation_list_the_newest_counts() {
+    let platform = Party::new(&PKI.platform);
+    let caller = Party::new(&PKI.jobcenter).credentials().current();
+    let [root, _, old] = PKI.crls();
+    let before = PKI.issuing.numbered_crl(4, [], DAY).unwrap();
+    let after = PKI.issuing.numbered_crl(5, [&PKI.jobcenter], DAY).unwrap();
+    for lists in [[&before, &after], [&after, &before]] {
+        let [first, second] = lists;
+        platform.write("crls.pem", &[&*root, first, second, &old].concat());
+        let current = platform.credentials().current();
+        let outcome = handshake(current.server(), caller.client(), "localhost").await;
+        assert!(outcome.unwrap_err().contains("Revoked"));
+    }
+}
+
+/// A list that its authority has not signed would refuse everybody, and by its number keep every other out.
+#[test]
+fn a_revocation_list_that_its_authority_has_not_signed_is_not_taken() {
+    let party = Party::new(&PKI.platform);
+    let credentials = party.credentials();
+    let [_, issuing, old] = PKI.crls();
+    let write = |root: &str| party.write("crls.pem", &[root, &issuing, &old].concat());
+    let list = |number| PKI.root.numbered_crl(number, [], DAY).unwrap();
+    let mut forged = CertificateRevocationListDer::from_pem_slice(list(1 << 40).as_bytes())
+        .unwrap()
+        .to_vec();
+    *forged.last_mut().unwrap() ^= 1;
+    let forged = STANDARD.encode(forged);
+    write(&format!(
+        "-----BEGIN X509 CRL-----\n{forged}\n-----END X509 CRL-----\n"
+    ));
+    let text = "crls.pem: holds a revocation list of CN=SF209X OCES rod-CA";
+    for refused in [
+        credentials.reload().map(drop),
+        Credentials::load(party.settings()).map(drop),
+    ] {
+        let error = refused.unwrap_err().to_string();
+        assert!(
+            error.contains(text) && error.contains("that it has not signed"),
+            "{error}"
+        );
+    }
+    write(&list(1 << 39));
+    assert_eq!(credentials.reload(), Ok(true));
 }
 
 #[tokio::test]

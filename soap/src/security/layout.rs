@@ -103,7 +103,8 @@ impl Envelope {
             return Err(Refusal::new(Cause::RepeatedHeader).with_part(Part::Header(name)));
         }
         let is_comment = |item: &Item<'_>| matches!(item, Item::Comment);
-        if first.is_some_and(|first| tree.items(first).iter().any(is_comment)) {
+        let holds_one = |first| tree.items(first).iter().any(is_comment);
+        if tree.has_comments() && first.is_some_and(holds_one) {
             return Err(Refusal::new(Cause::Comment).with_part(Part::Header(name)));
         }
         Ok(first)

@@ -138,9 +138,9 @@ fn without_indentation(octets: &str) -> String {
 impl<'t> Reference<'t> {
     fn read(tree: &'t Tree<'_>, id: ElementId) -> Result<Self, Refusal> {
         let target = tree.attribute(id, "", "URI").unwrap_or_default();
-        let target = target
-            .strip_prefix('#')
-            .filter(|id| !id.is_empty() && !id.contains(['#', '(', ')']));
+        let target = target.strip_prefix('#').filter(|id| {
+            !id.is_empty() && memchr::memchr3(b'#', b'(', b')', id.as_bytes()).is_none()
+        });
         let target = target.ok_or(Cause::ExternalReference)?;
         let mut fields = Fields::of(tree, id, REFERENCE);
         let transforms = fields.optional(TRANSFORMS);

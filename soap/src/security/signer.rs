@@ -291,9 +291,9 @@ impl Ids {
     }
 }
 
-/// Characters of a message's id that its parts' ids have: as many as the longest random group of a UUID. They are written, digested
-/// and read twice for each part.
-const UNIQUE: usize = 12;
+/// Characters of a message's id that its parts' ids have: of a random UUID they are 32 bits, which no payload hits upon. They are
+/// written, digested and read twice for each part.
+const UNIQUE: usize = 8;
 
 /// Declares the namespace of ids, where the header does not.
 fn declare_ids(out: &mut Written, declared: bool) {

@@ -16,6 +16,7 @@ pub(crate) struct Tree<'a> {
     message: &'a str,
     items: Vec<Item<'a>>,
     has_instructions: bool,
+    has_comments: bool,
     elements: Vec<ElementFacts<'a>>,
     attributes: Vec<AttributeFacts<'a>>,
     declarations: Vec<Declaration<'a>>,
@@ -117,6 +118,11 @@ impl<'a> Tree<'a> {
     /// Whether there are processing instructions before the end of the root, which no SOAP message may hold.
     pub(crate) fn has_instructions(&self) -> bool {
         self.has_instructions
+    }
+
+    /// Whether there are comments before the end of the root.
+    pub(crate) fn has_comments(&self) -> bool {
+        self.has_comments
     }
 
     pub(crate) fn root(&self) -> ElementId {

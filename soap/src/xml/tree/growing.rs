@@ -33,6 +33,7 @@ impl<'a> Tree<'a> {
                 message: reader.message,
                 items: Vec::with_capacity(3 * about),
                 has_instructions: false,
+                has_comments: false,
                 elements: Vec::with_capacity(about),
                 attributes: Vec::with_capacity(about),
                 declarations: Vec::with_capacity(64),
@@ -46,6 +47,7 @@ impl<'a> Tree<'a> {
         }
         let grown = growing.grow(&mut reader);
         growing.tree.has_instructions = reader.asides.instructions > 0;
+        growing.tree.has_comments = reader.asides.comments > 0;
         reader.finish(grown)?;
         Ok(growing.tree)
     }

@@ -155,7 +155,7 @@ fn addressing(control: &str, attacks: &mut Vec<Attack>) {
 }
 
 fn ids(control: &str, attacks: &mut Vec<Attack>) {
-    let unique = "000000000001";
+    let unique = "00000001";
     let inside =
         |attribute: &str| insert(control, "</t:Week>", &format!("<t:X {attribute}></t:X>"));
     let wsu = "xmlns:u=\"http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd\"";

@@ -10,7 +10,7 @@ use crate::pki::pki;
 
 const EXC: &str =
     "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"></ds:Transform>";
-const UNIQUE: &str = "000000000001";
+const UNIQUE: &str = "00000001";
 
 pub(super) fn run() {
     let key = pki().caller.key();

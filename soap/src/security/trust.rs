@@ -203,9 +203,9 @@ impl Trust {
     fn chain(&self, certificate: &Certificate, time: DateTime<Utc>) -> Result<(), TrustError> {
         let seconds = u64::try_from(time.timestamp()).unwrap_or_default();
         let revocations: Vec<&CertRevocationList<'_>> = self.0.revocations.iter().collect();
-        let status = match self.0.revocation {
-            Revocation::Required => UnknownStatusPolicy::Deny,
-            Revocation::WhereKnown => UnknownStatusPolicy::Allow,
+        let (status, expired) = match self.0.revocation {
+            Revocation::Required => (UnknownStatusPolicy::Deny, ExpirationPolicy::Enforce),
+            Revocation::WhereKnown => (UnknownStatusPolicy::Allow, ExpirationPolicy::Ignore),
         };
         let options = RevocationOptionsBuilder::new(&revocations)
             .ok()
@@ -213,7 +213,7 @@ impl Trust {
                 builder
                     .with_depth(RevocationCheckDepth::Chain)
                     .with_status_policy(status)
-                    .with_expiration_policy(ExpirationPolicy::Enforce)
+                    .with_expiration_policy(expired)
                     .build()
             });
         let without_any = options.is_none() && self.0.revocation == Revocation::Required;

@@ -82,12 +82,12 @@ fn without_a_revocation_list_it_depends() {
         Ok(()),
     );
     let known = pki().trust().with_revocation(Revocation::WhereKnown);
-    check(
-        &known,
-        &pki().revoked.certificate,
-        0,
-        Err(TrustError::Revoked),
-    );
+    // After its end a list is put up with, and what it says holds.
+    for days in [0, 30] {
+        check(&known, caller, days, Ok(()));
+        let revoked = &pki().revoked.certificate;
+        check(&known, revoked, days, Err(TrustError::Revoked));
+    }
     let pinned = Trust::new().with_signer(caller.clone());
     check(&pinned, caller, 0, Ok(()));
     check(&pinned, caller, 366, Err(TrustError::Expired));

@@ -222,12 +222,35 @@ pub fn connection<A: Respond, I: Read + Write + Unpin + Send + 'static>(
         if let Some(certificate) = &certificate {
             request.extensions_mut().insert(certificate.clone());
         }
-        async move { Ok::<_, Infallible>(app.respond(request, peer).await) }
+        let unheard = Unheard(Some((peer, certificate.clone())));
+        async move {
+            unheard.heard();
+            Ok::<_, Infallible>(app.respond(request, peer).await)
+        }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(header_timeout)
         .serve_connection(io, service)
+}
+
+/// A request that nobody has begun to answer: one that ends together with its connection, which hyper may see at once, is dropped, and
+/// leaves a line in the log as any other.
+struct Unheard(Option<(SocketAddr, Option<Certificate>)>);
+
+impl Unheard {
+    fn heard(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unheard {
+    fn drop(&mut self) {
+        if let Some((peer, certificate)) = &self.0 {
+            let certificate = certificate.as_ref().map(Certificate::attribution);
+            tracing::warn!(%peer, certificate, "a caller left before its call was heard");
+        }
+    }
 }
 
 /// Returns once it is `time`; never, where there is none.
@@ -344,5 +367,17 @@ mod tests {
         // The client sees the connection end, without a request and without an error.
         connection.await.unwrap().unwrap();
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_request_that_nobody_began_to_answer_leaves_a_line() {
+        let log = crate::world::log::Log::default();
+        let _kept = log.keep();
+        let text = "a caller left before its call was heard";
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 40_000));
+        Unheard(Some((peer, None))).heard();
+        assert!(log.lines(text).is_empty());
+        drop(Unheard(Some((peer, None))));
+        assert_eq!(log.line(text)["peer"], "127.0.0.1:40000");
     }
 }

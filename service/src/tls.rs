@@ -160,11 +160,12 @@ impl Current {
     ) -> Result<Self, Error> {
         let mut material = Material::read(settings)?;
         if let Some(before) = before {
+            let authorities = material.authorities();
             for (loaded, in_force) in [
                 (&mut material.callers, &before.callers),
                 (&mut material.servers, &before.servers),
             ] {
-                for list in lists::keep_newer(&mut loaded.crls, &in_force.crls) {
+                for list in lists::keep_newer(&mut loaded.crls, &in_force.crls, &authorities) {
                     tracing::warn!(%list, "an older revocation list is not taken: the newer one stays in force");
                 }
             }

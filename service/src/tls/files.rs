@@ -54,29 +54,26 @@ impl Material {
             callers: Anchors::read(&settings.callers)?,
             servers: Anchors::read(&settings.servers)?,
         };
-        for file in [&settings.callers, &settings.servers]
-            .into_iter()
-            .flat_map(Trust::crls)
-        {
-            material.check_lists(file)?;
+        let authorities = material.authorities();
+        for (trust, anchors) in [
+            (&settings.callers, &material.callers),
+            (&settings.servers, &material.servers),
+        ] {
+            let file = trust.crls().first().unwrap_or(&anchors.origin);
+            for list in &anchors.crls {
+                lists::check(list, &authorities).map_err(|what| {
+                    Error::new(file, format!("this file, or another, holds {what}"))
+                })?;
+            }
         }
         Ok(material)
     }
 
-    /// Whether no list in `file` only seems to be that of one of the authorities: it would take the place of one that is.
-    fn check_lists(&self, file: &PathBuf) -> Result<(), Error> {
-        let lists: Vec<CertificateRevocationListDer<'static>> =
-            all(std::slice::from_ref(file), REVOCATION_LIST)?;
-        for list in &lists {
-            let anchors = [&self.callers, &self.servers].into_iter();
-            let authorities =
-                anchors.flat_map(|anchors| anchors.roots.iter().chain(&anchors.intermediates));
-            if let Some(issuer) = lists::forged(list, authorities) {
-                let text = format!("holds a revocation list of {issuer} that it has not signed");
-                return Err(Error::new(file, text));
-            }
-        }
-        Ok(())
+    /// All authorities that are known, the role's own with them.
+    pub(super) fn authorities(&self) -> Vec<CertificateDer<'static>> {
+        let anchors = [&self.callers, &self.servers].into_iter();
+        let theirs = anchors.flat_map(|anchors| anchors.roots.iter().chain(&anchors.intermediates));
+        theirs.chain(&self.chain).cloned().collect()
     }
 
     /// The key with its certificate, for signing messages.
@@ -111,7 +108,7 @@ impl Anchors {
         let anchors = Self {
             roots: all(&trust.roots, "certificate")?,
             intermediates: all(&trust.intermediates, "certificate")?,
-            crls: lists::newest(all(trust.crls(), REVOCATION_LIST)?),
+            crls: lists::newest(all(trust.crls(), "revocation list")?),
             lenient,
             origin: trust.roots.first().cloned().unwrap_or_default(),
         };
@@ -146,8 +143,6 @@ impl Anchors {
         Ok(trust)
     }
 }
-
-const REVOCATION_LIST: &str = "revocation list";
 
 /// Every PEM block of its kind in `files`; a file without one is wrong.
 fn all<T: PemObject>(files: &[PathBuf], kind: &str) -> Result<Vec<T>, Error> {

@@ -15,8 +15,7 @@ use x509_cert::crl::{CertificateList, TbsCertList};
 use x509_cert::der::asn1::{AnyRef, BitString, Uint};
 use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::rfc5280::{
-    ID_CE_AUTHORITY_KEY_IDENTIFIER, ID_CE_CRL_NUMBER, ID_CE_DELTA_CRL_INDICATOR,
-    ID_CE_ISSUING_DISTRIBUTION_POINT,
+    ID_CE_CRL_NUMBER, ID_CE_DELTA_CRL_INDICATOR, ID_CE_ISSUING_DISTRIBUTION_POINT,
 };
 use x509_cert::der::{self, Decode, Encode as _, Reader as _, SliceReader};
 
@@ -34,28 +33,48 @@ struct Edition {
     made: u64,
 }
 
-/// What the editions of a list have in common: the issuer and its key, and which certificates they are about.
+/// What the editions of a list have in common, as webpki tells lists apart: the issuer, and which certificates they are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Kind {
     issuer: Vec<u8>,
-    extensions: [Option<Vec<u8>>; 3],
+    extensions: [Option<Vec<u8>>; 2],
 }
 
-/// Who issued a list that is one of a known authority by its name, and not by its signature; none if it is not such a list.
-pub(super) fn forged<'a>(
+/// Whether a list can be read, and is signed by the authority whose it is by its name, if that is one of `authorities`: of one that is not
+/// known, nothing is believed either.
+///
+/// # Errors
+/// What it is instead.
+pub(super) fn check(
     list: &CertificateRevocationListDer<'_>,
-    authorities: impl Iterator<Item = &'a CertificateDer<'static>>,
-) -> Option<String> {
-    let parsed: CertificateList = CertificateList::from_der(list).ok()?;
-    let issuer = parsed.tbs_cert_list.issuer;
-    let read = authorities.filter_map(|authority| Certificate::from_der(authority).ok());
-    let mut namesakes = read
-        .filter(|authority| *authority.tbs_certificate().subject() == issuer)
-        .peekable();
-    // Of an authority that is not known, nothing is believed either.
-    namesakes.peek()?;
-    let signed = namesakes.any(|authority| is_signed_by(list, &authority).unwrap_or(false));
-    (!signed).then(|| discreet(&issuer.to_string(), MOST_SHOWN))
+    authorities: &[CertificateDer<'static>],
+) -> Result<(), String> {
+    let Some(edition) = Edition::of(list) else {
+        return Err("a revocation list that cannot be read".to_owned());
+    };
+    let mut namesakes = namesakes(&edition, authorities).peekable();
+    let is_known = namesakes.peek().is_some();
+    if is_known && !namesakes.any(|authority| is_signed_by(list, &authority).unwrap_or(false)) {
+        let issuer = discreet(&edition.issuer, MOST_SHOWN);
+        return Err(format!(
+            "a revocation list of {issuer} that it has not signed"
+        ));
+    }
+    Ok(())
+}
+
+/// The authorities that have the name of who issued a list.
+fn namesakes(
+    edition: &Edition,
+    authorities: &[CertificateDer<'static>],
+) -> impl Iterator<Item = Certificate> {
+    let read = authorities
+        .iter()
+        .filter_map(|authority| Certificate::from_der(authority).ok());
+    read.filter(|authority| {
+        let name = authority.tbs_certificate().subject().to_der();
+        name.is_ok_and(|name| name == edition.kind.issuer)
+    })
 }
 
 /// Whether a list in DER has a signature by the key of `authority`, in one of the ways in which certificates are signed.
@@ -102,13 +121,17 @@ pub(super) fn newest(
 }
 
 /// Puts what is in force in the place of the lists in `loaded` that are older, and tells of those. There are no two of one kind in either.
+/// Lists whose authority is none of `authorities` have proven nothing, and are no newer than any.
 pub(super) fn keep_newer(
     loaded: &mut [CertificateRevocationListDer<'static>],
     in_force: &[CertificateRevocationListDer<'static>],
+    authorities: &[CertificateDer<'static>],
 ) -> Vec<Outdated> {
-    let in_force: Vec<_> = in_force
+    let read = in_force
         .iter()
-        .filter_map(|list| Some((Edition::of(list)?, list)))
+        .filter_map(|list| Some((Edition::of(list)?, list)));
+    let in_force: Vec<_> = read
+        .filter(|(edition, _)| namesakes(edition, authorities).next().is_some())
         .collect();
     let mut outdated = Vec::new();
     for list in loaded {
@@ -136,12 +159,8 @@ impl Edition {
             issuer: list.issuer.to_string(),
             kind: Kind {
                 issuer: list.issuer.to_der().ok()?,
-                extensions: [
-                    ID_CE_AUTHORITY_KEY_IDENTIFIER,
-                    ID_CE_ISSUING_DISTRIBUTION_POINT,
-                    ID_CE_DELTA_CRL_INDICATOR,
-                ]
-                .map(|id| extension(&list, id).map(<[u8]>::to_vec)),
+                extensions: [ID_CE_ISSUING_DISTRIBUTION_POINT, ID_CE_DELTA_CRL_INDICATOR]
+                    .map(|id| extension(&list, id).map(<[u8]>::to_vec)),
             },
             number: number.and_then(|der| Uint::from_der(der).ok()),
             made: list.this_update.to_unix_duration().as_secs(),

@@ -143,7 +143,7 @@ fn a_revocation_list_that_its_authority_has_not_signed_is_not_taken() {
     write(&format!(
         "-----BEGIN X509 CRL-----\n{forged}\n-----END X509 CRL-----\n"
     ));
-    let text = "crls.pem: holds a revocation list of CN=SF209X OCES rod-CA";
+    let text = "crls.pem: this file, or another, holds a revocation list of CN=SF209X OCES rod-CA";
     for refused in [
         credentials.reload().map(drop),
         Credentials::load(party.settings()).map(drop),

@@ -1,10 +1,7 @@
 //! Where in a message the parts stand that a signature may be about. They are found by position, never by id alone.
 
 use super::fields::Fields;
-use super::vocabulary::{
-    ACTION, DS, FAULT_TO, FRAMEWORK, FROM, MESSAGE_ID, RELATES_TO, REPLY_TO, SAML, SECURITY, TO,
-    WSSE, WSSE11, WSU,
-};
+use super::vocabulary::{DS, SAML, SECURITY, UNDERSTOOD, WSSE, WSSE11, WSU};
 use super::{Cause, Part, Refusal};
 use crate::headers::is_own_role;
 use crate::operation::Version;
@@ -20,7 +17,7 @@ pub(super) struct Envelope {
 /// A header block.
 #[derive(Clone, Copy)]
 struct Block {
-    /// Its name, if it is one of those that are spoken of by name.
+    /// Its name, if it is one of those that verification understands.
     name: Option<Name>,
     element: ElementId,
 }
@@ -68,7 +65,7 @@ impl Envelope {
         };
         let block = |element| {
             let is = |name: &&Name| tree.is(element, name.namespace().uri(), name.local());
-            let name = KNOWN_BLOCKS.iter().find(is).copied();
+            let name = UNDERSTOOD.iter().find(is).copied();
             Block { name, element }
         };
         let mut blocks = Vec::with_capacity(USUAL_BLOCKS);
@@ -91,12 +88,12 @@ impl Envelope {
         (is && alone).then_some(fault)
     }
 
-    /// The header block `name`, one of those that are spoken of by name.
+    /// The header block `name`, one of those that verification understands.
     ///
     /// # Errors
     /// There are two, or a comment stands in it.
     pub(super) fn block(&self, tree: &Tree<'_>, name: Name) -> Result<Option<ElementId>, Refusal> {
-        debug_assert!(KNOWN_BLOCKS.contains(&name), "{name} is not looked for");
+        debug_assert!(UNDERSTOOD.contains(&name), "{name} is not looked for");
         let mut found = self.blocks_named(name);
         let first = found.next();
         if found.next().is_some() {
@@ -230,11 +227,6 @@ impl<'t> Place<'t> {
 
 /// As many as most headers have.
 const USUAL_BLOCKS: usize = 8;
-
-/// Header blocks that are spoken of by name.
-const KNOWN_BLOCKS: [Name; 9] = [
-    ACTION, MESSAGE_ID, TO, SECURITY, FRAMEWORK, REPLY_TO, RELATES_TO, FROM, FAULT_TO,
-];
 
 /// The security header while it is gone through.
 #[derive(Default)]

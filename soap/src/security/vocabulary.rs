@@ -65,7 +65,7 @@ pub(super) const ONLY_ANONYMOUS: &[Name] = &[
     WSA.name("OnlyAnonymousAddressSupported"),
 ];
 
-/// The header blocks that verification has understood.
+/// The header blocks that verification understands, those first that most messages have.
 pub(crate) const UNDERSTOOD: &[Name] = &[
-    SECURITY, FRAMEWORK, ACTION, MESSAGE_ID, TO, FROM, REPLY_TO, FAULT_TO, RELATES_TO,
+    ACTION, MESSAGE_ID, TO, SECURITY, FRAMEWORK, REPLY_TO, RELATES_TO, FROM, FAULT_TO,
 ];

@@ -191,9 +191,9 @@ impl<'v, 'm> Examination<'v, 'm> {
             return self.keep(signer).map(Option::flatten);
         };
         // The token's id is led to by way of the SecurityTokenReferences.
-        let token = layout.parts.iter().find(|place| place.part == Part::Token);
+        let token = layout.token.and_then(|id| tree.attribute(id, "", "ID"));
         let ids = signature.references.iter().map(|reference| reference.id);
-        let ids = ids.chain(token.and_then(|token| token.id));
+        let ids = ids.chain(token);
         let passed = self.passed.as_ref();
         let passed = passed.map(|(element, known)| (*element, &known.ids[..]));
         let ids = check_ids(tree, ids, passed);
